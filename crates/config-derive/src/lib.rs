@@ -4,7 +4,9 @@ use proc_macro::TokenStream;
 use proc_macro_crate::{FoundCrate, crate_name};
 use proc_macro2::{Ident, Span, TokenStream as Tokens};
 use quote::{format_ident, quote};
-use syn::{Data, DeriveInput, Error, Expr, ExprLit, Field, Lit, LitStr, Path, Result, Token, parse_macro_input};
+use syn::{
+    Data, DeriveInput, Error, Expr, ExprLit, Field, Lit, LitStr, Path, Result, Token, parse_macro_input,
+};
 
 /// Derives `config::Config`.
 #[proc_macro_derive(Config, attributes(config))]
@@ -87,7 +89,12 @@ fn expand(input: &DeriveInput) -> Result<Tokens> {
     })
 }
 
-fn expand_field(field: &Field, ident: &Ident, on_struct: &StructOptions, config: &Tokens) -> Result<(Tokens, Tokens)> {
+fn expand_field(
+    field: &Field,
+    ident: &Ident,
+    on_struct: &StructOptions,
+    config: &Tokens,
+) -> Result<(Tokens, Tokens)> {
     let options = field_options(field)?;
     let field_type = &field.ty;
     if options.flatten {
@@ -101,7 +108,10 @@ fn expand_field(field: &Field, ident: &Ident, on_struct: &StructOptions, config:
     }
     let documentation = documentation(field);
     if documentation.is_empty() {
-        return Err(Error::new_spanned(ident, "a config key needs a doc comment: it is the user's documentation"));
+        return Err(Error::new_spanned(
+            ident,
+            "a config key needs a doc comment: it is the user's documentation",
+        ));
     }
     let Some(key) = &options.key else {
         return Err(Error::new_spanned(ident, "a config key needs `#[config(key = \"…\")]`"));
@@ -194,7 +204,8 @@ fn field_options(field: &Field) -> Result<FieldOptions> {
                     let list;
                     let value = meta.value()?;
                     syn::bracketed!(list in value);
-                    options.dependents = list.parse_terminated(|item| item.parse(), Token![,])?.into_iter().collect();
+                    options.dependents =
+                        list.parse_terminated(|item| item.parse(), Token![,])?.into_iter().collect();
                 }
                 _ => return Err(meta.error("unknown option; see the documentation of `config::Config`")),
             }
@@ -205,12 +216,13 @@ fn field_options(field: &Field) -> Result<FieldOptions> {
 }
 
 fn documentation(field: &Field) -> String {
-    let lines = field.attrs.iter().filter(|attribute| attribute.path().is_ident("doc")).filter_map(|attribute| {
-        match &attribute.meta.require_name_value().ok()?.value {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value().trim().to_owned()),
-            _ => None,
-        }
-    });
+    let lines =
+        field.attrs.iter().filter(|attribute| attribute.path().is_ident("doc")).filter_map(|attribute| {
+            match &attribute.meta.require_name_value().ok()?.value {
+                Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value().trim().to_owned()),
+                _ => None,
+            }
+        });
     lines.collect::<Vec<_>>().join(" ").trim().to_owned()
 }
 
@@ -232,6 +244,9 @@ fn config_path() -> Result<Tokens> {
     }
     match found("sluice-api") {
         Some(path) => Ok(quote! { #path::config }),
-        None => Err(Error::new(Span::call_site(), "derive(Config) needs `config` or `api` among the dependencies")),
+        None => Err(Error::new(
+            Span::call_site(),
+            "derive(Config) needs `config` or `api` among the dependencies",
+        )),
     }
 }

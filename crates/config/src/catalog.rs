@@ -79,7 +79,8 @@ pub trait Catalog {
 
     /// The plugin of one of these kinds, by full name or by an alias that names only one class.
     fn find(&self, name: &str, kinds: &[PluginKind]) -> Option<&PluginDescription> {
-        let plugins: Vec<_> = self.plugins().into_iter().filter(|plugin| kinds.contains(&plugin.kind)).collect();
+        let plugins: Vec<_> =
+            self.plugins().into_iter().filter(|plugin| kinds.contains(&plugin.kind)).collect();
         if let Some(exact) = plugins.iter().find(|plugin| plugin.class == name) {
             return Some(exact);
         }

@@ -103,7 +103,9 @@ impl ConfigDef {
             let (parsed, errors) = examine(key, raw);
             let recommended_values = match (key.recommender, &key.validator) {
                 (Some(recommend), _) => recommend(raw),
-                (None, Some(validator)) => validator.choices().iter().map(|text| (*text).to_owned()).collect(),
+                (None, Some(validator)) => {
+                    validator.choices().iter().map(|text| (*text).to_owned()).collect()
+                }
                 (None, None) => Vec::new(),
             };
             let value = parsed.map(|parsed| parsed.shown());
@@ -132,7 +134,8 @@ fn examine(key: &ConfigKey, raw: &RawConfig) -> (Option<Parsed>, Vec<String>) {
         (DefaultValue::Text(default), false) => Some(default.as_str()),
         (DefaultValue::Null, false) => None,
         (DefaultValue::Required, false) => {
-            errors.push(format!("Missing required configuration \"{}\" which has no default value.", key.name));
+            errors
+                .push(format!("Missing required configuration \"{}\" which has no default value.", key.name));
             None
         }
     };

@@ -79,7 +79,9 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &str) {
-        let found = substitute(text, |p| (p.provider != "unknown").then(|| format!("<{}|{}|{}>", p.provider, p.path, p.key)));
+        let found = substitute(text, |p| {
+            (p.provider != "unknown").then(|| format!("<{}|{}|{}>", p.provider, p.path, p.key))
+        });
         assert_eq!(found, expected, "{text}");
     }
 

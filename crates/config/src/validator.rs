@@ -56,9 +56,9 @@ impl Validator {
                     _ => None,
                 }
             }
-            (Validator::OneOf(known), Some(Parsed::String(text) | Parsed::Class(text))) => {
-                (!known.contains(&text.as_str())).then(|| format!("String must be one of: {}", known.join(", ")))
-            }
+            (Validator::OneOf(known), Some(Parsed::String(text) | Parsed::Class(text))) => (!known
+                .contains(&text.as_str()))
+            .then(|| format!("String must be one of: {}", known.join(", "))),
             (Validator::OneOfIgnoringCase(known), Some(Parsed::String(text))) => {
                 (!known.iter().any(|one| one.eq_ignore_ascii_case(text)))
                     .then(|| format!("String must be one of (case insensitive): {}", known.join(", ")))
@@ -78,7 +78,9 @@ impl Validator {
     /// The texts to choose from, when the check is a list of them.
     pub fn choices(&self) -> &'static [&'static str] {
         match self {
-            Validator::OneOf(known) | Validator::OneOfIgnoringCase(known) | Validator::ItemsOf(known) => known,
+            Validator::OneOf(known) | Validator::OneOfIgnoringCase(known) | Validator::ItemsOf(known) => {
+                known
+            }
             _ => &[],
         }
     }
@@ -95,7 +97,8 @@ impl Validator {
             }
             Validator::NonEmpty => "not empty".to_owned(),
             Validator::All(all) => {
-                let parts: Vec<_> = all.iter().map(Validator::describe).filter(|text| !text.is_empty()).collect();
+                let parts: Vec<_> =
+                    all.iter().map(Validator::describe).filter(|text| !text.is_empty()).collect();
                 parts.join("; ")
             }
         }

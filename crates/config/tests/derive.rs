@@ -52,7 +52,8 @@ fn errors(raw: &RawConfig) -> Vec<String> {
 
 #[test]
 fn a_good_config_is_typed() {
-    let raw: RawConfig = [("url", " u "), ("mode", "INCREMENTING"), ("column", "id"), ("password", "x")].into_iter().collect();
+    let raw: RawConfig =
+        [("url", " u "), ("mode", "INCREMENTING"), ("column", "id"), ("password", "x")].into_iter().collect();
     let sample = Sample::parse(&raw).unwrap();
     assert_eq!((sample.url.as_str(), sample.tasks, sample.mode), ("u", 1, Mode::Incrementing));
     assert_eq!(sample.wait, Duration::from_millis(500));
@@ -87,7 +88,10 @@ fn the_definition_is_kafkas() {
     let definition = Sample::definition();
     let url = definition.key("url").unwrap();
     assert!(url.is_required());
-    assert_eq!((url.value_type, url.order_in_group, url.documentation.as_str()), (Type::String, 1, "Where to connect."));
+    assert_eq!(
+        (url.value_type, url.order_in_group, url.documentation.as_str()),
+        (Type::String, 1, "Where to connect.")
+    );
     assert_eq!(definition.key("column").unwrap().default, DefaultValue::Null);
     assert_eq!(definition.key("wait.ms").unwrap().order_in_group, 1);
     assert_eq!(definition.groups(), ["Main", "Other"]);
@@ -97,7 +101,12 @@ fn the_definition_is_kafkas() {
 #[test]
 fn invariant_5_a_secret_is_shown_nowhere() {
     let raw: RawConfig = [("url", "u"), ("password", "canary"), ("tasks.max", "x")].into_iter().collect();
-    let shown = format!("{:?} {:?} {:?}", Sample::validate(&raw), Sample::definition().redacted(&raw).get("password"), raw);
+    let shown = format!(
+        "{:?} {:?} {:?}",
+        Sample::validate(&raw),
+        Sample::definition().redacted(&raw).get("password"),
+        raw
+    );
     assert!(!shown.contains("canary"), "{shown}");
     let reference = RawConfig::new().with("password", "${env:P}");
     assert_eq!(Sample::definition().redacted(&reference).get("password"), Some("${env:P}"));

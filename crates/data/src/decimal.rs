@@ -64,7 +64,8 @@ impl Decimal {
                 let bytes = small.to_be_bytes();
                 let sign = if *small < 0 { 0xff } else { 0 };
                 // A leading byte may go when it only repeats the sign bit of the next.
-                let spare = (0..7).take_while(|&i| bytes[i] == sign && (bytes[i + 1] ^ sign) & 0x80 == 0).count();
+                let spare =
+                    (0..7).take_while(|&i| bytes[i] == sign && (bytes[i + 1] ^ sign) & 0x80 == 0).count();
                 out.extend_from_slice(&bytes[spare..]);
             }
             Unscaled::Big(big) => out.extend_from_slice(&big.to_signed_bytes_be()),

@@ -417,11 +417,13 @@ mod tests {
 
     #[test]
     fn a_struct_finds_fields_by_name_and_refuses_doubles() {
-        let schema = Schema::structure([("a", Schema::required(Kind::Int8)), ("b", Schema::optional(Kind::String))]);
+        let schema =
+            Schema::structure([("a", Schema::required(Kind::Int8)), ("b", Schema::optional(Kind::String))]);
         let schema = schema.unwrap();
         assert_eq!(schema.fields().unwrap().position("b"), Some(1));
         assert_eq!(schema.fields().unwrap().position("c"), None);
-        let twice = Schema::structure([("a", Schema::required(Kind::Int8)), ("a", Schema::required(Kind::Int8))]);
+        let twice =
+            Schema::structure([("a", Schema::required(Kind::Int8)), ("a", Schema::required(Kind::Int8))]);
         assert!(twice.is_none());
     }
 }

@@ -32,9 +32,10 @@ fn check(schema: &Schema, value: &Value, path: &mut String) -> Result<(), Mismat
     if let Some(logical) = schema.logical() {
         return match (logical, value) {
             (Logical::Decimal { scale }, Value::Decimal(decimal)) if decimal.scale() == scale => Ok(()),
-            (Logical::Decimal { scale }, Value::Decimal(decimal)) => {
-                fail(path, format!("a Decimal of scale {} where the schema has scale {scale}", decimal.scale()))
-            }
+            (Logical::Decimal { scale }, Value::Decimal(decimal)) => fail(
+                path,
+                format!("a Decimal of scale {} where the schema has scale {scale}", decimal.scale()),
+            ),
             (Logical::Time, Value::Time(ms)) if !(0..=86_400_000).contains(ms) => {
                 fail(path, format!("a Time of {ms} ms lies outside the day"))
             }
@@ -54,10 +55,12 @@ fn check(schema: &Schema, value: &Value, path: &mut String) -> Result<(), Mismat
         | (Kind::Boolean, Value::Boolean(_))
         | (Kind::String, Value::String(_))
         | (Kind::Bytes, Value::Bytes(_)) => Ok(()),
-        (Kind::Array(items), Value::Array(list)) => each(path, list.iter().enumerate(), |(index, item), path| {
-            path.push_str(&format!("[{index}]"));
-            check(items, item, path)
-        }),
+        (Kind::Array(items), Value::Array(list)) => {
+            each(path, list.iter().enumerate(), |(index, item), path| {
+                path.push_str(&format!("[{index}]"));
+                check(items, item, path)
+            })
+        }
         (Kind::Map(keys, values), Value::Map(map)) => each(path, map.iter(), |(key, value), path| {
             path.push_str("{}");
             check(keys, key, path)?;
@@ -77,7 +80,9 @@ fn check(schema: &Schema, value: &Value, path: &mut String) -> Result<(), Mismat
                 }
             })
         }
-        _ => fail(path, format!("{} where the schema says {}", value.type_name(), schema.schema_type().name())),
+        _ => {
+            fail(path, format!("{} where the schema says {}", value.type_name(), schema.schema_type().name()))
+        }
     }
 }
 
@@ -101,7 +106,8 @@ mod tests {
 
     #[test]
     fn says_where_and_why() {
-        let schema = Schema::structure([("a", Schema::required(Kind::Array(Schema::required(Kind::Int8))))]).unwrap();
+        let schema =
+            Schema::structure([("a", Schema::required(Kind::Array(Schema::required(Kind::Int8))))]).unwrap();
         let row = |items| Value::Struct(Struct::new(schema.clone(), vec![Value::Array(items)]).unwrap());
         assert_eq!(validate(&schema, &row(vec![Value::Int8(1)])), Ok(()));
         let wrong = validate(&schema, &row(vec![Value::Int8(1), Value::string("x")])).unwrap_err();

@@ -201,7 +201,8 @@ pub struct Struct {
 /// Rows are equal when their schemas and values are; the schema's pointer is compared first.
 impl PartialEq for Struct {
     fn eq(&self, other: &Self) -> bool {
-        self.values == other.values && (Arc::ptr_eq(&self.schema, &other.schema) || self.schema == other.schema)
+        self.values == other.values
+            && (Arc::ptr_eq(&self.schema, &other.schema) || self.schema == other.schema)
     }
 }
 
