@@ -1,0 +1,29 @@
+//! Settings of clients, by their Java names, and who makes clients of them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use api::config::RawConfig;
+
+use crate::{Admin, Consumer, Producer, Result, Subscription};
+
+/// Client settings by their **Java** names (`bootstrap.servers`, `linger.ms`, `sasl.jaas.config`), as users write
+/// them; an implementation translates. `Debug` prints the names only (invariant 5).
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct ClientSettings(pub RawConfig);
+
+/// Makes clients.
+pub trait Clients: Send + Sync + fmt::Debug {
+    /// A producer. Callers with equal settings may be given the same one; `client.id` does not make settings
+    /// different, `transactional.id` does.
+    ///
+    /// # Errors
+    /// A setting is wrong or not supported; brokers are not contacted. So for all below.
+    fn producer(&self, settings: &ClientSettings) -> Result<Arc<dyn Producer>>;
+
+    /// A consumer with this subscription.
+    fn consumer(&self, settings: &ClientSettings, subscription: &Subscription) -> Result<Box<dyn Consumer>>;
+
+    /// An admin client.
+    fn admin(&self, settings: &ClientSettings) -> Result<Arc<dyn Admin>>;
+}
