@@ -1,0 +1,73 @@
+//! Looking at the cluster in memory.
+
+use std::collections::BTreeMap;
+
+use api::BoxFuture;
+use api::data::{Offsets, TopicPartition};
+
+use super::{Cluster, State, retriable};
+use crate::{Admin, Error, NewTopic, Result, TopicCreation};
+
+#[derive(Debug)]
+pub(super) struct MemoryAdmin(Cluster);
+
+impl MemoryAdmin {
+    pub(super) fn new(cluster: Cluster) -> Self {
+        Self(cluster)
+    }
+
+    fn call<T>(&self, operation: &str, call: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
+        self.0.change(|state| {
+            if state.admin_faults > 0 {
+                state.admin_faults -= 1;
+                return Err(retriable(operation, "the cluster was told to fail"));
+            }
+            call(state)
+        })
+    }
+}
+
+impl Admin for MemoryAdmin {
+    fn cluster_id(&self) -> BoxFuture<'_, Result<String>> {
+        let answer = self.call("asking for the cluster's id", |_| Ok("memory".to_owned()));
+        Box::pin(std::future::ready(answer))
+    }
+
+    fn partitions<'a>(&'a self, topics: &'a [String]) -> BoxFuture<'a, Result<BTreeMap<String, u32>>> {
+        let answer = self.call("describing topics", |state| {
+            let known = |topic: &String| {
+                let log = state.topics.get(topic.as_str())?;
+                Some((topic.clone(), log.partitions.len() as u32))
+            };
+            Ok(topics.iter().filter_map(known).collect())
+        });
+        Box::pin(std::future::ready(answer))
+    }
+
+    fn create_topic<'a>(&'a self, topic: &'a NewTopic) -> BoxFuture<'a, Result<TopicCreation>> {
+        let operation = format!("creating topic {}", topic.name);
+        let answer = self.call(&operation.clone(), |state| {
+            if state.topics.contains_key(topic.name.as_str()) {
+                return Ok(TopicCreation::Existed);
+            }
+            let partitions = match topic.partitions {
+                -1 => state.default_partitions,
+                given => u32::try_from(given).ok().filter(|given| *given > 0).ok_or_else(|| {
+                    Error::Fatal { operation, reason: format!("{given} partitions are not possible") }
+                })?,
+            };
+            let log = state.topics.entry(topic.name.as_str().into()).or_default();
+            log.grow_to(partitions);
+            log.configs = topic.configs.clone();
+            Ok(TopicCreation::Created)
+        });
+        Box::pin(std::future::ready(answer))
+    }
+
+    fn end_offsets<'a>(&'a self, partitions: &'a [TopicPartition]) -> BoxFuture<'a, Result<Offsets>> {
+        let answer = self.call("asking for end offsets", |state| {
+            Ok(partitions.iter().map(|partition| (partition.clone(), state.end_offset(partition))).collect())
+        });
+        Box::pin(std::future::ready(answer))
+    }
+}
