@@ -1,1 +1,10 @@
-//! (being written)
+//! Conformance suites for connectors, and the real servers that tests need.
+//!
+//! A connector describes the system it talks to ([`source::SourceFixture`], [`sink::SinkFixture`]) and is driven
+//! through everything the contract promises: [`source::conformance`], [`sink::conformance`]. The suites are for
+//! connectors outside of this repository too. Dev-dependency only.
+
+pub mod contexts;
+pub mod plugin;
+pub mod sink;
+pub mod source;
