@@ -1,0 +1,83 @@
+//! What is stored of connectors, and how it changes.
+
+use std::sync::Arc;
+
+use api::BoxFuture;
+use config::RawConfig;
+
+use crate::Result;
+
+/// A connector's name.
+pub type Name = Arc<str>;
+
+/// What a connector's user wants of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// Moves records.
+    Started,
+    /// Has its tasks, which move nothing.
+    Paused,
+    /// Has no tasks.
+    Stopped,
+}
+
+/// A change of what is stored. Configs are as they were sent: references are not resolved (invariant 5).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// A connector was created or has a new config.
+    Config {
+        /// Which.
+        name: Name,
+        /// The whole config.
+        config: RawConfig,
+        /// What is wanted of it; `None` leaves that as it is (`Started` when it is new).
+        target: Option<Target>,
+    },
+    /// Something else is wanted of a connector.
+    Target {
+        /// Which.
+        name: Name,
+        /// What.
+        target: Target,
+    },
+    /// A connector's tasks.
+    Tasks {
+        /// Which.
+        name: Name,
+        /// The config of each task, from task 0.
+        configs: Vec<RawConfig>,
+        /// Stands for the resolved connector config that the tasks were made of: when it differs, converters or
+        /// transforms may, and every task starts anew even if its own config is the same.
+        applied: u64,
+    },
+    /// A connector is gone.
+    Deleted {
+        /// Which.
+        name: Name,
+    },
+}
+
+impl Change {
+    /// The connector concerned.
+    pub fn name(&self) -> &Name {
+        match self {
+            Change::Config { name, .. }
+            | Change::Target { name, .. }
+            | Change::Tasks { name, .. }
+            | Change::Deleted { name } => name,
+        }
+    }
+}
+
+/// Keeps what users want. Standalone has it in memory; a group of workers has it in a topic.
+pub trait Store: Send {
+    /// Stores a change. Answers what is to be applied now, in order: this change, and those of others that were
+    /// stored before it and not yet answered by [`Store::next`].
+    ///
+    /// # Errors
+    /// Nothing was stored.
+    fn write(&mut self, change: Change) -> BoxFuture<'_, Result<Vec<Change>>>;
+
+    /// The next change that somebody else stored. Dropping the future loses nothing.
+    fn next(&mut self) -> BoxFuture<'_, Change>;
+}

@@ -1,0 +1,228 @@
+//! What the herder knows: what is wanted of each connector and what there is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use config::RawConfig;
+
+use crate::{Change, Name, Target};
+
+/// Tells one started object or task from the next of the same name: reports of an earlier run are of no interest.
+pub type Run = u64;
+
+/// A task's name: connector and number.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TaskId {
+    /// The connector.
+    pub connector: Name,
+    /// The number, from 0.
+    pub task: u32,
+}
+
+/// All connectors.
+#[derive(Debug, Default)]
+pub struct State {
+    pub(crate) connectors: BTreeMap<Name, Connector>,
+    pub(crate) last_run: Run,
+    /// The worker shuts down: nothing is wanted any more.
+    pub(crate) closing: bool,
+}
+
+/// One connector.
+#[derive(Debug, Default)]
+pub struct Connector {
+    /// What is stored; `None` once deleted, while something of it still stops.
+    pub desired: Option<Desired>,
+    /// The connector object.
+    pub object: Instance,
+    /// The tasks, also those that still stop.
+    pub tasks: BTreeMap<u32, Instance>,
+    /// Topics that its tasks used.
+    pub topics: BTreeSet<String>,
+}
+
+/// What is stored of a connector.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Desired {
+    /// The config as it was sent.
+    pub config: RawConfig,
+    /// What is wanted.
+    pub target: Target,
+    /// The config of each task.
+    pub tasks: Vec<RawConfig>,
+    /// See [`Change::Tasks`].
+    pub applied: Option<u64>,
+}
+
+/// A connector object or a task: at most one of it lives at any time.
+#[derive(Debug, Default)]
+pub struct Instance {
+    /// Goes up when a new one is needed: for another config, or because somebody asked for a restart.
+    pub version: u64,
+    /// The one that lives.
+    pub live: Option<Live>,
+    /// The version that failed: it is not started again by itself.
+    pub failed: Option<u64>,
+    /// What status answers show.
+    pub condition: Condition,
+}
+
+/// Something that was started and has not yet been reported as stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Live {
+    /// Which.
+    pub run: Run,
+    /// What it was started for.
+    pub version: u64,
+    /// It was told to stop.
+    pub stopping: bool,
+    /// It was told to pause; of no meaning for connector objects.
+    pub paused: bool,
+}
+
+/// What status answers show.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Condition {
+    /// Not started yet, or stopped.
+    #[default]
+    Unassigned,
+    /// Running.
+    Running,
+    /// Paused.
+    Paused,
+    /// Stopped on request; connector objects only.
+    Stopped,
+    /// About to be started anew on request.
+    Restarting,
+    /// Failed; the trace holds no secret. With `retry`, the runtime tries again by itself.
+    Failed {
+        /// What happened, in the form of a Java trace.
+        trace: String,
+        /// When the runtime tries again, in milliseconds since the epoch.
+        retry_at_ms: Option<i64>,
+    },
+}
+
+impl Condition {
+    /// Kafka Connect's word.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Condition::Unassigned => "UNASSIGNED",
+            Condition::Running => "RUNNING",
+            Condition::Paused => "PAUSED",
+            Condition::Stopped => "STOPPED",
+            Condition::Restarting => "RESTARTING",
+            Condition::Failed { .. } => "FAILED",
+        }
+    }
+
+    /// The trace of a failure.
+    pub fn trace(&self) -> Option<&str> {
+        match self {
+            Condition::Failed { trace, .. } => Some(trace),
+            _ => None,
+        }
+    }
+
+    /// Whether it failed.
+    pub fn is_failed(&self) -> bool {
+        matches!(self, Condition::Failed { .. })
+    }
+}
+
+impl Instance {
+    /// Whether this run is the one that lives.
+    pub(crate) fn is_run(&self, run: Run) -> bool {
+        self.live.as_ref().is_some_and(|live| live.run == run)
+    }
+
+    /// Whether this run lives, was not told to stop, and is of the newest version.
+    pub(crate) fn is_current(&self, run: Run) -> bool {
+        let current = |live: &Live| live.run == run && !live.stopping && live.version == self.version;
+        self.live.as_ref().is_some_and(current)
+    }
+
+    /// Makes a new one necessary.
+    pub(crate) fn renew(&mut self) {
+        self.version += 1;
+    }
+
+    /// Whether the newest version runs, failed, or is not going to be started: what a caller may wait for.
+    pub(crate) fn is_settled(&self) -> bool {
+        match &self.live {
+            Some(live) => {
+                live.version == self.version
+                    && !matches!(self.condition, Condition::Unassigned | Condition::Restarting)
+            }
+            None => self.failed == Some(self.version) || self.condition != Condition::Restarting,
+        }
+    }
+}
+
+impl State {
+    /// A connector that was not deleted.
+    pub fn connector(&self, name: &str) -> Option<(&Connector, &Desired)> {
+        let connector = self.connectors.get(name)?;
+        Some((connector, connector.desired.as_ref()?))
+    }
+
+    /// Names of all connectors that were not deleted.
+    pub fn names(&self) -> impl Iterator<Item = &Name> {
+        self.connectors.iter().filter(|(_, connector)| connector.desired.is_some()).map(|(name, _)| name)
+    }
+
+    /// Whether nothing lives.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.connectors.values().all(Connector::is_idle)
+    }
+}
+
+impl Connector {
+    pub(crate) fn is_idle(&self) -> bool {
+        self.object.live.is_none() && self.tasks.values().all(|task| task.live.is_none())
+    }
+
+    /// Takes in what was stored.
+    pub(crate) fn change(&mut self, change: Change) {
+        match change {
+            Change::Config { config, target, .. } => {
+                let known = self.desired.take();
+                self.desired = Some(match known {
+                    Some(desired) => Desired { config, target: target.unwrap_or(desired.target), ..desired },
+                    None => Desired {
+                        config,
+                        target: target.unwrap_or(Target::Started),
+                        tasks: Vec::new(),
+                        applied: None,
+                    },
+                });
+                self.object.renew();
+            }
+            Change::Target { target, .. } => {
+                if let Some(desired) = &mut self.desired {
+                    desired.target = target;
+                }
+                if target == Target::Stopped && self.object.failed.take().is_some() {
+                    // A failed object leaves that state only by being stopped, as in Kafka Connect.
+                    self.object.condition = Condition::Stopped;
+                }
+            }
+            Change::Tasks { configs, applied, .. } => {
+                let Some(desired) = &mut self.desired else { return };
+                let all = desired.applied != Some(applied);
+                for (index, config) in (0_u32..).zip(&configs) {
+                    let same = desired.tasks.get(index as usize) == Some(config);
+                    let slot = self.tasks.entry(index).or_default();
+                    if all || !same {
+                        slot.renew();
+                    }
+                }
+                desired.tasks = configs;
+                desired.applied = Some(applied);
+            }
+            Change::Deleted { .. } => {
+                self.desired = None;
+                self.topics.clear();
+            }
+        }
+    }
+}
