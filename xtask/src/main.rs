@@ -1,1 +1,35 @@
-fn main() {}
+//! Tasks of this repository. `cargo xtask` lists them.
+#![allow(clippy::print_stdout)] // a tool for people
+
+mod docs;
+mod layers;
+mod process;
+mod test;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Tasks of this repository")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Builds everything and runs all tests, documentation included.
+    Test(test::Options),
+    /// Runs the commands of README and docs/ against the embedded stack, checks links and compares shown output.
+    Docs(docs::Options),
+    /// Checks that crates depend downwards only.
+    Layers,
+}
+
+fn main() -> anyhow::Result<()> {
+    std::env::set_current_dir(process::root())?;
+    match Arguments::parse().task {
+        Task::Test(options) => test::run(&options),
+        Task::Docs(options) => docs::run(&options),
+        Task::Layers => layers::run(),
+    }
+}

@@ -7,4 +7,7 @@
 pub mod contexts;
 pub mod plugin;
 pub mod sink;
+mod skip;
 pub mod source;
+
+pub use skip::{shared, skip};
