@@ -1,5 +1,6 @@
 //! Opening a partition's folder: scan the files, cut off a torn tail, rebuild what was in memory.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
@@ -21,12 +22,6 @@ pub fn open(folder: &Path, config: Arc<TopicConfig>, now_ms: i64, name: &str) ->
     let mut segments: Vec<Segment> = Vec::new();
     let mut files = segment_files(folder)?.into_iter();
     for (base_offset, path) in files.by_ref() {
-        let covered = segments.last().is_some_and(|s| base_offset <= s.last_offset);
-        if covered {
-            // Compaction merged this file into an earlier one and was interrupted before removing it.
-            fs::remove_file(path)?;
-            continue;
-        }
         let mut segment = Segment::in_file(path, base_offset)?;
         let whole = scan(&mut segment, flushed, config.index_interval_bytes, &mut headers, name)?;
         segments.push(segment);
@@ -59,6 +54,11 @@ fn restore(log: &mut Log, stored: Option<State>, headers: &[(Header, Option<Mark
         if stored.end_offset <= log.end_offset {
             log.producers = stored.producers;
             from = stored.end_offset;
+            // Compaction removes an abort marker before the state that knows of it is written again.
+            // Readers that were told of the transaction would look for the marker for ever.
+            let markers: HashSet<i64> =
+                headers.iter().filter(|(h, _)| h.is_control()).map(|(h, _)| h.base_offset).collect();
+            log.producers.aborted.retain(|last, _| *last >= from || markers.contains(last));
         }
     }
     for (header, marker) in headers.iter().filter(|(h, _)| h.base_offset >= from) {
@@ -72,15 +72,28 @@ fn restore(log: &mut Log, stored: Option<State>, headers: &[(Header, Option<Mark
 
 fn segment_files(folder: &Path) -> io::Result<Vec<(i64, PathBuf)>> {
     let mut files = Vec::new();
+    let mut swaps = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if name.ends_with(".cleaned") {
             // A compaction that did not finish; the files it read are still there.
             fs::remove_file(&path)?;
+        } else if let Some((base, end)) = name.strip_suffix(".swap").and_then(|n| n.split_once('-')) {
+            swaps.push((base.parse::<i64>(), end.parse::<i64>(), path.clone()));
         } else if let Some(base) = name.strip_suffix(".log").and_then(|n| n.parse().ok()) {
             files.push((base, path));
         }
+    }
+    // A compaction that had decided to replace these segments: complete it.
+    for (base, end, swap) in swaps {
+        let (Ok(base), Ok(end)) = (base, end) else { continue };
+        for (_, replaced) in files.extract_if(.., |(b, _): &mut (i64, PathBuf)| (base..end).contains(b)) {
+            fs::remove_file(replaced)?;
+        }
+        let place = folder.join(file_name(base));
+        fs::rename(swap, &place)?;
+        files.push((base, place));
     }
     files.sort();
     Ok(files)
