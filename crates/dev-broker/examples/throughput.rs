@@ -20,7 +20,9 @@ fn main() {
 
     // Payloads that do not compress to nothing and are not all the same.
     let payloads: Vec<Vec<u8>> = (0..1000u64)
-        .map(|i| (0..bytes as u64).map(|j| b'a' + (i.wrapping_mul(31).wrapping_add(j * j) % 26) as u8).collect())
+        .map(|i| {
+            (0..bytes as u64).map(|j| b'a' + (i.wrapping_mul(31).wrapping_add(j * j) % 26) as u8).collect()
+        })
         .collect();
     let megabytes = (records * bytes) as f64 / 1e6;
     let report = |what: &str, took: Duration| {

@@ -4,26 +4,14 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 /// Appends values to a buffer.
 pub trait Write {
-    /// A text of at most 4 GiB, or none.
+    /// A text of at most 4 GiB.
     fn put_text(&mut self, text: &str);
-    /// An optional text.
-    fn put_maybe(&mut self, text: Option<&str>);
 }
 
 impl Write for BytesMut {
     fn put_text(&mut self, text: &str) {
         self.put_u32(u32::try_from(text.len()).unwrap_or(u32::MAX));
         self.put_slice(text.as_bytes());
-    }
-
-    fn put_maybe(&mut self, text: Option<&str>) {
-        match text {
-            Some(text) => {
-                self.put_u8(1);
-                self.put_text(text);
-            }
-            None => self.put_u8(0),
-        }
     }
 }
 
@@ -58,13 +46,6 @@ impl Reader {
             return None;
         }
         String::from_utf8(self.0.split_to(len).to_vec()).ok()
-    }
-    /// The next optional text.
-    pub fn maybe(&mut self) -> Option<Option<String>> {
-        match self.u8()? {
-            0 => Some(None),
-            _ => Some(Some(self.text()?)),
-        }
     }
 }
 

@@ -43,8 +43,6 @@ pub struct Log {
     pub passes: Vec<CleanPass>,
     /// When the newest segment was begun.
     pub rolled_ms: i64,
-    /// Counts appended bytes, so that a waiting reader knows how much came.
-    pub appended_bytes: u64,
     /// The topic was deleted: nothing may be written any more.
     pub deleted: bool,
 }
@@ -77,8 +75,6 @@ pub struct Found {
     pub aborted: Vec<Aborted>,
     /// Bytes from the fetch offset on that the reader may see, roughly.
     pub available: u64,
-    /// See [`Log::appended_bytes`].
-    pub appended_bytes: u64,
 }
 
 impl Partition {
@@ -181,7 +177,6 @@ impl Log {
             producers: Producers::default(),
             passes: Vec::new(),
             rolled_ms: now_ms,
-            appended_bytes: 0,
             deleted: false,
         }
     }
@@ -190,12 +185,6 @@ impl Log {
     #[must_use]
     pub fn last_stable(&self) -> i64 {
         self.producers.first_unstable().unwrap_or(self.end_offset)
-    }
-
-    /// Bytes of all segments.
-    #[must_use]
-    pub fn bytes(&self) -> u64 {
-        self.segments.iter().map(|s| s.bytes).sum()
     }
 
     /// The segment that is appended to.
@@ -252,12 +241,10 @@ impl Log {
         }
         batch.header.base_offset = self.end_offset;
         let header = batch.header;
-        let size = batch.size() as u64;
         let interval = self.config.index_interval_bytes;
         let active = self.segments.last_mut().expect("a log always has an active segment");
         active.append(batch, interval).map_err(failed)?;
         self.end_offset = header.last_offset() + 1;
-        self.appended_bytes += size;
         Ok(header)
     }
 
@@ -309,7 +296,6 @@ impl Log {
             start_offset: self.start_offset,
             aborted: Vec::new(),
             available: 0,
-            appended_bytes: self.appended_bytes,
         };
         // Compaction leaves gaps: the wanted offset may lie behind the last one of a segment.
         let at = self.segments.partition_point(|s| s.last_offset < from);
