@@ -1,0 +1,295 @@
+//! JSON to values.
+
+use std::collections::HashMap;
+
+use data::{Bytes, Datum, Map, SchemaRef, Value};
+
+use crate::error::MAX_DEPTH;
+use crate::scan::Scanner;
+use crate::{Error, schema};
+
+/// The value of a document, without schema; see [`Reader::parse`].
+///
+/// # Errors
+/// As [`Reader::parse`].
+pub fn parse(document: &Bytes) -> Result<Value, Error> {
+    Reader::new().parse(document)
+}
+
+/// Makes values of documents. One reader per task: it keeps the memory it worked with, and the last schemas read.
+///
+/// Where it differs from Jackson under Kafka Connect, it refuses what Java would silently turn into another value:
+/// integers beyond 64 bits (Java keeps the low bits), and values of another JSON type than their schema says (Java
+/// makes them 0, false or null). Half of a surrogate pair is no text and is refused too.
+#[derive(Debug)]
+pub struct Reader {
+    replace_null_with_default: bool,
+    entries: Vec<(Value, Value)>,
+    items: Vec<Value>,
+    schemas: HashMap<Bytes, Known>,
+    schemas_max: usize,
+    last: Option<(Bytes, Option<SchemaRef>)>,
+    clock: u64,
+}
+
+#[derive(Debug)]
+struct Known {
+    schema: Option<SchemaRef>,
+    used: u64,
+}
+
+// Up to this many members are compared one by one to find double names; more are looked up.
+const COMPARED: usize = 32;
+
+const ENVELOPE: &str = "JsonConverter with schemas.enable requires \"schema\" and \"payload\" fields and may not contain \
+                        additional fields. If you are trying to deserialize plain JSON data, set schemas.enable=false in \
+                        your converter configuration.";
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Reader {
+    /// A reader that replaces nulls by defaults and remembers 1000 schemas: Kafka Connect's defaults.
+    pub fn new() -> Self {
+        Self {
+            replace_null_with_default: true,
+            entries: Vec::new(),
+            items: Vec::new(),
+            schemas: HashMap::new(),
+            schemas_max: 1000,
+            last: None,
+            clock: 0,
+        }
+    }
+
+    /// Sets whether a null, or a field that is not there, becomes the schema's default, where it has one.
+    pub fn replace_null_with_default(mut self, replace: bool) -> Self {
+        self.replace_null_with_default = replace;
+        self
+    }
+
+    /// Sets how many schemas are remembered, at least one.
+    pub fn remember_schemas(mut self, count: usize) -> Self {
+        self.schemas_max = count.max(1);
+        self
+    }
+
+    pub(crate) fn replaces_null(&self) -> bool {
+        self.replace_null_with_default
+    }
+
+    /// The value of a document, without schema: integers become INT64, other numbers FLOAT64, objects maps in their
+    /// order (of a name that comes twice the last value counts). Texts without escapes are slices of the document.
+    ///
+    /// # Errors
+    /// The bytes are not one JSON document in UTF-8 with nothing after it; an integer beyond 64 bits; nesting deeper
+    /// than [`MAX_DEPTH`].
+    pub fn parse(&mut self, document: &Bytes) -> Result<Value, Error> {
+        self.whole(document, |reader, scanner| reader.any(scanner, 0))
+    }
+
+    /// The value of a document that this schema describes.
+    ///
+    /// # Errors
+    /// As [`Self::parse`], and when a value does not fit the schema.
+    pub fn parse_as(&mut self, schema: &SchemaRef, document: &Bytes) -> Result<Value, Error> {
+        self.whole(document, |reader, scanner| reader.typed(scanner, schema, 0))
+    }
+
+    /// The datum of a document `{"schema":…,"payload":…}`, in either order and with nothing else.
+    ///
+    /// # Errors
+    /// As [`Self::parse_as`], and when the document is not of this form.
+    pub fn parse_envelope(&mut self, document: &Bytes) -> Result<Datum, Error> {
+        self.whole(document, Self::envelope)
+    }
+
+    /// The schema of a document in Connect's JSON form; `None` for `null`.
+    ///
+    /// # Errors
+    /// The document is not JSON or not a schema.
+    pub fn parse_schema(&mut self, document: &Bytes) -> Result<Option<SchemaRef>, Error> {
+        self.whole(document, |reader, scanner| schema::read(reader, scanner, 0))
+    }
+
+    fn whole<T>(
+        &mut self,
+        document: &Bytes,
+        read: impl FnOnce(&mut Self, &mut Scanner<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        // An error may have left something behind.
+        self.entries.clear();
+        self.items.clear();
+        let mut scanner = Scanner::new(document);
+        let value = read(self, &mut scanner)?;
+        scanner.end()?;
+        Ok(value)
+    }
+
+    fn envelope(&mut self, scanner: &mut Scanner<'_>) -> Result<Datum, Error> {
+        if scanner.peek()? != b'{' {
+            scanner.skip(0)?;
+            return Err(Error::mismatch(ENVELOPE));
+        }
+        scanner.position += 1;
+        let (mut schema, mut payload, mut others) = (None, None, false);
+        let mut more = !scanner.is_empty(b'}')?;
+        while more {
+            match scanner.name()?.as_str() {
+                "schema" => schema = Some(self.envelope_schema(scanner)?),
+                "payload" => payload = Some(scanner.skip(1)?),
+                _ => {
+                    others = true;
+                    scanner.skip(1)?;
+                }
+            }
+            more = scanner.more(b'}')?;
+        }
+        match (schema, payload, others) {
+            (Some(Some(schema)), Some(payload), false) => {
+                let value = self.typed(&mut scanner.at(payload.start), &schema, 1)?;
+                Ok(Datum::new(schema, value))
+            }
+            (Some(None), Some(payload), false) => {
+                Ok(Datum::schemaless(self.any(&mut scanner.at(payload.start), 1)?))
+            }
+            _ => Err(Error::mismatch(ENVELOPE)),
+        }
+    }
+
+    // A schema is read once per text. The last one is recognized without even looking for its end: a text that begins
+    // with a whole object is that object.
+    fn envelope_schema(&mut self, scanner: &mut Scanner<'_>) -> Result<Option<SchemaRef>, Error> {
+        scanner.peek()?;
+        if let Some((text, schema)) = &self.last
+            && scanner.rest().starts_with(text)
+        {
+            scanner.position += text.len();
+            return Ok(schema.clone());
+        }
+        let range = scanner.skip(1)?;
+        let text = scanner.slice(range.clone());
+        self.clock += 1;
+        let schema = match self.schemas.get_mut(text) {
+            Some(known) => {
+                known.used = self.clock;
+                known.schema.clone()
+            }
+            None => {
+                let schema = schema::read(self, &mut scanner.at(range.start), 1)?;
+                self.remember(text, schema.clone());
+                schema
+            }
+        };
+        if text.first() == Some(&b'{') {
+            self.last = self.schemas.get_key_value(text).map(|(text, _)| (text.clone(), schema.clone()));
+        }
+        Ok(schema)
+    }
+
+    fn remember(&mut self, text: &[u8], schema: Option<SchemaRef>) {
+        if self.schemas.len() >= self.schemas_max
+            && let Some(oldest) = self.schemas.iter().min_by_key(|(_, known)| known.used)
+        {
+            let oldest = oldest.0.clone();
+            self.schemas.remove(&oldest);
+        }
+        // A copy: a slice would keep the whole received buffer alive.
+        self.schemas.insert(Bytes::copy_from_slice(text), Known { schema, used: self.clock });
+    }
+
+    /// A value without schema; `depth` is the number of arrays and objects around it.
+    pub(crate) fn any(&mut self, scanner: &mut Scanner<'_>, depth: usize) -> Result<Value, Error> {
+        match scanner.peek()? {
+            b'"' => {
+                let quoted = scanner.quoted()?;
+                Ok(Value::String(scanner.text(quoted)))
+            }
+            b'{' => self.object(scanner, depth),
+            b'[' => self.array(scanner, depth),
+            b't' => scanner.word("true").map(|()| Value::Boolean(true)),
+            b'f' => scanner.word("false").map(|()| Value::Boolean(false)),
+            b'n' => scanner.word("null").map(|()| Value::Null),
+            _ => {
+                let number = scanner.number()?;
+                match number.to_i64() {
+                    Some(integer) => Ok(Value::Int64(integer)),
+                    None if number.integral => Err(beyond_64_bits(number.text)),
+                    None => Ok(Value::Float64(number.to_f64())),
+                }
+            }
+        }
+    }
+
+    fn object(&mut self, scanner: &mut Scanner<'_>, depth: usize) -> Result<Value, Error> {
+        if depth >= MAX_DEPTH {
+            return Err(Error::TooDeep);
+        }
+        scanner.position += 1;
+        let start = self.entries.len();
+        let mut more = !scanner.is_empty(b'}')?;
+        while more {
+            let name = scanner.name()?;
+            let name = Value::String(scanner.text(name));
+            let value = self.any(scanner, depth + 1)?;
+            self.entries.push((name, value));
+            more = scanner.more(b'}')?;
+        }
+        keep_last(&mut self.entries, start);
+        Ok(Value::Map(Map::from_distinct(self.entries.drain(start..).collect())))
+    }
+
+    fn array(&mut self, scanner: &mut Scanner<'_>, depth: usize) -> Result<Value, Error> {
+        if depth >= MAX_DEPTH {
+            return Err(Error::TooDeep);
+        }
+        scanner.position += 1;
+        let start = self.items.len();
+        let mut more = !scanner.is_empty(b']')?;
+        while more {
+            let item = self.any(scanner, depth + 1)?;
+            self.items.push(item);
+            more = scanner.more(b']')?;
+        }
+        Ok(Value::Array(self.items.drain(start..).collect()))
+    }
+}
+
+#[cold]
+pub(crate) fn beyond_64_bits(text: &str) -> Error {
+    let shown: String = text.chars().take(40).collect();
+    Error::mismatch(format!(
+        "the integer {shown} does not fit 64 bits; send it as text, or with a Decimal schema"
+    ))
+}
+
+// Of entries with the same name, from `start` on, the first keeps its place and gets the value of the last.
+pub(crate) fn keep_last(entries: &mut Vec<(Value, Value)>, start: usize) {
+    let members = &entries[start..];
+    let distinct = match members.len() <= COMPARED {
+        true => (1..members.len()).all(|i| members[..i].iter().all(|(known, _)| *known != members[i].0)),
+        false => false,
+    };
+    if distinct {
+        return;
+    }
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut kept: Vec<(Value, Value)> = Vec::with_capacity(members.len());
+    for (name, value) in entries.drain(start..) {
+        let key = name.as_str().unwrap_or_default().to_owned();
+        match places.get(&key) {
+            Some(place) => {
+                let entry: &mut (Value, Value) = &mut kept[*place];
+                entry.1 = value;
+            }
+            None => {
+                places.insert(key, kept.len());
+                kept.push((name, value));
+            }
+        }
+    }
+    entries.append(&mut kept);
+}
