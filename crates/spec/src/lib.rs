@@ -6,10 +6,34 @@
 //!
 //! It is pure: it takes a catalog, opens nothing, and serves REST, herder and offline lint alike.
 
+mod aliases;
+mod build;
+pub mod client_keys;
+mod converter;
+mod defaults;
+pub mod jaas;
+pub mod keys;
 pub mod model;
+mod overrides;
+pub mod pattern;
+mod plugin;
+pub mod sensitive;
+mod sink_topics;
+mod topic_creation;
+mod unknown;
+mod validate;
+pub mod version;
+mod warning;
 
+pub use build::build;
+pub use defaults::WorkerDefaults;
 pub use model::{
     ClientOverrides, ConnectorKind, ConnectorSpec, DeadLetterSpec, ErrorPolicy, PipelineSpec, PluginConfig,
     PredicateSpec, SinkSpec, SinkTopics, SourceSpec, TaskSpec, Tolerance, TopicCreationSpec, TopicGroup,
     TransformSpec,
 };
+pub use overrides::OverridePolicy;
+pub use plugin::{ClassProblem, connector_plugin};
+pub use unknown::unknown_keys;
+pub use validate::{Validation, validate};
+pub use warning::Warning;
