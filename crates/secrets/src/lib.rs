@@ -1,1 +1,27 @@
-//! (being written)
+//! Config providers: what `${provider:path:key}` in a config stands for.
+//!
+//! A worker's `config.providers.*` keys make [`Providers`]; [`Providers::resolve`] turns a config as it was sent into
+//! one that tasks can use, and a [`Redactor`] that takes the values out of texts again. Invariant 5: only task memory
+//! ever holds what was looked up; REST, topics, status and logs see the references.
+//!
+//! A provider reads nothing without an allow-list, because whoever may create a connector could otherwise read any file
+//! or environment variable of the worker (CVE-2024-31141).
+
+mod allowed;
+mod directory;
+mod env;
+mod file;
+mod provider;
+mod providers;
+mod redactor;
+mod reinsert;
+mod resolve;
+
+pub use directory::DirectoryProvider;
+pub use env::EnvProvider;
+pub use file::FileProvider;
+pub use provider::ConfigProvider;
+pub use providers::Providers;
+pub use redactor::Redactor;
+pub use reinsert::reinsert;
+pub use resolve::{Resolved, Unresolved};

@@ -1,0 +1,20 @@
+//! What a config provider does.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use api::config::Secret;
+use api::{BoxFuture, Result};
+
+/// Looks up values that are kept elsewhere.
+pub trait ConfigProvider: Send + Sync + fmt::Debug {
+    /// The values of these keys under a path; a key without a value is left out of the answer.
+    ///
+    /// # Errors
+    /// The path cannot be read, or may not be. The text names the path and never a value.
+    fn get<'a>(
+        &'a self,
+        path: &'a str,
+        keys: &'a [String],
+    ) -> BoxFuture<'a, Result<BTreeMap<String, Secret>>>;
+}
