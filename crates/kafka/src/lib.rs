@@ -3,7 +3,7 @@
 //! The record path depends on [`Producer`], [`Consumer`] and [`Admin`] only. They are **batch-shaped**: an encoded
 //! batch is one buffer with ranges, a fetched batch gives slices of one buffer, so that a client's cost is paid a
 //! batch, not a record. Clients are made by [`Clients`] from Java client settings ([`ClientSettings`]): librdkafka
-//! behind `librdkafka`, and one in memory for tests ([`memory`]).
+//! behind [`librdkafka`], and one in memory for tests ([`memory`]).
 //!
 //! It knows nothing of tasks, connectors or formats.
 
@@ -11,8 +11,10 @@ pub mod admin;
 pub mod batch;
 pub mod consumer;
 pub mod error;
+pub mod librdkafka;
 pub mod memory;
 pub mod partitioner;
+mod pool;
 pub mod producer;
 pub mod settings;
 mod subscription;

@@ -1,0 +1,169 @@
+//! Topics and offsets through librdkafka.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::BoxFuture;
+use api::data::{Offsets, TopicPartition};
+use rdkafka::ClientConfig;
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic as NativeTopic, TopicReplication};
+use rdkafka::config::FromClientConfigAndContext;
+use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
+use rdkafka::error::RDKafkaErrorCode as Code;
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::types::RDKafkaRespErr;
+
+use super::context::Reports;
+use super::failure::{failed, with_code, with_raw};
+use super::java_keys::Translated;
+use crate::{Admin, Error, NewTopic, Result, TopicCreation};
+
+/// How long a call waits for the brokers.
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// A consumer without a group: unlike a producer, it asks for topics without creating them.
+type Native = BaseConsumer<Reports>;
+
+impl ConsumerContext for Reports {}
+
+pub(super) struct RdKafkaAdmin {
+    config: ClientConfig,
+    native: Arc<Native>,
+}
+
+impl fmt::Debug for RdKafkaAdmin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RdKafkaAdmin").finish_non_exhaustive() // the config may hold secrets
+    }
+}
+
+impl RdKafkaAdmin {
+    pub(super) fn new(translated: &Translated) -> Result<Self> {
+        let config = translated.native()?;
+        let mut reading = config.clone();
+        reading.set("allow.auto.create.topics", "false");
+        let native = reading
+            .create_with_context(Reports::default())
+            .map_err(|error| failed("creating an admin client", &error))?;
+        Ok(Self { config, native: Arc::new(native) })
+    }
+
+    /// Runs a call that blocks, and then says in the log what librdkafka had to say meanwhile.
+    async fn call<T: Send + 'static>(
+        &self,
+        operation: &str,
+        call: impl FnOnce(&Native) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let native = Arc::clone(&self.native);
+        let called = tokio::task::spawn_blocking(move || {
+            let result = call(&native);
+            let reports = native.context();
+            loop {
+                let served = reports.served();
+                if native.poll(Duration::ZERO).is_none() && reports.served() == served {
+                    break;
+                }
+            }
+            match (result, reports.take_refusal()) {
+                (Err(_), Some(refusal)) => Err(refusal), // a time-out, because nobody let us in
+                (result, _) => result,
+            }
+        });
+        called.await.unwrap_or_else(|error| {
+            Err(Error::Fatal { operation: operation.to_owned(), reason: error.to_string() })
+        })
+    }
+}
+
+fn partitions_of(native: &Native, topic: &str) -> Result<Option<u32>> {
+    let operation = || format!("describing topic {topic}");
+    let metadata = native.fetch_metadata(Some(topic), ANSWER).map_err(|error| failed(operation(), &error))?;
+    let Some(found) = metadata.topics().iter().find(|found| found.name() == topic) else { return Ok(None) };
+    match found.error() {
+        None => Ok(Some(found.partitions().len() as u32)),
+        Some(
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART
+            | RDKafkaRespErr::RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
+        ) => Ok(None),
+        Some(code) => Err(with_raw(operation(), code)),
+    }
+}
+
+impl Admin for RdKafkaAdmin {
+    fn cluster_id(&self) -> BoxFuture<'_, Result<String>> {
+        let operation = "asking for the cluster's id";
+        Box::pin(self.call(operation, move |native| {
+            let id = native.client().fetch_cluster_id(ANSWER);
+            id.ok_or_else(|| with_code(operation, Code::BrokerTransportFailure))
+        }))
+    }
+
+    fn partitions<'a>(&'a self, topics: &'a [String]) -> BoxFuture<'a, Result<BTreeMap<String, u32>>> {
+        let topics = topics.to_vec();
+        Box::pin(self.call("describing topics", move |native| {
+            let mut known = BTreeMap::new();
+            for topic in topics {
+                if let Some(partitions) = partitions_of(native, &topic)? {
+                    known.insert(topic, partitions);
+                }
+            }
+            Ok(known)
+        }))
+    }
+
+    fn create_topic<'a>(&'a self, topic: &'a NewTopic) -> BoxFuture<'a, Result<TopicCreation>> {
+        Box::pin(async move {
+            let operation = format!("creating topic {}", topic.name);
+            // Made for the occasion: topics are created rarely, and a client costs threads.
+            let client = AdminClient::from_config_and_context(&self.config, Reports::default())
+                .map_err(|error| failed(&operation, &error))?;
+            let replication = TopicReplication::Fixed(topic.replication_factor);
+            let mut native = NativeTopic::new(&topic.name, topic.partitions, replication);
+            for (key, value) in &topic.configs {
+                native = native.set(key, value);
+            }
+            let options = AdminOptions::new().request_timeout(Some(ANSWER)).operation_timeout(Some(ANSWER));
+            let created = client.create_topics([&native], &options).await;
+            let _ = tokio::task::spawn_blocking(move || drop(client)).await; // it waits for its thread
+            let answers = created.map_err(|error| failed(&operation, &error))?;
+            match answers.into_iter().next() {
+                Some(Ok(_)) => Ok(TopicCreation::Created),
+                Some(Err((_, Code::TopicAlreadyExists))) => Ok(TopicCreation::Existed),
+                Some(Err((_, code))) => Err(with_code(operation, code)),
+                None => {
+                    Err(Error::Fatal { operation, reason: "the broker did not answer for it".to_owned() })
+                }
+            }
+        })
+    }
+
+    fn end_offsets<'a>(&'a self, partitions: &'a [TopicPartition]) -> BoxFuture<'a, Result<Offsets>> {
+        let operation = "asking for end offsets";
+        let mut list = TopicPartitionList::with_capacity(partitions.len());
+        for partition in partitions {
+            let element = list.add_partition_offset(&partition.topic, partition.partition, Offset::End);
+            if let Err(error) = element {
+                let error = failed(operation, &error);
+                return Box::pin(std::future::ready(Err(error)));
+            }
+        }
+        Box::pin(self.call(operation, move |native| {
+            if list.count() == 0 {
+                return Ok(Offsets::new());
+            }
+            let answer = native.offsets_for_times(list, ANSWER).map_err(|error| failed(operation, &error))?;
+            let mut offsets = Offsets::new();
+            for element in answer.elements() {
+                let partition = TopicPartition::new(element.topic(), element.partition());
+                element.error().map_err(|error| failed(format!("{operation} of {partition}"), &error))?;
+                match element.offset() {
+                    Offset::Offset(offset) => offsets.insert(partition, offset),
+                    _ => return Err(with_code(format!("{operation} of {partition}"), Code::Unknown)),
+                };
+            }
+            Ok(offsets)
+        }))
+    }
+}

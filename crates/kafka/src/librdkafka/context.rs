@@ -1,0 +1,86 @@
+//! What librdkafka tells without being asked: log lines and errors of connections.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+use super::failure::{code_of, with_code};
+use crate::Error;
+
+/// Passes log lines on and remembers the error that explains why nothing works.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reports(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    /// Events of a queue that were dealt with here: a poll that answers nothing may have served one.
+    served: AtomicU64,
+    /// Says what to do when the next call times out: a refused password, a certificate.
+    cause: Mutex<Option<Error>>,
+}
+
+impl Reports {
+    pub(super) fn served(&self) -> u64 {
+        self.0.served.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn count(&self) {
+        self.0.served.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A refusal by the broker that was reported since the last call; trying again will not help.
+    pub(super) fn take_refusal(&self) -> Option<Error> {
+        self.0.cause.lock().take()
+    }
+
+    /// An error of a client as a whole.
+    pub(super) fn error_reported(&self, code: RDKafkaErrorCode, reason: &str) {
+        match code {
+            RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SaslAuthenticationFailed => {
+                tracing::error!(target: "librdkafka", %code, "{reason}");
+                let operation = format!("connecting to Kafka ({reason})");
+                *self.0.cause.lock() = Some(with_code(operation, code));
+            }
+            RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::SSL | RDKafkaErrorCode::Resolve => {
+                tracing::warn!(target: "librdkafka", %code, "{reason}");
+            }
+            _ => tracing::info!(target: "librdkafka", %code, "{reason}"),
+        }
+    }
+
+    pub(super) fn logged(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
+        match level {
+            RDKafkaLogLevel::Emerg
+            | RDKafkaLogLevel::Alert
+            | RDKafkaLogLevel::Critical
+            | RDKafkaLogLevel::Error => tracing::error!(target: "librdkafka", facility, "{line}"),
+            RDKafkaLogLevel::Warning => tracing::warn!(target: "librdkafka", facility, "{line}"),
+            RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info => {
+                tracing::info!(target: "librdkafka", facility, "{line}");
+            }
+            RDKafkaLogLevel::Debug => tracing::debug!(target: "librdkafka", facility, "{line}"),
+        }
+    }
+}
+
+impl ClientContext for Reports {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
+        self.count();
+        self.logged(level, facility, line);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.count();
+        if let Some(code) = code_of(&error) {
+            self.error_reported(code, reason);
+        }
+    }
+
+    fn stats_raw(&self, _statistics: &[u8]) {
+        self.count();
+    }
+}

@@ -1,0 +1,541 @@
+//! Java client settings in librdkafka's words.
+//!
+//! [`RULES`] is the whole truth for keys that are renamed, kept or ignored; defaults and what needs more than a name
+//! (credentials, certificates, class names) is below it. A key that nobody knows is refused, with the nearest one.
+
+use std::collections::BTreeMap;
+
+use rdkafka::ClientConfig;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::error::KafkaError;
+
+use super::{jaas, tls};
+use crate::pool::SharingKey;
+use crate::subscription::INTERNAL_TOPICS;
+use crate::{ClientSettings, Error, Result};
+
+/// Which client the settings are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Producer,
+    Consumer,
+    Admin,
+}
+
+/// Settings in librdkafka's words. It may hold secrets: no `Debug`.
+pub(super) struct Translated {
+    config: BTreeMap<&'static str, String>,
+    /// The Java key behind each key of the config that a user set: errors name it.
+    java_names: BTreeMap<&'static str, String>,
+    /// `max.poll.records`, which librdkafka does not have.
+    pub(super) poll_records_max: usize,
+}
+
+/// Which clients a key belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum For {
+    All,
+    Producer,
+    Consumer,
+}
+
+enum Rule {
+    /// librdkafka's name; the value as it is.
+    Name(&'static str),
+    /// librdkafka's name; bytes become kibibytes.
+    Kibibytes(&'static str),
+    /// librdkafka's name; -1, Java's "system default", becomes 0.
+    DefaultIsZero(&'static str),
+    /// Read by code below.
+    Read,
+    /// It means something to a JVM only, or its effect is always on; said once in the log.
+    Ignored,
+    /// As `Ignored`, but it is on every client, so that it is not worth a line.
+    Silent,
+}
+use For::{All, Consumer, Producer};
+use Rule::{DefaultIsZero, Ignored, Kibibytes, Name, Read, Silent};
+
+#[rustfmt::skip]
+const RULES: &[(&str, For, Rule)] = &[
+    ("bootstrap.servers", All, Name("bootstrap.servers")),
+    ("client.id", All, Name("client.id")),
+    ("client.dns.lookup", All, Name("client.dns.lookup")),
+    ("client.rack", Consumer, Name("client.rack")),
+    ("metadata.max.age.ms", All, Read),
+    ("reconnect.backoff.ms", All, Name("reconnect.backoff.ms")),
+    ("reconnect.backoff.max.ms", All, Name("reconnect.backoff.max.ms")),
+    ("retry.backoff.ms", All, Name("retry.backoff.ms")),
+    ("retry.backoff.max.ms", All, Name("retry.backoff.max.ms")),
+    ("request.timeout.ms", All, Read),
+    ("connections.max.idle.ms", All, DefaultIsZero("connections.max.idle.ms")),
+    ("send.buffer.bytes", All, DefaultIsZero("socket.send.buffer.bytes")),
+    ("receive.buffer.bytes", All, DefaultIsZero("socket.receive.buffer.bytes")),
+    ("socket.connection.setup.timeout.ms", All, Name("socket.connection.setup.timeout.ms")),
+    ("socket.connection.setup.timeout.max.ms", All, Ignored),
+    ("metadata.recovery.strategy", All, Name("metadata.recovery.strategy")),
+    ("metadata.recovery.rebootstrap.trigger.ms", All, Name("metadata.recovery.rebootstrap.trigger.ms")),
+    ("default.api.timeout.ms", All, Ignored),
+    ("retries", All, Read),
+
+    ("security.protocol", All, Read),
+    ("sasl.mechanism", All, Read),
+    ("sasl.jaas.config", All, Read),
+    ("sasl.kerberos.service.name", All, Ignored),
+    ("sasl.kerberos.kinit.cmd", All, Ignored),
+    ("sasl.kerberos.ticket.renew.window.factor", All, Ignored),
+    ("sasl.kerberos.ticket.renew.jitter", All, Ignored),
+    ("sasl.kerberos.min.time.before.relogin", All, Ignored),
+    ("sasl.login.refresh.window.factor", All, Ignored),
+    ("sasl.login.refresh.window.jitter", All, Ignored),
+    ("sasl.login.refresh.min.period.seconds", All, Ignored),
+    ("sasl.login.refresh.buffer.seconds", All, Ignored),
+    ("sasl.login.class", All, Ignored),
+    ("sasl.login.callback.handler.class", All, Read),
+    ("sasl.client.callback.handler.class", All, Read),
+    ("ssl.truststore.location", All, Read),
+    ("ssl.truststore.type", All, Read),
+    ("ssl.truststore.password", All, Read),
+    ("ssl.truststore.certificates", All, Read),
+    ("ssl.keystore.location", All, Read),
+    ("ssl.keystore.type", All, Read),
+    ("ssl.keystore.password", All, Read),
+    ("ssl.keystore.key", All, Read),
+    ("ssl.keystore.certificate.chain", All, Read),
+    ("ssl.key.password", All, Read),
+    ("ssl.endpoint.identification.algorithm", All, Read),
+    ("ssl.cipher.suites", All, Read),
+    ("ssl.engine.factory.class", All, Read),
+    ("ssl.protocol", All, Ignored),
+    ("ssl.enabled.protocols", All, Ignored),
+    ("ssl.provider", All, Ignored),
+    ("ssl.keymanager.algorithm", All, Ignored),
+    ("ssl.trustmanager.algorithm", All, Ignored),
+    ("ssl.secure.random.implementation", All, Ignored),
+    ("security.providers", All, Ignored),
+
+    ("acks", Producer, Read),
+    ("enable.idempotence", Producer, Read),
+    ("max.in.flight.requests.per.connection", Producer, Read),
+    ("linger.ms", Producer, Name("linger.ms")),
+    ("batch.size", Producer, Read),
+    ("buffer.memory", Producer, Kibibytes("queue.buffering.max.kbytes")),
+    ("compression.type", Producer, Name("compression.codec")),
+    ("compression.gzip.level", Producer, Read),
+    ("compression.lz4.level", Producer, Read),
+    ("compression.zstd.level", Producer, Read),
+    ("max.request.size", Producer, Name("message.max.bytes")),
+    ("delivery.timeout.ms", Producer, Name("message.timeout.ms")),
+    ("partitioner.class", Producer, Read),
+    ("partitioner.ignore.keys", Producer, Read),
+    ("partitioner.adaptive.partitioning.enable", Producer, Ignored),
+    ("partitioner.availability.timeout.ms", Producer, Ignored),
+    ("max.block.ms", Producer, Silent),
+    ("metadata.max.idle.ms", Producer, Ignored),
+    ("transactional.id", Producer, Read),
+    ("transaction.timeout.ms", Producer, Ignored),
+    ("transaction.two.phase.commit.enable", Producer, Ignored),
+    ("key.serializer", Producer, Silent),
+    ("value.serializer", Producer, Silent),
+
+    ("group.id", Consumer, Name("group.id")),
+    ("group.instance.id", Consumer, Name("group.instance.id")),
+    ("group.protocol", Consumer, Read),
+    ("group.remote.assignor", Consumer, Ignored),
+    ("session.timeout.ms", Consumer, Name("session.timeout.ms")),
+    ("heartbeat.interval.ms", Consumer, Name("heartbeat.interval.ms")),
+    ("max.poll.interval.ms", Consumer, Name("max.poll.interval.ms")),
+    ("max.poll.records", Consumer, Read),
+    ("partition.assignment.strategy", Consumer, Read),
+    ("auto.offset.reset", Consumer, Read),
+    ("isolation.level", Consumer, Name("isolation.level")),
+    ("fetch.min.bytes", Consumer, Name("fetch.min.bytes")),
+    ("fetch.max.wait.ms", Consumer, Name("fetch.wait.max.ms")),
+    ("fetch.max.bytes", Consumer, Name("fetch.max.bytes")),
+    ("max.partition.fetch.bytes", Consumer, Name("fetch.message.max.bytes")),
+    ("check.crcs", Consumer, Name("check.crcs")),
+    ("allow.auto.create.topics", Consumer, Name("allow.auto.create.topics")),
+    ("exclude.internal.topics", Consumer, Read),
+    ("enable.auto.commit", Consumer, Read),
+    ("auto.commit.interval.ms", Consumer, Ignored),
+    ("key.deserializer", Consumer, Silent),
+    ("value.deserializer", Consumer, Silent),
+
+    ("interceptor.classes", All, Ignored),
+    ("metric.reporters", All, Ignored),
+    ("metrics.num.samples", All, Ignored),
+    ("metrics.recording.level", All, Ignored),
+    ("metrics.sample.window.ms", All, Ignored),
+    ("auto.include.jmx.reporter", All, Ignored),
+    ("enable.metrics.push", All, Ignored),
+    ("bootstrap.controllers", All, Ignored),
+];
+
+/// Keys of the JVM that come in families.
+const IGNORED_PREFIXES: [&str; 2] = ["metrics.context.", "metrics.jmx."];
+/// Only with OAUTHBEARER, which says itself that it is not there.
+const OAUTH_PREFIX: &str = "sasl.oauthbearer.";
+
+/// A setting is wrong.
+pub(super) fn wrong(key: &str, reason: impl Into<String>) -> Error {
+    Error::Misconfigured { key: key.to_owned(), reason: reason.into() }
+}
+
+/// Translates.
+///
+/// # Errors
+/// A key is unknown, or a value is wrong or not supported. The text holds no value of a key that may be secret.
+pub(super) fn translate(role: Role, settings: &ClientSettings) -> Result<Translated> {
+    let mut translated =
+        Translated { config: BTreeMap::new(), java_names: BTreeMap::new(), poll_records_max: 0 };
+    let mut ignored = Vec::new();
+    for (key, value) in settings.0.iter() {
+        let Some(value) = value.map(str::trim) else { continue };
+        let Some((key, owner, rule)) = RULES.iter().find(|(name, ..)| *name == key) else {
+            if role == Role::Admin || IGNORED_PREFIXES.iter().any(|prefix| key.starts_with(prefix)) {
+                continue; // an admin client is given all of a worker's keys
+            }
+            if key.starts_with(OAUTH_PREFIX) {
+                ignored.push(key);
+                continue;
+            }
+            return Err(unknown(key));
+        };
+        let ours = match owner {
+            All => true,
+            Producer => role == Role::Producer,
+            Consumer => role == Role::Consumer,
+        };
+        match rule {
+            _ if !ours => {
+                if role != Role::Admin {
+                    ignored.push(key);
+                }
+            }
+            Name(native) => translated.put(key, native, value),
+            Kibibytes(native) => {
+                let bytes: u64 = number(key, value)?;
+                translated.put(key, native, (bytes / 1024).max(1).to_string());
+            }
+            DefaultIsZero(native) => translated.put(key, native, if value == "-1" { "0" } else { value }),
+            Ignored => ignored.push(key),
+            Read | Silent => {}
+        }
+    }
+    if settings.0.get("bootstrap.servers").is_none_or(|servers| servers.trim().is_empty()) {
+        return Err(wrong("bootstrap.servers", "it is missing; give host:port of one or more brokers"));
+    }
+    translated.connection(settings)?;
+    tls::translate(settings, &mut translated)?;
+    match role {
+        Role::Producer => translated.producer(settings)?,
+        Role::Consumer => translated.consumer(settings)?,
+        Role::Admin => {}
+    }
+    if !ignored.is_empty() {
+        let keys = ignored.join(", ");
+        tracing::warn!(%keys, ?role, "client settings without meaning here are ignored");
+    }
+    translated.native()?; // librdkafka checks each value
+    Ok(translated)
+}
+
+fn unknown(key: &str) -> Error {
+    let native = RULES.iter().find(|(_, _, rule)| match rule {
+        Name(native) | Kibibytes(native) | DefaultIsZero(native) => *native == key,
+        _ => false,
+    });
+    let reason = match native {
+        Some((java, ..)) => format!("this is librdkafka's name; write {java}, as for Java"),
+        None => {
+            let nearest = RULES.iter().map(|(name, ..)| (distance(key, name), name)).min();
+            match nearest {
+                Some((distance, name)) if distance <= 1 + key.len() / 4 => {
+                    format!("no client of Kafka has this setting; did you mean {name}?")
+                }
+                _ => "no client of Kafka has this setting; take it out".to_owned(),
+            }
+        }
+    };
+    wrong(key, reason)
+}
+
+/// Letters to insert, take out or change to get from one to the other.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (line, letter) in from.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
+        for (column, other) in to.iter().enumerate() {
+            let change = diagonal + usize::from(letter != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = change.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[to.len()]
+}
+
+fn number<T: std::str::FromStr>(key: &str, value: &str) -> Result<T> {
+    value.parse().map_err(|_| wrong(key, format!("{value} is not a whole number in range")))
+}
+
+fn boolean(key: &str, value: &str) -> Result<bool> {
+    match value.to_ascii_lowercase().as_str() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(wrong(key, format!("{value} is neither true nor false"))),
+    }
+}
+
+impl Translated {
+    /// Sets a key from a user's one.
+    pub(super) fn put(&mut self, java: &str, native: &'static str, value: impl Into<String>) {
+        self.java_names.insert(native, java.to_owned());
+        self.config.insert(native, value.into());
+    }
+
+    /// Sets a key that the user did not.
+    pub(super) fn default(&mut self, native: &'static str, value: impl Into<String>) {
+        self.config.entry(native).or_insert_with(|| value.into());
+    }
+
+    #[cfg(test)]
+    pub(super) fn get(&self, native: &str) -> Option<&str> {
+        self.config.get(native).map(String::as_str)
+    }
+
+    /// Equal for settings that differ in `client.id` only.
+    pub(super) fn sharing_key(&self) -> SharingKey {
+        let shared = self.config.iter().filter(|(key, _)| **key != "client.id");
+        shared.map(|(key, value)| ((*key).to_owned(), value.clone())).collect()
+    }
+
+    /// The config for librdkafka, checked by it.
+    pub(super) fn native(&self) -> Result<ClientConfig> {
+        let mut config = ClientConfig::new();
+        config.set_log_level(RDKafkaLogLevel::Info);
+        for (key, value) in &self.config {
+            config.set(*key, value);
+        }
+        match config.create_native_config() {
+            Ok(_) => Ok(config),
+            Err(error) => Err(self.refused(&error)),
+        }
+    }
+
+    /// librdkafka's refusal by the name that the user wrote, and without the value, which may be secret.
+    fn refused(&self, error: &KafkaError) -> Error {
+        let KafkaError::ClientConfig(_, _, native, value) = error else {
+            return wrong("bootstrap.servers", error.to_string());
+        };
+        let java = self.java_names.get(native.as_str()).map_or(native.as_str(), String::as_str);
+        if tls::is_secret(java) {
+            return wrong(java, "its value is not usable");
+        }
+        wrong(java, format!("{value} is not a value that it can have"))
+    }
+
+    fn connection(&mut self, settings: &ClientSettings) -> Result<()> {
+        let get = |key| settings.0.get(key).map(str::trim);
+        if let Some(value) = get("metadata.max.age.ms") {
+            self.put("metadata.max.age.ms", "topic.metadata.refresh.interval.ms", value);
+        }
+        if let Some(value) = get("request.timeout.ms") {
+            let timeout: u32 = number("request.timeout.ms", value)?;
+            // librdkafka's range; Java has none.
+            self.put("request.timeout.ms", "socket.timeout.ms", timeout.clamp(10, 300_000).to_string());
+        }
+        jaas::translate(settings, self)?;
+        self.default("enable.metrics.push", "false");
+        self.default("log.connection.close", "false");
+        Ok(())
+    }
+
+    fn producer(&mut self, settings: &ClientSettings) -> Result<()> {
+        let get = |key| settings.0.get(key).map(str::trim);
+        if get("transactional.id").is_some() {
+            return Err(wrong("transactional.id", "transactions are not supported yet; take it out"));
+        }
+        let acks = match get("acks").unwrap_or("all") {
+            "all" | "-1" => "all",
+            "1" => "1",
+            "0" => "0",
+            other => return Err(wrong("acks", format!("{other} is none of all, -1, 0 and 1"))),
+        };
+        self.put("acks", "acks", acks);
+        self.idempotence(settings, acks == "all")?;
+        if let Some(value) = get("request.timeout.ms") {
+            let timeout: u32 = number("request.timeout.ms", value)?;
+            self.put("request.timeout.ms", "request.timeout.ms", timeout.clamp(1, 900_000).to_string());
+        }
+        self.sizes(settings)?;
+        let codec = get("compression.type").unwrap_or("none");
+        let level_key = format!("compression.{codec}.level");
+        if let Some(level) = get(&level_key) {
+            self.put(&level_key, "compression.level", level);
+        }
+        match get("partitioner.class").unwrap_or("") {
+            "" | "org.apache.kafka.clients.producer.internals.DefaultPartitioner" => {}
+            other => {
+                return Err(wrong(
+                    "partitioner.class",
+                    format!("{other} is not supported; take it out for Kafka's default partitioner"),
+                ));
+            }
+        }
+        if let Some(value) = get("partitioner.ignore.keys")
+            && boolean("partitioner.ignore.keys", value)?
+        {
+            return Err(wrong("partitioner.ignore.keys", "only false is supported"));
+        }
+        self.default("partitioner", "murmur2_random"); // Java's: murmur2 of the key, any partition without one
+        self.default("message.timeout.ms", "120000"); // Java's delivery.timeout.ms
+        // Long enough for large batches, short enough for a first record within some milliseconds.
+        self.default("linger.ms", "5");
+        self.default("sticky.partitioning.linger.ms", "10");
+        Ok(())
+    }
+
+    fn idempotence(&mut self, settings: &ClientSettings, acks_all: bool) -> Result<()> {
+        let get = |key| settings.0.get(key).map(str::trim);
+        let in_flight_key = "max.in.flight.requests.per.connection";
+        let in_flight: Option<u32> =
+            get(in_flight_key).map(|value| number(in_flight_key, value)).transpose()?;
+        let retries: Option<u32> = get("retries").map(|value| number("retries", value)).transpose()?;
+        // As Java: on unless another setting excludes it; asked for, it excludes the other setting.
+        let possible = acks_all && in_flight.is_none_or(|requests| requests <= 5) && retries != Some(0);
+        let idempotent = match get("enable.idempotence") {
+            Some(value) => boolean("enable.idempotence", value)?,
+            None => possible,
+        };
+        if idempotent && !possible {
+            let reason = "it needs acks=all, retries above 0 and at most 5 requests in flight \
+                          (max.in.flight.requests.per.connection)";
+            return Err(wrong("enable.idempotence", reason));
+        }
+        self.put("enable.idempotence", "enable.idempotence", idempotent.to_string());
+        // Invariant 3: without idempotence, two requests in flight could change places on a retry.
+        let default = if idempotent { 5 } else { 1 };
+        self.put(in_flight_key, "max.in.flight", in_flight.unwrap_or(default).to_string());
+        if let Some(retries) = retries {
+            self.put("retries", "retries", retries.min(i32::MAX as u32).to_string());
+        }
+        Ok(())
+    }
+
+    fn sizes(&mut self, settings: &ClientSettings) -> Result<()> {
+        let get = |key| settings.0.get(key).map(str::trim);
+        // Java's default. A broker takes 1,048,588 bytes of a batch, and librdkafka's batches may exceed their size
+        // by their headers: they are kept smaller than what one record may have.
+        let request_max: u64 = match get("max.request.size") {
+            Some(value) => number("max.request.size", value)?,
+            None => 1_048_576,
+        };
+        self.put("max.request.size", "message.max.bytes", request_max.to_string());
+        let batch: u64 = match get("batch.size") {
+            Some(value) => number::<u64>("batch.size", value)?.max(1),
+            None => 950_000,
+        };
+        self.put("batch.size", "batch.size", batch.min(950_000.max(request_max)).to_string());
+        // Memory of a producer: what waits, and what is in flight, is in here.
+        let buffer_kib: u64 = match get("buffer.memory") {
+            Some(value) => number::<u64>("buffer.memory", value)? / 1024,
+            None => 16 * 1024,
+        };
+        let buffer_kib = buffer_kib.max(2 * request_max / 1024).clamp(1, 2_097_151);
+        self.put("buffer.memory", "queue.buffering.max.kbytes", buffer_kib.to_string());
+        self.default("queue.buffering.max.messages", "200000");
+        self.default("batch.num.messages", "50000");
+        Ok(())
+    }
+
+    fn consumer(&mut self, settings: &ClientSettings) -> Result<()> {
+        let get = |key| settings.0.get(key).map(str::trim);
+        if get("group.id").is_none_or(str::is_empty) {
+            return Err(wrong("group.id", "it is missing; name the consumer group"));
+        }
+        if let Some(value) = get("enable.auto.commit")
+            && boolean("enable.auto.commit", value)?
+        {
+            return Err(wrong(
+                "enable.auto.commit",
+                "it must be false: offsets are committed when records are safe",
+            ));
+        }
+        if get("group.protocol").is_some_and(|protocol| !protocol.eq_ignore_ascii_case("classic")) {
+            return Err(wrong("group.protocol", "only classic is supported"));
+        }
+        let reset = match get("auto.offset.reset").unwrap_or("latest") {
+            "earliest" => "earliest",
+            "latest" => "latest",
+            "none" => "error",
+            other => {
+                return Err(wrong(
+                    "auto.offset.reset",
+                    format!("{other} is none of earliest, latest and none"),
+                ));
+            }
+        };
+        self.put("auto.offset.reset", "auto.offset.reset", reset);
+        let strategy = get("partition.assignment.strategy").unwrap_or(
+            "org.apache.kafka.clients.consumer.RangeAssignor,\
+             org.apache.kafka.clients.consumer.CooperativeStickyAssignor",
+        );
+        self.put("partition.assignment.strategy", "partition.assignment.strategy", assignors(strategy)?);
+        self.poll_records_max = match get("max.poll.records") {
+            Some(value) => number::<usize>("max.poll.records", value)?,
+            None => 2_000,
+        };
+        if self.poll_records_max == 0 {
+            return Err(wrong("max.poll.records", "it must be above 0"));
+        }
+        let exclude = get("exclude.internal.topics").unwrap_or("true");
+        if boolean("exclude.internal.topics", exclude)? {
+            self.default("topic.blacklist", INTERNAL_TOPICS.map(|topic| format!("^{topic}$")).join(","));
+        }
+        self.default("enable.auto.commit", "false");
+        self.default("enable.auto.offset.store", "false");
+        self.default("isolation.level", "read_uncommitted"); // Java's default, not librdkafka's
+        self.default("allow.auto.create.topics", "true"); // as above
+        self.default("check.crcs", "true"); // as above
+        self.default("enable.partition.eof", "false");
+        self.default("topic.metadata.refresh.interval.ms", "30000"); // topics that a pattern newly matches
+        // Memory of a consumer: what was fetched and not yet polled.
+        self.default("queued.max.messages.kbytes", "8192");
+        self.default("queued.min.messages", "20000");
+        self.default("fetch.queue.backoff.ms", "5"); // else a full queue costs a second
+        self.default("fetch.message.max.bytes", "1048576");
+        self.default("fetch.max.bytes", "8388608");
+        Ok(())
+    }
+}
+
+/// Class names of Kafka's assignors in librdkafka's words. librdkafka cannot offer eager and cooperative ones at once
+/// as Java's default does; the eager ones win, which every group understands.
+fn assignors(classes: &str) -> Result<String> {
+    let key = "partition.assignment.strategy";
+    let mut names = Vec::new();
+    for class in classes.split(',').map(str::trim).filter(|class| !class.is_empty()) {
+        names.push(match class.strip_prefix("org.apache.kafka.clients.consumer.").unwrap_or(class) {
+            "RangeAssignor" | "range" => "range",
+            "RoundRobinAssignor" | "roundrobin" => "roundrobin",
+            "CooperativeStickyAssignor" | "cooperative-sticky" => "cooperative-sticky",
+            _ => {
+                let reason = format!(
+                    "{class} is not supported; take RangeAssignor, RoundRobinAssignor or CooperativeStickyAssignor"
+                );
+                return Err(wrong(key, reason));
+            }
+        });
+    }
+    if names.iter().any(|name| *name != "cooperative-sticky") {
+        names.retain(|name| *name != "cooperative-sticky");
+    }
+    match names.is_empty() {
+        true => Err(wrong(key, "it names no assignor")),
+        false => Ok(names.join(",")),
+    }
+}
+
+#[cfg(test)]
+mod tests;
