@@ -269,7 +269,7 @@ impl<'a> Scanner<'a> {
     #[inline]
     pub fn text(&self, quoted: Quoted<'a>) -> Text {
         match quoted {
-            Quoted::Slice(text, _) if text.is_empty() => Text::new(),
+            Quoted::Slice("", _) => Text::new(),
             Quoted::Slice(text, start) => {
                 let slice = self.source.slice(start..start + text.len());
                 Text::try_from(slice).unwrap_or_else(|_| Text::from(text))

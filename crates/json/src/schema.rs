@@ -193,7 +193,9 @@ fn read_member(
         ("fields", b'[') => members.fields = Some(read_fields(reader, scanner, depth)?),
         ("parameters", b'{') => members.parameters = read_parameters(scanner)?,
         ("default", _) => members.default = Some(scanner.skip(depth)?.start),
-        _ => drop(scanner.skip(depth)?),
+        _ => {
+            scanner.skip(depth)?;
+        }
     }
     Ok(())
 }

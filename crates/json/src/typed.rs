@@ -96,7 +96,9 @@ impl Reader {
                         .map_err(|error| error.inside(&field.name))?;
                     next = position + 1;
                 }
-                None => drop(scanner.skip(depth)?),
+                None => {
+                    scanner.skip(depth)?;
+                }
             }
             more = scanner.more(b'}')?;
         }
