@@ -1,0 +1,317 @@
+//! Uploads beside the task: many at once, within a budget of bytes.
+//!
+//! Each object has a side task that takes its parts as they are cut, sends them in parallel and completes the object.
+//! A small object is one request. Dropping the [`Upload`] handle cancels: requests under way are dropped and a
+//! multipart upload is aborted. How it ended comes as an [`Event`].
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use api::{Result, Spawner};
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use object_store::multipart::PartId;
+use object_store::path::Path;
+use object_store::{MultipartId, PutPayload};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
+
+use crate::bucket::{Bucket, Written};
+
+// Requests at once: enough to fill a line, few enough for a server that throttles.
+const REQUESTS_MAX: usize = 16;
+
+/// Starts uploads and tells how they ended.
+#[derive(Debug)]
+pub struct Uploads {
+    shared: Arc<Shared>,
+    spawner: Arc<dyn Spawner>,
+    events: mpsc::UnboundedReceiver<Event>,
+    sender: mpsc::UnboundedSender<Event>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    bucket: Bucket,
+    requests: Semaphore,
+    held: AtomicUsize,
+    progress: Notify,
+}
+
+/// Names an upload for whoever started it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Ticket(pub u64);
+
+/// How an upload ended.
+#[derive(Debug)]
+pub struct Event {
+    /// Which.
+    pub ticket: Ticket,
+    /// An error is retriable when the same bytes may go up later.
+    pub result: Result<Outcome>,
+}
+
+/// The end of an upload that was not cancelled and did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The object is there, with these bytes.
+    Durable,
+    /// Another object of this name is there, and was left as it is.
+    Taken {
+        /// The next offset whose object's name is free.
+        resume: i64,
+    },
+}
+
+/// Names of objects that would begin at later offsets.
+pub struct NextNames {
+    /// The offset whose name was taken.
+    pub start_offset: i64,
+    /// How many offsets are looked at.
+    pub limit: i64,
+    /// The name for an offset.
+    pub name: Box<dyn Fn(i64) -> String + Send + Sync>,
+}
+
+
+/// The handle of an upload. Dropping it cancels.
+#[derive(Debug)]
+pub struct Upload {
+    steps: mpsc::UnboundedSender<Step>,
+    shared: Arc<Shared>,
+    cancel: oneshot::Sender<()>,
+    ended: oneshot::Receiver<()>,
+}
+
+#[derive(Debug)]
+enum Step {
+    Part(Held),
+    Finish(Option<Held>),
+}
+
+// A payload that counts against the budget for as long as it lives.
+#[derive(Debug)]
+struct Held {
+    payload: PutPayload,
+    shared: Arc<Shared>,
+}
+
+impl Held {
+    fn new(payload: PutPayload, shared: &Arc<Shared>) -> Self {
+        shared.held.fetch_add(payload.content_length(), Ordering::Relaxed);
+        Self { payload, shared: shared.clone() }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.shared.held.fetch_sub(self.payload.content_length(), Ordering::Relaxed);
+        self.shared.progress.notify_one();
+    }
+}
+
+impl Uploads {
+    /// Uploads to a bucket.
+    pub fn new(bucket: Bucket, spawner: Arc<dyn Spawner>) -> Self {
+        let (sender, events) = mpsc::unbounded_channel(); // one event an upload, and uploads are bounded by bytes
+        let shared = Shared {
+            bucket,
+            requests: Semaphore::new(REQUESTS_MAX),
+            held: AtomicUsize::new(0),
+            progress: Notify::new(),
+        };
+        Self { shared: Arc::new(shared), spawner, events, sender }
+    }
+
+    /// Bytes handed over and not yet sent.
+    pub fn held(&self) -> usize {
+        self.shared.held.load(Ordering::Relaxed)
+    }
+
+    /// The next event that is there already.
+    pub fn try_next(&mut self) -> Option<Event> {
+        self.events.try_recv().ok()
+    }
+
+    /// Waits until a payload was sent or an upload ended, or it did since the last call. May return early.
+    pub async fn progress(&self) {
+        self.shared.progress.notified().await;
+    }
+
+    /// Starts an upload. `after` names the objects that are looked at when there is one of this name already.
+    pub fn start(&self, key: Path, ticket: Ticket, after: Option<NextNames>) -> Upload {
+        let (steps, receiver) = mpsc::unbounded_channel(); // bounded by the budget of bytes
+        let (cancel, cancelled) = oneshot::channel();
+        let (shared, sender) = (self.shared.clone(), self.sender.clone());
+        let (end, ended) = oneshot::channel();
+        let work = async move {
+            let _end = end; // dropped however this ends
+            let mut object = Object { shared: shared.clone(), key, id: None, sent: Vec::new(), after };
+            let result = tokio::select! {
+                biased;
+                _ = cancelled => None,
+                result = object.upload(receiver) => Some(result),
+            };
+            if !matches!(result, Some(Ok(_))) {
+                object.abort().await;
+            }
+            if let Some(result) = result {
+                let _ = sender.send(Event { ticket, result }); // nobody listens when the task is gone
+                shared.progress.notify_one();
+            }
+        };
+        self.spawner.spawn("s3-upload", Box::pin(work));
+        Upload { steps, shared: self.shared.clone(), cancel, ended }
+    }
+}
+
+impl Upload {
+    /// Hands over a part.
+    pub fn part(&self, payload: PutPayload) {
+        let _ = self.steps.send(Step::Part(Held::new(payload, &self.shared))); // ended: its event says why
+    }
+
+    /// Cancels; what comes back completes when nothing of the upload is under way any more.
+    pub fn cancel(self) -> oneshot::Receiver<()> {
+        drop(self.cancel);
+        self.ended
+    }
+
+    /// Hands over the rest.
+    pub fn finish(&self, rest: Option<PutPayload>) {
+        let rest = rest.map(|payload| Held::new(payload, &self.shared));
+        let _ = self.steps.send(Step::Finish(rest));
+    }
+}
+
+struct Object {
+    shared: Arc<Shared>,
+    key: Path,
+    id: Option<MultipartId>,
+    sent: Vec<Option<PartId>>,
+    after: Option<NextNames>,
+}
+
+impl Object {
+    async fn upload(&mut self, mut steps: mpsc::UnboundedReceiver<Step>) -> Result<Outcome> {
+        let shared = self.shared.clone();
+        let mut parts = FuturesUnordered::new();
+        let mut finished = false;
+        let mut size = 0;
+        while !finished || !parts.is_empty() {
+            tokio::select! {
+                step = steps.recv(), if !finished => match step {
+                    Some(Step::Finish(Some(whole))) if self.id.is_none() => return self.put(whole).await,
+                    Some(step) => {
+                        let (part, last) = match step {
+                            Step::Part(part) => (Some(part), false),
+                            Step::Finish(rest) => (rest, true),
+                        };
+                        finished = last;
+                        if let Some(part) = part {
+                            size += part.payload.content_length() as u64;
+                            let id = self.begin().await?;
+                            let index = self.sent.len();
+                            self.sent.push(None);
+                            parts.push(send_part(shared.clone(), self.key.clone(), id, index, part));
+                        }
+                    }
+                    // The handle was dropped: the cancellation comes right behind.
+                    None => return std::future::pending().await,
+                },
+                Some(done) = parts.next(), if !parts.is_empty() => {
+                    let (index, part) = done?;
+                    self.sent[index] = Some(part);
+                }
+            }
+        }
+        self.complete(size).await
+    }
+
+    async fn begin(&mut self) -> Result<MultipartId> {
+        if let Some(id) = &self.id {
+            return Ok(id.clone());
+        }
+        let id = self.shared.bucket.begin(&self.key).await?;
+        self.id = Some(id.clone());
+        Ok(id)
+    }
+
+    async fn put(&mut self, whole: Held) -> Result<Outcome> {
+        let size = whole.payload.content_length() as u64;
+        let _permit = self.shared.requests.acquire().await;
+        let written = self.shared.bucket.put(&self.key, whole.payload.clone()).await?;
+        drop(whole);
+        self.outcome(written, size).await
+    }
+
+    async fn complete(&mut self, size: u64) -> Result<Outcome> {
+        let Some(id) = &self.id else { return Ok(Outcome::Durable) }; // no byte, no object
+        let parts = self.sent.iter().flatten().cloned().collect();
+        let shared = self.shared.clone();
+        let permit = shared.requests.acquire().await;
+        let written = match shared.bucket.complete(&self.key, id, parts).await {
+            Ok(written) => written,
+            // Completed before, and the answer was lost: then the upload is gone and the object is there.
+            Err(error) if error.is_retriable() => match shared.bucket.head(&self.key).await {
+                Ok(Some(there)) if there.size == size => Written::Yes,
+                _ => return Err(error),
+            },
+            Err(error) => return Err(error),
+        };
+        drop(permit);
+        match written {
+            Written::Yes => self.id = None, // nothing is left to abort
+            Written::Exists => self.abort().await,
+        }
+        self.outcome(written, size).await
+    }
+
+    // Names and bytes are the same after a replay, and of two objects of one name one begins as the other: so equal
+    // sizes mean equal bytes, be it from a replay or from an answer that was lost.
+    async fn outcome(&self, written: Written, size: u64) -> Result<Outcome> {
+        if written == Written::Yes {
+            return Ok(Outcome::Durable);
+        }
+        let there = self.shared.bucket.head(&self.key).await?;
+        Ok(match there {
+            Some(there) if there.size == size => Outcome::Durable,
+            _ => Outcome::Taken { resume: self.next_free().await? },
+        })
+    }
+
+    // As the Java twin: the records up to there were written before, as far as names can tell.
+    async fn next_free(&self) -> Result<i64> {
+        let Some(after) = &self.after else { return Err(self.taken()) };
+        let end = after.start_offset + 1 + after.limit;
+        for offset in after.start_offset + 1..end {
+            let Ok(key) = Path::parse((after.name)(offset)) else { return Ok(offset) };
+            if self.shared.bucket.head(&key).await?.is_none() {
+                return Ok(offset);
+            }
+        }
+        Ok(end)
+    }
+
+    fn taken(&self) -> api::Error {
+        api::Error::fatal("an object of this name exists and is not overwritten").with("object", &self.key)
+    }
+
+    async fn abort(&mut self) {
+        let Some(id) = self.id.take() else { return };
+        if let Err(error) = self.shared.bucket.abort(&self.key, &id).await {
+            tracing::warn!(%error, "an unfinished upload stays in the bucket until a lifecycle rule removes it");
+        }
+    }
+}
+
+async fn send_part(
+    shared: Arc<Shared>,
+    key: Path,
+    id: MultipartId,
+    index: usize,
+    part: Held,
+) -> Result<(usize, PartId)> {
+    let _permit = shared.requests.acquire().await;
+    let sent = shared.bucket.part(&key, &id, index, part.payload.clone()).await?;
+    Ok((index, sent))
+}
