@@ -1,0 +1,160 @@
+//! The partitions of a sink task, and how far each has come.
+
+use std::collections::BTreeMap;
+
+use api::data::{Offsets, TopicPartition};
+
+/// The partitions that are ours now.
+#[derive(Debug, Default)]
+pub(crate) struct Assignment(BTreeMap<TopicPartition, Progress>);
+
+/// Offsets are of the next record to read.
+#[derive(Debug, Default)]
+struct Progress {
+    /// The first record that was read, if nothing was committed before it.
+    start: Option<i64>,
+    /// After the last record that the connector accepted, or that was left out.
+    accepted: Option<i64>,
+    committed: Option<i64>,
+    paused_by_task: bool,
+}
+
+impl Assignment {
+    pub(crate) fn add(&mut self, partitions: &[TopicPartition], committed: &Offsets) {
+        for partition in partitions {
+            let committed = committed.get(partition).copied();
+            let progress = Progress { accepted: committed, committed, ..Progress::default() };
+            self.0.insert(partition.clone(), progress);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, partitions: &[TopicPartition]) {
+        partitions.iter().for_each(|partition| drop(self.0.remove(partition)));
+    }
+
+    pub(crate) fn contains(&self, partition: &TopicPartition) -> bool {
+        self.0.contains_key(partition)
+    }
+
+    pub(crate) fn all(&self) -> Vec<TopicPartition> {
+        self.0.keys().cloned().collect()
+    }
+
+    /// Those that the connector did not pause itself.
+    pub(crate) fn not_paused_by_task(&self) -> Vec<TopicPartition> {
+        self.0.iter().filter(|(_, progress)| !progress.paused_by_task).map(|(p, _)| p.clone()).collect()
+    }
+
+    pub(crate) fn set_paused_by_task(&mut self, partition: &TopicPartition, paused: bool) {
+        if let Some(progress) = self.0.get_mut(partition) {
+            progress.paused_by_task = paused;
+        }
+    }
+
+    /// Records were read from here on.
+    pub(crate) fn note_start(&mut self, partition: &TopicPartition, offset: i64) {
+        if let Some(progress) = self.0.get_mut(partition) {
+            progress.start.get_or_insert(offset);
+        }
+    }
+
+    /// Everything before these offsets was accepted or left out.
+    pub(crate) fn accept(&mut self, offsets: Offsets) {
+        for (partition, offset) in offsets {
+            if let Some(progress) = self.0.get_mut(&partition) {
+                progress.accepted = Some(offset);
+            }
+        }
+    }
+
+    /// The accepted offsets of these partitions.
+    pub(crate) fn accepted(&self, partitions: &[TopicPartition]) -> Offsets {
+        let of = |partition: &TopicPartition| Some((partition.clone(), self.0.get(partition)?.accepted?));
+        partitions.iter().filter_map(of).collect()
+    }
+
+    /// What is to be committed of the offsets that `flush` returned when it was given these.
+    ///
+    /// Invariant 2: nothing that `flush` did not return, and nothing that it could not know.
+    pub(crate) fn to_commit(&self, returned: Offsets, given: &Offsets) -> Offsets {
+        let wanted = |partition: &TopicPartition, offset: i64| {
+            let Some(accepted) = given.get(partition) else {
+                tracing::debug!("ignoring offset {offset} of {partition}, which was not asked for");
+                return false;
+            };
+            if offset > *accepted {
+                tracing::warn!(
+                    "ignoring offset {offset} of {partition} from the connector: only records before \
+                     {accepted} were given to it"
+                );
+                return false;
+            }
+            self.0.get(partition).is_some_and(|progress| progress.committed != Some(offset))
+        };
+        returned.into_iter().filter(|(partition, offset)| wanted(partition, *offset)).collect()
+    }
+
+    pub(crate) fn committed(&mut self, offsets: &Offsets) {
+        for (partition, offset) in offsets {
+            if let Some(progress) = self.0.get_mut(partition) {
+                progress.committed = Some(*offset);
+            }
+        }
+    }
+
+    /// Reading goes on here, by the connector's wish.
+    pub(crate) fn seek(&mut self, partition: &TopicPartition, offset: i64) {
+        if let Some(progress) = self.0.get_mut(partition) {
+            progress.accepted = Some(offset);
+            progress.committed = Some(offset);
+        }
+    }
+
+    /// Goes back to what is committed; answers where to read on. A partition of which nothing was read stays.
+    pub(crate) fn rewind(&mut self) -> Vec<(TopicPartition, i64)> {
+        let mut places = Vec::new();
+        for (partition, progress) in &mut self.0 {
+            progress.accepted = progress.committed;
+            if let Some(offset) = progress.committed.or(progress.start) {
+                places.push((partition.clone(), offset));
+            }
+        }
+        places
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn partition(number: i32) -> TopicPartition {
+        TopicPartition::new("t", number)
+    }
+
+    fn offsets<const N: usize>(entries: [(i32, i64); N]) -> Offsets {
+        entries.into_iter().map(|(number, offset)| (partition(number), offset)).collect()
+    }
+
+    #[test]
+    fn invariant_2_only_offsets_that_flush_could_know_are_committed() {
+        let mut assignment = Assignment::default();
+        assignment.add(&[partition(0), partition(1), partition(2)], &offsets([(2, 5)]));
+        assignment.accept(offsets([(0, 10), (1, 20)]));
+        let given = assignment.accepted(&assignment.all());
+        assert_eq!(given, offsets([(0, 10), (1, 20), (2, 5)]));
+        // Above what was accepted, not assigned, as committed before: none of them is sent.
+        let returned = offsets([(0, 11), (1, 15), (2, 5), (3, 1)]);
+        assert_eq!(assignment.to_commit(returned, &given), offsets([(1, 15)]));
+    }
+
+    #[test]
+    fn a_rewind_goes_to_what_is_committed_or_where_reading_began() {
+        let mut assignment = Assignment::default();
+        assignment.add(&[partition(0), partition(1), partition(2)], &offsets([(0, 5)]));
+        assignment.note_start(&partition(0), 5);
+        assignment.note_start(&partition(1), 100);
+        assignment.accept(offsets([(0, 10), (1, 120)]));
+        assert_eq!(assignment.rewind(), [(partition(0), 5), (partition(1), 100)]);
+        assert_eq!(assignment.accepted(&assignment.all()), offsets([(0, 5)]));
+    }
+}

@@ -1,0 +1,117 @@
+//! What all parts of one task share: its name, its commands, the clock, and the way to tell of its state.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use api::data::OffsetMap;
+use api::{BoxFuture, Clock, Error, OffsetReader, Result};
+use spec::TaskSpec;
+
+use crate::back_off::BackOff;
+use crate::commands::Commands;
+use crate::environment::OffsetStore;
+use crate::spawner::TaskSpawner;
+use crate::stats::Counters;
+use crate::{Environment, StatusListener, TaskId, TaskState, WorkerSettings};
+
+/// Lent to every part of one task.
+#[derive(Clone)]
+pub(crate) struct Scope {
+    pub(crate) id: TaskId,
+    pub(crate) spec: Arc<TaskSpec>,
+    pub(crate) environment: Environment,
+    pub(crate) commands: Commands,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) spawner: Arc<TaskSpawner>,
+    pub(crate) listener: Arc<dyn StatusListener>,
+    /// The task was given up: whatever still runs of it must not be seen outside.
+    pub(crate) cancelled: Arc<AtomicBool>,
+}
+
+/// A wait ended because the task is to stop.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Interrupted;
+
+impl Scope {
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.environment.clock
+    }
+
+    pub(crate) fn settings(&self) -> &WorkerSettings {
+        &self.environment.settings
+    }
+
+    /// Whether the task was given up. Looked at before each write that others would see, because a plugin that blocks
+    /// its thread cannot be dropped before it returns.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn tell(&self, state: TaskState) {
+        if !self.is_cancelled() {
+            self.listener.changed(&self.id, state);
+        }
+    }
+
+    pub(crate) fn tell_topic_used(&self, topic: &str) {
+        if !self.is_cancelled() {
+            self.listener.topic_used(&self.id, topic);
+        }
+    }
+
+    /// Says that the same will be tried again after this time.
+    pub(crate) fn tell_retrying(&self, error: &Error, wait: Duration) {
+        tracing::warn!("{error}; trying again in {} ms", wait.as_millis());
+        self.counters.retry(error, self.clock().elapsed() + wait);
+        if !self.is_cancelled() {
+            self.listener.retrying(&self.id, error, wait);
+        }
+    }
+
+    /// Waits, unless the task is to stop.
+    pub(crate) async fn pause(&mut self, wait: Duration) -> std::result::Result<(), Interrupted> {
+        let sleep = self.clock().sleep(wait);
+        tokio::select! {
+            biased;
+            () = self.commands.stopped() => Err(Interrupted),
+            () = sleep => Ok(()),
+        }
+    }
+
+    /// Waits for a future at most this long; `None` when the time is over, and the future is dropped.
+    pub(crate) async fn at_most<T>(&self, limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+        let sleep = self.clock().sleep(limit);
+        tokio::select! {
+            biased;
+            output = future => Some(output),
+            () = sleep => None,
+        }
+    }
+
+    /// A back-off whose jitter depends on the task's name and on what it is for.
+    pub(crate) fn back_off(&self, purpose: &str) -> BackOff {
+        let mut hasher = DefaultHasher::new();
+        (self.id.connector.as_ref(), self.id.task, purpose).hash(&mut hasher);
+        BackOff::new(hasher.finish())
+    }
+
+    /// What the connector reads stored offsets with.
+    pub(crate) fn offset_reader(&self) -> Arc<dyn OffsetReader> {
+        let store = self.environment.offsets.clone();
+        Arc::new(StoredOffsets { connector: self.id.connector.clone(), store })
+    }
+}
+
+#[derive(Debug)]
+struct StoredOffsets {
+    connector: Arc<str>,
+    store: Arc<dyn OffsetStore>,
+}
+
+impl OffsetReader for StoredOffsets {
+    fn offsets<'a>(&'a self, partitions: &'a [OffsetMap]) -> BoxFuture<'a, Result<Vec<Option<OffsetMap>>>> {
+        self.store.load(&self.connector, partitions)
+    }
+}

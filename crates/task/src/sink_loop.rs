@@ -1,0 +1,526 @@
+//! The loop of a sink task, the mirror of the source's.
+//!
+//! In this order, each turn: stop, pause, a commit that is due, and then a batch: one that the connector could not take
+//! yet is offered again, else the consumer is polled. Accepted and durable are two words: `put` accepts, `flush` makes
+//! durable, and only what `flush` returned is committed (invariant 2).
+
+use std::time::Duration;
+
+use api::data::{Offsets, TopicPartition};
+use api::dynamic::{DynSinkTask, SinkClass};
+use api::{CloseReason, Error, SinkContext, SinkRequest, SinkRequests};
+use kafka::{Consumer, FetchedBatch, Polled};
+
+use crate::TaskState;
+use crate::assignment::Assignment;
+use crate::back_off::BackOff;
+use crate::build;
+use crate::commands::Command;
+use crate::scope::Scope;
+use crate::sink_batch::{Held, SinkPipeline};
+use crate::source_loop::Trouble;
+use crate::stats::add;
+use crate::topics::ToldTopics;
+
+/// The connector is called at least this often, so that time can pass for it.
+const POLL_WAIT_MAX: Duration = Duration::from_secs(1);
+
+type Result<T> = std::result::Result<T, Trouble>;
+
+/// Runs a sink task until it is told to stop.
+///
+/// # Errors
+/// Why the task failed.
+pub(crate) async fn run(mut scope: Scope) -> std::result::Result<(), Error> {
+    let class = build::sink_class(&scope)?;
+    if scope.commands.current() == Command::Pause {
+        // As in Java, a task that begins paused starts its connector when it is resumed.
+        scope.tell(TaskState::Paused);
+        scope.commands.other_than(Command::Pause).await;
+    }
+    let mut sink = match SinkLoop::start(&mut scope, class.as_ref()).await {
+        Ok(sink) => sink,
+        Err(Trouble::Interrupted) => return Ok(()),
+        Err(Trouble::Fail(error) | Trouble::Rewind(error)) => return Err(error),
+    };
+    let trouble = sink.run().await;
+    let ended = sink.finish(&trouble).await;
+    match trouble {
+        Trouble::Interrupted => ended,
+        Trouble::Fail(error) | Trouble::Rewind(error) => Err(error),
+    }
+}
+
+struct SinkLoop {
+    scope: Scope,
+    task: Box<dyn DynSinkTask>,
+    requests: SinkRequests,
+    consumer: Box<dyn Consumer>,
+    pipeline: SinkPipeline,
+    assignment: Assignment,
+    told: ToldTopics,
+    /// Records that the connector has not accepted yet.
+    held: Option<Held>,
+    /// When they are offered again; partitions are paused meanwhile.
+    redelivery: Option<Duration>,
+    /// The wait that the connector asked for.
+    asked_wait: Option<Duration>,
+    commit_asked: bool,
+    next_commit: Duration,
+    paused: bool,
+    puts: BackOff,
+    polls: BackOff,
+}
+
+impl SinkLoop {
+    /// Starts the connector's task, then joins the group.
+    async fn start(scope: &mut Scope, class: &dyn SinkClass) -> Result<Self> {
+        let pipeline = SinkPipeline::build(scope).await?;
+        let requests = SinkRequests::default();
+        let mut back_off = scope.back_off("start");
+        let task = loop {
+            if scope.commands.is_stop() {
+                return Err(Trouble::Interrupted);
+            }
+            let context = SinkContext {
+                connector: scope.id.connector.clone(),
+                task: scope.id.task,
+                clock: scope.clock().clone(),
+                spawner: scope.spawner.clone(),
+                requests: requests.clone(),
+                reports_rejections: pipeline.tolerates(),
+            };
+            match class.start_task(scope.spec.config.clone(), context).await {
+                Ok(task) => break task,
+                Err(error) if error.is_retriable() => {
+                    let wait = back_off.next();
+                    scope.tell_retrying(&error, wait);
+                    scope.pause(wait).await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        };
+        scope.counters.recovered();
+        let paused = scope.commands.current() == Command::Pause;
+        scope.tell(if paused { TaskState::Paused } else { TaskState::Running });
+        Ok(Self {
+            task,
+            requests,
+            consumer: build::consumer(scope)?,
+            pipeline,
+            assignment: Assignment::default(),
+            told: ToldTopics::default(),
+            held: None,
+            redelivery: None,
+            asked_wait: None,
+            commit_asked: false,
+            next_commit: scope.clock().elapsed() + scope.settings().offset_flush_interval,
+            paused,
+            puts: scope.back_off("put"),
+            polls: scope.back_off("poll"),
+            scope: scope.clone(),
+        })
+    }
+
+    async fn run(&mut self) -> Trouble {
+        loop {
+            if let Err(trouble) = self.turn().await {
+                return trouble;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn turn(&mut self) -> Result<()> {
+        match self.scope.commands.current() {
+            Command::Stop => return Err(Trouble::Interrupted),
+            command => self.set_paused(command == Command::Pause)?,
+        }
+        self.follow_requests().await?;
+        let now = self.scope.clock().elapsed();
+        if self.commit_asked || now >= self.next_commit {
+            self.commit().await?;
+        }
+        match self.redelivery {
+            Some(due) if now >= due => self.put().await,
+            _ => self.poll().await,
+        }
+    }
+
+    fn set_paused(&mut self, paused: bool) -> Result<()> {
+        if self.paused == paused {
+            return Ok(());
+        }
+        self.paused = paused;
+        if paused {
+            self.consumer.pause(&self.assignment.all()).map_err(Error::from)?;
+            self.commit_asked = true;
+        } else if self.redelivery.is_none() {
+            self.resume()?;
+        }
+        self.scope.tell(if paused { TaskState::Paused } else { TaskState::Running });
+        Ok(())
+    }
+
+    fn resume(&mut self) -> Result<()> {
+        let partitions = self.assignment.not_paused_by_task();
+        Ok(self.consumer.resume(&partitions).map_err(Error::from)?)
+    }
+
+    /// The next records or the next change of assignment.
+    async fn poll(&mut self) -> Result<()> {
+        let now = self.scope.clock().elapsed();
+        let mut wait = POLL_WAIT_MAX.min(self.next_commit.saturating_sub(now));
+        if let Some(due) = self.redelivery {
+            wait = wait.min(due.saturating_sub(now));
+        } else if let Some(asked) = self.asked_wait.take() {
+            wait = wait.min(asked);
+        }
+        let command = self.scope.commands.current();
+        let polled = tokio::select! {
+            biased;
+            () = self.scope.commands.other_than(command) => return Ok(()),
+            polled = self.consumer.poll(wait) => polled,
+        };
+        match polled {
+            Ok(polled) => {
+                self.polls.reset();
+                self.take(polled).await
+            }
+            Err(error) => self.poll_failed(error).await,
+        }
+    }
+
+    async fn take(&mut self, polled: Polled) -> Result<()> {
+        match polled {
+            Polled::Nothing if self.held.is_some() => Ok(()),
+            Polled::Nothing => {
+                self.held = Some(Held::default()); // the connector is called without records, too
+                self.put().await
+            }
+            Polled::Records(batch) => self.take_records(batch).await,
+            Polled::Assigned(partitions) => self.assigned(&partitions).await,
+            Polled::Revoked(partitions) => {
+                self.drop_held(&partitions)?;
+                self.commit_closing(&partitions).await
+            }
+            Polled::Lost(partitions) => {
+                self.drop_held(&partitions)?;
+                self.assignment.remove(&partitions);
+                Ok(self.task.close(&partitions, CloseReason::Lost).await?)
+            }
+        }
+    }
+
+    async fn poll_failed(&mut self, error: kafka::Error) -> Result<()> {
+        let unusable = matches!(error, kafka::Error::Unusable { .. });
+        let error = Error::from(error);
+        if !error.is_retriable() {
+            return Err(error.into());
+        }
+        if unusable {
+            // A new member begins anew, where the group has committed.
+            let all = self.assignment.all();
+            self.drop_held(&all)?;
+            self.assignment = Assignment::default();
+            self.task.close(&all, CloseReason::Lost).await?;
+            self.consumer = build::consumer(&self.scope)?;
+        }
+        let wait = self.polls.next();
+        self.scope.tell_retrying(&error, wait);
+        self.scope.pause(wait).await?;
+        self.scope.counters.recovered();
+        Ok(())
+    }
+
+    /// Where reading began, and which topics there are: once a run of records.
+    fn note_read(&mut self, batch: &FetchedBatch) {
+        let mut last = None;
+        for record in &batch.records {
+            let place = (record.partition, record.topic.as_ptr());
+            if last.replace(place) != Some(place) {
+                let partition = TopicPartition::new(record.topic.clone(), record.partition);
+                self.assignment.note_start(&partition, record.offset);
+                if self.told.is_new(&record.topic) {
+                    self.scope.tell_topic_used(&record.topic);
+                }
+            }
+        }
+    }
+
+    async fn take_records(&mut self, batch: FetchedBatch) -> Result<()> {
+        self.note_read(&batch);
+        let fresh = self.pipeline.process(batch).await?;
+        match &mut self.held {
+            // Records that were fetched before the partitions were paused go behind the others.
+            Some(held) => {
+                held.append(fresh);
+                Ok(())
+            }
+            None => {
+                self.held = Some(fresh);
+                self.put().await
+            }
+        }
+    }
+
+    /// Offers the held records to the connector. They are kept until it has accepted them.
+    async fn put(&mut self) -> Result<()> {
+        let Some(held) = &self.held else { return Ok(()) };
+        match self.task.put(&held.records).await {
+            Ok(outcome) => {
+                let rejected = self.pipeline.settle_rejections(outcome.rejected, held).await?;
+                add(&self.scope.counters.records_out, held.records.len().saturating_sub(rejected));
+                let end = self.held.take().map(|held| held.end).unwrap_or_default();
+                self.assignment.accept(end);
+                self.puts.reset();
+                if self.redelivery.take().is_some() {
+                    self.scope.counters.recovered();
+                    if !self.paused {
+                        self.resume()?;
+                    }
+                }
+                Ok(())
+            }
+            Err(error) if error.is_retriable() => self.put_later(&error),
+            Err(error) => Err(Trouble::Fail(
+                Error::fatal("Exiting WorkerSinkTask due to unrecoverable exception.").caused_by(error),
+            )),
+        }
+    }
+
+    fn put_later(&mut self, error: &Error) -> Result<()> {
+        self.note_requests();
+        let wait = self.asked_wait.take().unwrap_or_else(|| self.puts.next());
+        self.scope.tell_retrying(error, wait);
+        if self.redelivery.is_none() {
+            self.consumer.pause(&self.assignment.all()).map_err(Error::from)?;
+        }
+        self.redelivery = Some(self.scope.clock().elapsed() + wait);
+        Ok(())
+    }
+
+    async fn assigned(&mut self, partitions: &[TopicPartition]) -> Result<()> {
+        if partitions.is_empty() {
+            return Ok(());
+        }
+        let committed = self.committed(partitions).await?;
+        self.assignment.add(partitions, &committed);
+        if self.paused || self.redelivery.is_some() {
+            self.consumer.pause(partitions).map_err(Error::from)?;
+        }
+        Ok(self.task.open(partitions).await?)
+    }
+
+    async fn committed(&mut self, partitions: &[TopicPartition]) -> Result<Offsets> {
+        let mut back_off = self.scope.back_off("committed");
+        loop {
+            match self.consumer.committed(partitions).await.map_err(Error::from) {
+                Ok(offsets) => return Ok(offsets),
+                Err(error) if error.is_retriable() => {
+                    let wait = back_off.next();
+                    self.scope.tell_retrying(&error, wait);
+                    self.scope.pause(wait).await?;
+                    self.scope.counters.recovered();
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn drop_held(&mut self, partitions: &[TopicPartition]) -> Result<()> {
+        if let Some(held) = &mut self.held {
+            held.remove(partitions);
+            if held.end.is_empty() {
+                self.held = None;
+                if self.redelivery.take().is_some() {
+                    self.scope.counters.recovered();
+                    if !self.paused {
+                        let rest = self.assignment.not_paused_by_task();
+                        let rest: Vec<_> = rest.into_iter().filter(|p| !partitions.contains(p)).collect();
+                        self.consumer.resume(&rest).map_err(Error::from)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    // -- what the connector asks for ---------------------------------------------------------------------------
+
+    /// Takes up requests that need no consumer; answers the others.
+    fn note_requests(&mut self) -> Vec<SinkRequest> {
+        let mut others = Vec::new();
+        for request in self.requests.take() {
+            match request {
+                SinkRequest::Commit => self.commit_asked = true,
+                SinkRequest::Backoff(wait) => self.asked_wait = Some(wait),
+                other => others.push(other),
+            }
+        }
+        // In order, and before anything else happens: they come back at the next turn.
+        others.iter().cloned().for_each(|request| self.requests.push(request));
+        others
+    }
+
+    async fn follow_requests(&mut self) -> Result<()> {
+        let requests = self.note_requests();
+        if requests.is_empty() {
+            return Ok(());
+        }
+        self.requests.take();
+        for request in requests {
+            match request {
+                SinkRequest::Seek(partition, offset) if self.assignment.contains(&partition) => {
+                    self.seek(&partition, offset).await?;
+                    self.assignment.seek(&partition, offset);
+                    self.drop_held(std::slice::from_ref(&partition))?;
+                }
+                SinkRequest::Pause(partitions) => self.pause_by_task(partitions, true)?,
+                SinkRequest::Resume(partitions) => self.pause_by_task(partitions, false)?,
+                // A partition that went elsewhere meanwhile; the other two were noted already.
+                SinkRequest::Seek(..) | SinkRequest::Commit | SinkRequest::Backoff(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn seek(&mut self, partition: &TopicPartition, offset: i64) -> Result<()> {
+        let mut back_off = self.scope.back_off("seek");
+        loop {
+            match self.consumer.seek(partition, offset).await.map_err(Error::from) {
+                Ok(()) => return Ok(()),
+                Err(error) if error.is_retriable() => {
+                    let wait = back_off.next();
+                    self.scope.tell_retrying(&error, wait);
+                    self.scope.pause(wait).await?;
+                    self.scope.counters.recovered();
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn pause_by_task(&mut self, mut partitions: Vec<TopicPartition>, pause: bool) -> Result<()> {
+        partitions.retain(|partition| self.assignment.contains(partition));
+        for partition in &partitions {
+            self.assignment.set_paused_by_task(partition, pause);
+        }
+        if self.paused || self.redelivery.is_some() {
+            return Ok(()); // all are paused already; those that remain so are left out when they are resumed
+        }
+        let done = match pause {
+            true => self.consumer.pause(&partitions),
+            false => self.consumer.resume(&partitions),
+        };
+        Ok(done.map_err(Error::from)?)
+    }
+
+    // -- offsets -----------------------------------------------------------------------------------------------
+
+    /// Lets the connector make durable what it accepted, and commits what it returns.
+    async fn commit(&mut self) -> Result<()> {
+        self.commit_asked = false;
+        self.next_commit = self.scope.clock().elapsed() + self.scope.settings().offset_flush_interval;
+        let accepted = self.assignment.accepted(&self.assignment.all());
+        if accepted.is_empty() {
+            return Ok(());
+        }
+        match self.task.flush(&accepted).await {
+            Ok(returned) => {
+                self.commit_offsets(self.assignment.to_commit(returned, &accepted)).await;
+                Ok(())
+            }
+            Err(error) if error.is_retriable() => {
+                add(&self.scope.counters.commit_failures, 1);
+                self.scope.tell_retrying(&error, self.scope.settings().offset_flush_interval);
+                self.rewind().await
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Commits offsets; a failure is seen and made good by the next commit.
+    async fn commit_offsets(&mut self, offsets: Offsets) {
+        if offsets.is_empty() || self.scope.is_cancelled() {
+            return;
+        }
+        let limit = self.scope.settings().offset_flush_timeout;
+        let committed = self.scope.at_most(limit, self.consumer.commit(&offsets)).await;
+        let error = match committed {
+            Some(Ok(())) => {
+                self.assignment.committed(&offsets);
+                add(&self.scope.counters.commits, 1);
+                if self.redelivery.is_none() {
+                    self.scope.counters.recovered();
+                }
+                return;
+            }
+            Some(Err(error)) => Error::from(error),
+            None => Error::retry(format!("offsets were not committed within {} ms", limit.as_millis())),
+        };
+        tracing::error!("offsets could not be committed; the next commit includes them: {error}");
+        self.scope.counters.error(&error);
+        add(&self.scope.counters.commit_failures, 1);
+    }
+
+    /// Nothing is known of what the connector accepted: it begins again at the committed offsets. It is told by
+    /// closing and opening, so that it drops what it holds instead of writing it twice.
+    async fn rewind(&mut self) -> Result<()> {
+        let all = self.assignment.all();
+        self.drop_held(&all)?;
+        self.task.close(&all, CloseReason::Lost).await?;
+        for (partition, offset) in self.assignment.rewind() {
+            self.seek(&partition, offset).await?;
+        }
+        Ok(self.task.open(&all).await?)
+    }
+
+    /// Flush, close, commit: partitions go elsewhere, or the task stops.
+    async fn commit_closing(&mut self, partitions: &[TopicPartition]) -> Result<()> {
+        if partitions.is_empty() {
+            return Ok(());
+        }
+        let accepted = self.assignment.accepted(partitions);
+        let flushed = match accepted.is_empty() {
+            true => Ok(Offsets::new()),
+            false => self.task.flush(&accepted).await,
+        };
+        let closed = self.task.close(partitions, CloseReason::Revoked).await;
+        match flushed {
+            Ok(returned) => self.commit_offsets(self.assignment.to_commit(returned, &accepted)).await,
+            Err(error) => {
+                // The next owner reads from the committed offset.
+                tracing::warn!("the connector could not flush partitions that go elsewhere: {error}");
+                self.scope.counters.error(&error);
+                add(&self.scope.counters.commit_failures, 1);
+            }
+        }
+        self.assignment.remove(partitions);
+        Ok(closed?)
+    }
+
+    /// Flushes, closes and commits everything, leaves the group, stops the connector's task.
+    async fn finish(mut self, trouble: &Trouble) -> std::result::Result<(), Error> {
+        let scope = self.scope.clone();
+        let work = async move {
+            let all = self.assignment.all();
+            let closed = self.commit_closing(&all).await;
+            self.consumer.close().await;
+            if let Err(error) = self.task.stop().await {
+                tracing::warn!("the connector's task did not stop cleanly: {error}");
+            }
+            match closed {
+                Err(Trouble::Fail(error) | Trouble::Rewind(error)) => Err(error),
+                Ok(()) | Err(Trouble::Interrupted) => Ok(()),
+            }
+        };
+        match trouble {
+            Trouble::Interrupted => work.await, // bounded by the graceful time of whoever said stop
+            _ => scope.at_most(scope.settings().graceful_timeout, work).await.unwrap_or_else(|| {
+                tracing::warn!("the connector's task did not stop in time and was dropped");
+                Ok(())
+            }),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What a task has done so far: cheap counters, read by status and metrics.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+/// What a task has done since it was started. Every record read ends as delivered, filtered, tolerated or
+/// dead-lettered, unless it is still on its way or the task failed (invariant 4).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Records that the connector gave (source) or Kafka (sink).
+    pub records_in: u64,
+    /// Records that Kafka acknowledged (source) or the connector accepted (sink).
+    pub records_out: u64,
+    /// Bytes that were sent (source) or read (sink): keys, values, headers.
+    pub bytes: u64,
+    /// Records that a transform dropped.
+    pub filtered: u64,
+    /// Records left out because of an error that was tolerated; those that went to the dead letter topic are not
+    /// among them.
+    pub tolerated: u64,
+    /// Records written to the dead letter topic instead.
+    pub dead_lettered: u64,
+    /// Errors of any kind, tolerated and tried again included.
+    pub errors: u64,
+    /// Attempts that were made again.
+    pub retries: u64,
+    /// Offset commits that worked.
+    pub commits: u64,
+    /// Offset commits that did not.
+    pub commit_failures: u64,
+    /// What the task is waiting to try again; `None` when all is well.
+    pub retry: Option<Retry>,
+    /// The last error, whatever became of it.
+    pub last_error: Option<String>,
+}
+
+/// An attempt that will be made again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retry {
+    /// What went wrong.
+    pub error: String,
+    /// When the next attempt is made, as [`api::Clock::elapsed`].
+    pub next_attempt_at: Duration,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) records_in: AtomicU64,
+    pub(crate) records_out: AtomicU64,
+    pub(crate) bytes: AtomicU64,
+    pub(crate) filtered: AtomicU64,
+    pub(crate) tolerated: AtomicU64,
+    pub(crate) dead_lettered: AtomicU64,
+    pub(crate) errors: AtomicU64,
+    pub(crate) retries: AtomicU64,
+    pub(crate) commits: AtomicU64,
+    pub(crate) commit_failures: AtomicU64,
+    trouble: Mutex<Trouble>,
+}
+
+#[derive(Debug, Default)]
+struct Trouble {
+    retry: Option<Retry>,
+    last_error: Option<String>,
+}
+
+/// Adds to a counter.
+pub(crate) fn add(counter: &AtomicU64, count: usize) {
+    counter.fetch_add(count as u64, Ordering::Relaxed);
+}
+
+impl Counters {
+    pub(crate) fn error(&self, error: &api::Error) {
+        add(&self.errors, 1);
+        self.trouble.lock().last_error = Some(error.to_string());
+    }
+
+    pub(crate) fn retry(&self, error: &api::Error, next_attempt_at: Duration) {
+        self.error(error);
+        add(&self.retries, 1);
+        self.trouble.lock().retry = Some(Retry { error: error.to_string(), next_attempt_at });
+    }
+
+    pub(crate) fn recovered(&self) {
+        self.trouble.lock().retry = None;
+    }
+
+    pub(crate) fn snapshot(&self) -> Stats {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let trouble = self.trouble.lock();
+        Stats {
+            records_in: read(&self.records_in),
+            records_out: read(&self.records_out),
+            bytes: read(&self.bytes),
+            filtered: read(&self.filtered),
+            tolerated: read(&self.tolerated),
+            dead_lettered: read(&self.dead_lettered),
+            errors: read(&self.errors),
+            retries: read(&self.retries),
+            commits: read(&self.commits),
+            commit_failures: read(&self.commit_failures),
+            retry: trouble.retry.clone(),
+            last_error: trouble.last_error.clone(),
+        }
+    }
+}
