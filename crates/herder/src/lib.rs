@@ -1,10 +1,38 @@
 //! The control plane: what is wanted of connectors, what there is, and what to do about the difference.
+//!
+//! One loop ([`Herder`]) owns the state. [`plan`] is its judgement, pure and tested by a simulator; the executor does
+//! what was planned and reports back as events; [`Handle`] is what REST and programs ask. A [`Store`] keeps what
+//! users want: in memory for a standalone worker ([`standalone`]).
+//!
+//! It knows connectors and tasks by their life only: no record, no format, no HTTP. Start at [`plan`].
+
 mod change;
+mod command;
 mod error;
+mod execute;
+mod handle;
+mod launch;
+mod object;
+mod parts;
 mod plan;
+mod service;
+pub mod standalone;
 mod state;
+mod supervise;
+mod task_configs;
+mod task_run;
+mod validate;
+mod view;
 
 pub use change::{Change, Name, Store, Target};
 pub use error::{Error, Result};
+pub use handle::{Handle, Health};
+pub use parts::{
+    Counts, Parts, Running, RunningEntry, RunningTask, TaskReports, Tasks,
+};
 pub use plan::{Effect, Event, plan};
-pub use state::{Condition, Connector, Desired, Instance, Live, Run, State, TaskId};
+pub use service::Herder;
+pub use state::{Condition, Connector, Desired, Instance, Live, Run, State};
+pub use task::TaskId;
+pub use launch::TaskRuntime;
+pub use view::{InstanceView, TaskDetails, TaskView, View};

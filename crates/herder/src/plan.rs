@@ -10,8 +10,8 @@
 
 use config::RawConfig;
 
-use crate::state::{Condition, Connector, Instance, Live, Run, State, TaskId};
-use crate::{Change, Name, Target};
+use crate::state::{Condition, Connector, Instance, Live, Run, State};
+use crate::{Change, Name, Target, TaskId};
 
 /// Something that happened.
 #[derive(Debug, Clone)]

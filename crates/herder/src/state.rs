@@ -9,15 +9,6 @@ use crate::{Change, Name, Target};
 /// Tells one started object or task from the next of the same name: reports of an earlier run are of no interest.
 pub type Run = u64;
 
-/// A task's name: connector and number.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TaskId {
-    /// The connector.
-    pub connector: Name,
-    /// The number, from 0.
-    pub task: u32,
-}
-
 /// All connectors.
 #[derive(Debug, Default)]
 pub struct State {

@@ -1,1 +1,28 @@
-//! (being written)
+//! The REST API, as Kafka Connect 4.3's.
+//!
+//! Routes ask the [`herder`] and answer with bodies of [`rest_types`]; [`error`] alone knows status codes. Extras that
+//! Kafka Connect does not have are under `/sluice/v1`.
+//!
+//! Paths, bodies, codes and texts are Kafka Connect's as measured, except where a Java worker answers 500 for what is
+//! the client's mistake. We answer 400 then, with what is wrong:
+//!
+//! | request | Java | here |
+//! |---|---|---|
+//! | body that is not JSON, an array, empty, or with unknown members | 500 | 400 |
+//! | no `config` in `POST /connectors`, or a value that is an object or array | 500 | 400 |
+//! | unknown `initial_state` | 500 | 400 |
+//! | validate without a class, or with an unknown one | 500 | 400 |
+//! | a name with a slash in the path (`%2F`) | 400, HTML | works |
+//! | a body above 1 MB | read | 413 |
+
+mod body;
+mod context;
+mod error;
+mod negotiate;
+mod routes;
+mod serve;
+mod views;
+
+pub use context::{About, Context};
+pub use routes::router;
+pub use serve::serve;

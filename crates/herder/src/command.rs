@@ -1,0 +1,54 @@
+//! What may be asked of the herder's loop.
+
+use config::RawConfig;
+use tokio::sync::oneshot;
+
+use crate::view::View;
+use crate::{Name, Result, Target};
+
+pub(crate) type Reply<T> = oneshot::Sender<T>;
+
+/// A request, with the line for its answer.
+pub(crate) enum Command {
+    /// Nothing: shows that the loop turns.
+    Ping(Reply<()>),
+    /// The names of all connectors.
+    Names(Reply<Vec<Name>>),
+    /// One connector.
+    View(Name, Reply<Option<View>>),
+    /// All connectors.
+    Views(Reply<Vec<View>>),
+    /// Stores a config that was validated. Answers whether the connector is new.
+    Put {
+        name: Name,
+        config: RawConfig,
+        target: Option<Target>,
+        condition: PutIf,
+        reply: Reply<Result<(bool, View)>>,
+    },
+    /// Deletes a connector; answers once nothing of it lives.
+    Delete(Name, Reply<Result<()>>),
+    /// Sets what is wanted of a connector.
+    SetTarget(Name, Target, Reply<Result<()>>),
+    /// Starts the connector object anew; answers once it has started or failed.
+    RestartObject(Name, Reply<Result<()>>),
+    /// Starts the object and tasks anew; answers with the connector as it was, what is chosen being `RESTARTING`.
+    Restart { name: Name, include_tasks: bool, only_failed: bool, reply: Reply<Result<View>> },
+    /// Starts a task anew.
+    RestartTask(Name, u32, Reply<Result<()>>),
+    /// Forgets the topics that a connector used.
+    ResetTopics(Name, Reply<Result<()>>),
+    /// Stops everything; answers when nothing lives any more. The loop ends then.
+    ShutDown(Reply<()>),
+}
+
+/// When a config may be stored.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum PutIf {
+    /// Always.
+    Always,
+    /// There is no such connector.
+    Absent,
+    /// The connector has this config still.
+    Same(RawConfig),
+}

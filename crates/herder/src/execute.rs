@@ -1,0 +1,70 @@
+//! Does what the planner decided. Nothing is judged here, and nothing waits: each object and each task has a
+//! supervisor of its own that reports back as events.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
+
+use crate::object::{self, ObjectSignals};
+use crate::task_run::{TaskRun, Wish};
+use crate::{Effect, Event, Parts, Run};
+
+/// Keeps the lines to what was started.
+pub(crate) struct Executor {
+    parts: Arc<Parts>,
+    // Not bounded, since the loop must never make a supervisor wait: there are only as many events as things happen
+    // to objects and tasks, and none for records.
+    events: UnboundedSender<Event>,
+    objects: HashMap<Run, ObjectSignals>,
+    tasks: HashMap<Run, watch::Sender<Wish>>,
+}
+
+impl Executor {
+    pub(crate) fn new(parts: Arc<Parts>, events: UnboundedSender<Event>) -> Self {
+        Self { parts, events, objects: HashMap::new(), tasks: HashMap::new() }
+    }
+
+    /// Begins an effect. Writes are for the loop, which has the store.
+    pub(crate) fn begin(&mut self, effect: Effect) {
+        match effect {
+            Effect::Write(_) => {}
+            Effect::StartConnector { name, run, config } => {
+                let signals = ObjectSignals::default();
+                self.objects.insert(run, signals.clone());
+                let (parts, events) = (self.parts.clone(), self.events.clone());
+                tokio::spawn(object::supervise(parts, name, run, config, signals, events));
+            }
+            Effect::Reconfigure(_, run) => {
+                if let Some(signals) = self.objects.get(&run) {
+                    signals.reconfigure.notify_one();
+                }
+            }
+            Effect::StopConnector(_, run) => {
+                if let Some(signals) = self.objects.remove(&run) {
+                    signals.stop.notify_one();
+                }
+            }
+            Effect::StartTask { id, run, connector, config, paused } => {
+                let (sender, wishes) = watch::channel(if paused { Wish::Pause } else { Wish::Run });
+                self.tasks.insert(run, sender);
+                let (parts, events) = (self.parts.clone(), self.events.clone());
+                let task = TaskRun { parts, id, run, connector, config, wishes, events };
+                tokio::spawn(task.supervise());
+            }
+            Effect::PauseTask(_, run) => self.wish(run, Wish::Pause),
+            Effect::ResumeTask(_, run) => self.wish(run, Wish::Run),
+            Effect::StopTask(_, run) => {
+                self.wish(run, Wish::Stop);
+                self.tasks.remove(&run);
+            }
+        }
+    }
+
+    fn wish(&self, run: Run, wish: Wish) {
+        if let Some(wishes) = self.tasks.get(&run) {
+            wishes.send_replace(wish);
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! The way to the herder, for REST and for programs that have a worker inside.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use api::Registry;
+use config::{ConfigDef, RawConfig};
+use spec::ConnectorKind;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::command::{Command, PutIf, Reply};
+use crate::view::{TaskDetails, View};
+use crate::{Error, Name, Parts, Result, Target, TaskId, validate};
+
+/// The longest that a request waits, as in Kafka Connect.
+const REQUEST_LIMIT: Duration = Duration::from_secs(90);
+/// The longest that the health check waits, as in Kafka Connect.
+const HEALTH_LIMIT: Duration = Duration::from_secs(10);
+/// How often a patch is tried again when somebody else changes the same connector meanwhile.
+const PATCH_TRIES: usize = 5;
+
+/// Asks the herder. Cheap to clone.
+#[derive(Clone)]
+pub struct Handle {
+    commands: mpsc::Sender<Command>,
+    parts: Arc<Parts>,
+    ready: Arc<AtomicBool>,
+}
+
+/// How the worker is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    /// The connectors of its files are not all created yet.
+    Starting,
+    /// The herder answers.
+    Healthy,
+    /// It does not.
+    Unhealthy,
+}
+
+impl Handle {
+    pub(crate) fn new(commands: mpsc::Sender<Command>, parts: Arc<Parts>) -> Self {
+        Self { commands, parts, ready: Arc::default() }
+    }
+
+    /// The plugins.
+    pub fn registry(&self) -> &Registry {
+        &self.parts.registry
+    }
+
+    /// The framework's keys of a connector.
+    pub fn framework_keys(&self, kind: ConnectorKind) -> ConfigDef {
+        spec::keys::definition(kind, &self.parts.defaults)
+    }
+
+    /// Says that the worker has completed startup.
+    pub fn set_ready(&self) {
+        self.ready.store(true, Ordering::Release);
+    }
+
+    /// How the worker is.
+    pub async fn health(&self) -> Health {
+        let answer = tokio::time::timeout(HEALTH_LIMIT, self.ask(Command::Ping)).await;
+        match (answer, self.ready.load(Ordering::Acquire)) {
+            (_, false) => Health::Starting,
+            (Ok(Ok(())), true) => Health::Healthy,
+            (Ok(Err(_)) | Err(_), true) => Health::Unhealthy,
+        }
+    }
+
+    async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T> {
+        let (reply, answer) = oneshot::channel();
+        let asked = async {
+            self.commands.send(command(reply)).await.map_err(|_| Error::ShuttingDown)?;
+            answer.await.map_err(|_| Error::ShuttingDown)
+        };
+        match tokio::time::timeout(REQUEST_LIMIT, asked).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Error::TimedOut(format!(
+                "the worker did not answer within {} s; what was asked for may still happen",
+                REQUEST_LIMIT.as_secs()
+            ))),
+        }
+    }
+
+    /// The names of all connectors.
+    ///
+    /// # Errors
+    /// The worker shuts down or does not answer; so for all requests.
+    pub async fn connectors(&self) -> Result<Vec<Name>> {
+        self.ask(Command::Names).await
+    }
+
+    /// All connectors.
+    pub async fn views(&self) -> Result<Vec<View>> {
+        self.ask(Command::Views).await
+    }
+
+    /// One connector, if there is one of this name.
+    pub async fn view(&self, name: &str) -> Result<Option<View>> {
+        self.ask(|reply| Command::View(name.into(), reply)).await
+    }
+
+    /// What a task has done since it was started, while it runs.
+    pub fn task_details(&self, connector: &str, task: u32) -> Option<TaskDetails> {
+        let id = TaskId { connector: connector.into(), task };
+        let (task, redactor) = {
+            let running = self.parts.running.lock();
+            let entry = running.get(&id)?;
+            (entry.task.clone(), entry.redactor.clone())
+        };
+        let mut counts = task.counts();
+        counts.last_error = counts.last_error.map(|error| redactor.scrub(&error).into_owned());
+        let clock = &self.parts.clock;
+        let wait = counts.next_attempt_at.map(|at| at.saturating_sub(clock.elapsed()));
+        let next_attempt_at_ms = wait.map(|wait| clock.now_ms() + wait.as_millis() as i64);
+        Some(TaskDetails { counts, next_attempt_at_ms })
+    }
+
+    /// Checks a config, as sent.
+    ///
+    /// # Errors
+    /// There is no such plugin, or a reference cannot be looked up.
+    pub async fn validate(&self, sent: RawConfig) -> Result<spec::Validation> {
+        validate::validate(&self.parts, sent).await
+    }
+
+    /// Creates a connector.
+    ///
+    /// # Errors
+    /// Its config is not valid, or there is one of this name.
+    pub async fn create(&self, name: &str, config: RawConfig, target: Option<Target>) -> Result<View> {
+        let name = name.trim();
+        let config = with_name(name, config)?;
+        validate::check(&self.parts, &config).await?;
+        let put = |reply| {
+            let condition = PutIf::Absent;
+            Command::Put { name: name.into(), config, target, condition, reply }
+        };
+        Ok(self.ask(put).await??.1)
+    }
+
+    /// Creates a connector or gives it another config. Answers whether it is new.
+    ///
+    /// # Errors
+    /// The config is not valid.
+    pub async fn put_config(&self, name: &str, config: RawConfig) -> Result<(bool, View)> {
+        let config = with_name(name, config)?;
+        validate::check(&self.parts, &config).await?;
+        let put = |reply| {
+            let (condition, target) = (PutIf::Always, None);
+            Command::Put { name: name.into(), config, target, condition, reply }
+        };
+        self.ask(put).await?
+    }
+
+    /// Changes keys of a connector's config; null takes a key out.
+    ///
+    /// # Errors
+    /// There is no such connector, or the config is not valid then.
+    pub async fn patch_config(&self, name: &str, changes: &RawConfig) -> Result<View> {
+        for _ in 0..PATCH_TRIES {
+            let known = self.view(name).await?;
+            let known = known.ok_or_else(|| Error::NotFound(format!("Connector {name} not found")))?.config;
+            let mut config = known.clone();
+            for (key, value) in changes.iter() {
+                match value {
+                    Some(value) => config.set(key, value),
+                    None => _ = config.remove(key),
+                }
+            }
+            let config = with_name(name, config)?;
+            validate::check(&self.parts, &config).await?;
+            let put = |reply| {
+                let condition = PutIf::Same(known);
+                Command::Put { name: name.into(), config, target: None, condition, reply }
+            };
+            match self.ask(put).await? {
+                Err(Error::AlreadyExists(_)) => continue,
+                answer => return answer.map(|(_, view)| view),
+            }
+        }
+        Err(Error::AlreadyExists(format!(
+            "Connector {name} is being changed by others all the time; send the request again"
+        )))
+    }
+
+    /// Deletes a connector; it has stopped when this returns.
+    ///
+    /// # Errors
+    /// There is none of this name.
+    pub async fn delete(&self, name: &str) -> Result<()> {
+        self.ask(|reply| Command::Delete(name.into(), reply)).await?
+    }
+
+    /// Sets what is wanted of a connector; it happens afterwards.
+    ///
+    /// # Errors
+    /// There is none of this name.
+    pub async fn set_target(&self, name: &str, target: Target) -> Result<()> {
+        self.ask(|reply| Command::SetTarget(name.into(), target, reply)).await?
+    }
+
+    /// Starts the connector object anew and waits until it has started.
+    ///
+    /// # Errors
+    /// There is none of this name, or it failed.
+    pub async fn restart_object(&self, name: &str) -> Result<()> {
+        self.ask(|reply| Command::RestartObject(name.into(), reply)).await?
+    }
+
+    /// Starts the connector object and, if asked for, tasks anew. Answers at once with what is going to be restarted.
+    ///
+    /// # Errors
+    /// There is none of this name.
+    pub async fn restart(&self, name: &str, include_tasks: bool, only_failed: bool) -> Result<View> {
+        let name = name.into();
+        self.ask(|reply| Command::Restart { name, include_tasks, only_failed, reply }).await?
+    }
+
+    /// Starts a task anew; it happens afterwards.
+    ///
+    /// # Errors
+    /// There is no such task.
+    pub async fn restart_task(&self, name: &str, task: u32) -> Result<()> {
+        self.ask(|reply| Command::RestartTask(name.into(), task, reply)).await?
+    }
+
+    /// The topics that a connector used. Kafka Connect answers for connectors that it does not know, too.
+    ///
+    /// # Errors
+    /// Topics are not tracked.
+    pub async fn topics(&self, name: &str) -> Result<Vec<String>> {
+        self.topics_tracked()?;
+        Ok(self.view(name).await?.map(|view| view.topics).unwrap_or_default())
+    }
+
+    /// Forgets the topics that a connector used.
+    ///
+    /// # Errors
+    /// Topics are not tracked, or cannot be forgotten on request.
+    pub async fn reset_topics(&self, name: &str) -> Result<()> {
+        self.topics_tracked()?;
+        if !self.parts.topic_reset {
+            return Err(Error::Forbidden("Topic tracking reset is disabled.".to_owned()));
+        }
+        self.ask(|reply| Command::ResetTopics(name.into(), reply)).await?
+    }
+
+    fn topics_tracked(&self) -> Result<()> {
+        match self.parts.topic_tracking {
+            true => Ok(()),
+            false => Err(Error::Forbidden("Topic tracking is disabled.".to_owned())),
+        }
+    }
+
+    /// Stops all connectors and tasks and ends the herder's loop; no request is answered any more.
+    pub async fn shut_down(&self) {
+        let _ = self.ask(Command::ShutDown).await; // it has ended already
+    }
+}
+
+/// The config with its `name`.
+fn with_name(name: &str, mut config: RawConfig) -> Result<RawConfig> {
+    match config.get("name") {
+        Some(given) if given != name => Err(Error::Refused(format!(
+            "Connector name configuration ({given}) doesn't match connector name in the URL ({name})"
+        ))),
+        Some(_) => Ok(config),
+        None => {
+            config.set("name", name);
+            Ok(config)
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What the herder is given: plugins, secrets, and the port behind which records are moved.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::{BoxFuture, Clock, OffsetReader, Registry};
+use parking_lot::Mutex;
+use secrets::{Providers, Redactor};
+use spec::{OverridePolicy, TaskSpec, WorkerDefaults};
+
+use crate::{Name, Run, TaskId};
+
+/// Everything that the herder needs and does not make.
+pub struct Parts {
+    /// The plugins.
+    pub registry: Arc<Registry>,
+    /// Where `${…}` references lead.
+    pub providers: Providers,
+    /// What moves records.
+    pub tasks: Arc<dyn Tasks>,
+    /// What the worker's config decides for connectors.
+    pub defaults: WorkerDefaults,
+    /// Which client settings connectors may override.
+    pub policy: OverridePolicy,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// The runtime on which plugins run; the herder has its own, which no plugin can keep busy.
+    pub work: tokio::runtime::Handle,
+    /// How long a connector object or a task may take to stop.
+    pub graceful: Duration,
+    /// Whether topics that connectors use are remembered (`topic.tracking.enable`).
+    pub topic_tracking: bool,
+    /// Whether they can be forgotten on request (`topic.tracking.allow.reset`).
+    pub topic_reset: bool,
+    /// The tasks that run, for their counters.
+    pub running: Running,
+}
+
+/// Tasks that run, with the run that put them here.
+pub type Running = Mutex<HashMap<TaskId, RunningEntry>>;
+
+/// A task that runs.
+pub struct RunningEntry {
+    pub(crate) run: Run,
+    pub(crate) task: Arc<dyn RunningTask>,
+    pub(crate) redactor: Redactor,
+}
+
+/// Starts tasks.
+pub trait Tasks: Send + Sync {
+    /// Starts a task; returns at once. Reports may come before it returns.
+    fn start(&self, spec: TaskSpec, paused: bool, reports: Arc<dyn TaskReports>) -> Arc<dyn RunningTask>;
+
+    /// Stored offsets of a connector, for the connector object.
+    fn offset_reader(&self, connector: &Name) -> Arc<dyn OffsetReader>;
+}
+
+/// A started task.
+pub trait RunningTask: Send + Sync {
+    /// Asks it to pause.
+    fn pause(&self);
+    /// Asks it to go on.
+    fn resume(&self);
+    /// Stops it and waits until it has stopped, at most about this long, after which it is cancelled.
+    fn stop(&self, graceful: Duration) -> BoxFuture<'static, ()>;
+    /// What it has done so far.
+    fn counts(&self) -> Counts;
+}
+
+/// What a task has done since it was started.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Records read, from the other system or from Kafka.
+    pub read: u64,
+    /// Records written.
+    pub written: u64,
+    /// Records that failed and were tolerated or went to the dead letter topic.
+    pub failed: u64,
+    /// What went wrong last.
+    pub last_error: Option<String>,
+    /// When it is tried again, as [`Clock::elapsed`]; `None` when nothing is.
+    pub next_attempt_at: Option<Duration>,
+}
+
+/// Takes a task's word; never waits.
+pub trait TaskReports: Send + Sync + fmt::Debug {
+    /// It moves records.
+    fn running(&self);
+    /// It is paused.
+    fn paused(&self);
+    /// It failed and has ended.
+    fn failed(&self, trace: &str);
+    /// It used a topic.
+    fn topic_used(&self, topic: &str);
+}

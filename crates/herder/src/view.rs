@@ -1,0 +1,81 @@
+//! What is shown of connectors.
+
+use config::RawConfig;
+
+use crate::parts::Counts;
+use crate::state::Instance;
+use crate::{Condition, Connector, Desired, Name, Target};
+
+/// A connector as it is at one moment. Nothing in it is a secret: configs are as they were sent, traces are scrubbed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct View {
+    /// Its name.
+    pub name: Name,
+    /// Its config as it was sent.
+    pub config: RawConfig,
+    /// What is wanted of it.
+    pub target: Target,
+    /// The connector object.
+    pub object: InstanceView,
+    /// The tasks, by number.
+    pub tasks: Vec<TaskView>,
+    /// Topics that its tasks used.
+    pub topics: Vec<String>,
+}
+
+/// The state of a connector object or a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceView {
+    /// Kafka Connect's word.
+    pub state: &'static str,
+    /// What happened, when it failed.
+    pub trace: Option<String>,
+    /// When it is started again by itself, in milliseconds since the epoch.
+    pub retry_at_ms: Option<i64>,
+}
+
+/// A task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskView {
+    /// Its config as it is stored.
+    pub config: RawConfig,
+    /// Its state.
+    pub state: InstanceView,
+}
+
+/// What a task has done, and what it waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskDetails {
+    /// Counters; errors are scrubbed.
+    pub counts: Counts,
+    /// When it tries again, in milliseconds since the epoch.
+    pub next_attempt_at_ms: Option<i64>,
+}
+
+impl View {
+    pub(crate) fn of(name: &Name, connector: &Connector, desired: &Desired) -> Self {
+        let task = |(index, config): (u32, &RawConfig)| TaskView {
+            config: config.clone(),
+            state: InstanceView::of(connector.tasks.get(&index)),
+        };
+        View {
+            name: name.clone(),
+            config: desired.config.clone(),
+            target: desired.target,
+            object: InstanceView::of(Some(&connector.object)),
+            tasks: (0..).zip(&desired.tasks).map(task).collect(),
+            topics: connector.topics.iter().cloned().collect(),
+        }
+    }
+}
+
+impl InstanceView {
+    fn of(instance: Option<&Instance>) -> Self {
+        let condition = instance.map_or(&Condition::Unassigned, |instance| &instance.condition);
+        let retry_at_ms = match condition {
+            Condition::Failed { retry_at_ms, .. } => *retry_at_ms,
+            _ => None,
+        };
+        InstanceView { state: condition.name(), trace: condition.trace().map(str::to_owned), retry_at_ms }
+    }
+}

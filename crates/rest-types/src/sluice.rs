@@ -1,0 +1,50 @@
+//! Bodies under `/sluice/v1`, which Kafka Connect does not have.
+
+use serde::{Deserialize, Serialize};
+
+/// Answer of `GET /sluice/v1/connectors/{name}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectorDetails {
+    /// The connector's name.
+    pub name: String,
+    /// What its user wants: `STARTED`, `PAUSED` or `STOPPED`.
+    pub target_state: String,
+    /// The connector object.
+    pub connector: InstanceDetails,
+    /// The tasks, by number.
+    pub tasks: Vec<TaskDetails>,
+}
+
+/// A connector object or task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstanceDetails {
+    /// Its state, as in status answers.
+    pub state: String,
+    /// What went wrong last, also when it is being tried again.
+    pub last_error: Option<String>,
+    /// When it is tried again, in milliseconds since the epoch.
+    pub next_attempt_ms: Option<i64>,
+}
+
+/// A task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskDetails {
+    /// Its number.
+    pub id: u32,
+    /// How it is.
+    #[serde(flatten)]
+    pub instance: InstanceDetails,
+    /// What it has done since it was started; null when it does not run.
+    pub records: Option<RecordCounts>,
+}
+
+/// What a task has done since it was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordCounts {
+    /// Records read, from the other system or from Kafka.
+    pub read: u64,
+    /// Records written.
+    pub written: u64,
+    /// Records that failed and were tolerated.
+    pub failed: u64,
+}

@@ -1,0 +1,89 @@
+//! From what went wrong to a status code and a body: the only place that knows both.
+
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rest_types::ErrorMessage;
+
+/// The result of a route.
+pub(crate) type Result<T> = std::result::Result<T, Error>;
+
+/// Why a request is not answered with what it asked for.
+#[derive(Debug)]
+pub(crate) enum Error {
+    /// The herder says no.
+    Herder(herder::Error),
+    /// The body cannot be read, or says something that is not possible.
+    BadRequest(String),
+    /// What the path names is not there.
+    NotFound(String),
+    /// The body is too large.
+    TooLarge(String),
+    /// No route has this path.
+    NoSuchPath,
+    /// The path has routes, but not for this method.
+    MethodNotAllowed,
+    /// The body is not said to be JSON.
+    UnsupportedMediaType,
+    /// The client does not take JSON.
+    NotAcceptable,
+}
+
+impl From<herder::Error> for Error {
+    fn from(error: herder::Error) -> Self {
+        Error::Herder(error)
+    }
+}
+
+impl Error {
+    fn status(&self) -> StatusCode {
+        match self {
+            Error::Herder(error) => match error {
+                herder::Error::NotFound(_) => StatusCode::NOT_FOUND,
+                herder::Error::AlreadyExists(_) => StatusCode::CONFLICT,
+                herder::Error::Refused(_) => StatusCode::BAD_REQUEST,
+                herder::Error::Forbidden(_) => StatusCode::FORBIDDEN,
+                herder::Error::TimedOut(_) | herder::Error::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
+                herder::Error::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
+            },
+            Error::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Error::NotFound(_) | Error::NoSuchPath => StatusCode::NOT_FOUND,
+            Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Error::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Error::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Error::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+        }
+    }
+
+    // Kafka Connect sends no content type with what its framework refused before a resource was reached.
+    fn has_content_type(&self) -> bool {
+        !matches!(
+            self,
+            Error::NoSuchPath | Error::MethodNotAllowed | Error::UnsupportedMediaType | Error::NotAcceptable
+        )
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let mut headers = HeaderMap::new();
+        if self.has_content_type() {
+            headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+        }
+        let message = match self {
+            Error::Herder(error) => error.to_string(),
+            Error::BadRequest(text) | Error::NotFound(text) | Error::TooLarge(text) => text,
+            Error::NoSuchPath
+            | Error::MethodNotAllowed
+            | Error::UnsupportedMediaType
+            | Error::NotAcceptable => {
+                let reason = status.canonical_reason().unwrap_or_default();
+                format!("HTTP {} {reason}", status.as_u16())
+            }
+        };
+        let body = ErrorMessage { error_code: status.as_u16(), message };
+        // Serializing two plain fields cannot fail; an empty body would still have the right status.
+        let body = serde_json::to_vec(&body).unwrap_or_default();
+        (status, headers, axum::body::Body::from(body)).into_response()
+    }
+}

@@ -1,0 +1,95 @@
+//! What surrounds every route: which answers a client takes, which methods a path has, trailing slashes.
+
+use axum::extract::Request;
+use axum::http::uri::{PathAndQuery, Uri};
+use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::error::Error;
+
+/// Refuses clients that do not take JSON.
+pub(crate) async fn accept(request: Request, next: Next) -> Response {
+    match takes_json(request.headers()) {
+        true => next.run(request).await,
+        false => Error::NotAcceptable.into_response(),
+    }
+}
+
+fn takes_json(headers: &HeaderMap) -> bool {
+    let mut ranges = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|range| range.split(';').map(str::trim))
+        .filter_map(|mut parts| {
+            let range = parts.next().filter(|range| !range.is_empty())?;
+            let refused = parts.any(|parameter| parameter.strip_prefix("q=").is_some_and(is_zero));
+            Some((range.to_ascii_lowercase(), refused))
+        })
+        .peekable();
+    ranges.peek().is_none()
+        || ranges.any(|(range, refused)| {
+            !refused && matches!(range.as_str(), "*/*" | "application/*" | "application/json")
+        })
+}
+
+fn is_zero(quality: &str) -> bool {
+    quality.parse::<f32>().is_ok_and(|quality| quality == 0.0)
+}
+
+/// A path with a trailing slash is the same as without.
+pub(crate) fn trim_slash(mut request: Request) -> Request {
+    let path = request.uri().path();
+    let trimmed = path.trim_end_matches('/');
+    if path.len() > 1 && trimmed.len() < path.len() {
+        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+        let trimmed = if trimmed.is_empty() { "/" } else { trimmed };
+        if let Ok(path) = PathAndQuery::try_from(format!("{trimmed}{query}")) {
+            let mut parts = request.uri().clone().into_parts();
+            parts.path_and_query = Some(path);
+            if let Ok(uri) = Uri::from_parts(parts) {
+                *request.uri_mut() = uri;
+            }
+        }
+    }
+    request
+}
+
+/// Answers `OPTIONS`: the methods of a path, in plain text.
+pub(crate) fn options(methods: &'static [&'static str]) -> Response {
+    let headers = [(header::CONTENT_TYPE, "text/plain".to_owned()), (header::ALLOW, methods.join(","))];
+    (headers, methods.join(", ")).into_response()
+}
+
+/// Kafka Connect names no methods when it refuses one.
+pub(crate) fn without_allow(mut response: Response) -> Response {
+    if response.status() == axum::http::StatusCode::METHOD_NOT_ALLOWED {
+        response.headers_mut().remove(header::ALLOW);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_must_be_welcome() {
+        let takes = |accept: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, accept.parse().unwrap());
+            takes_json(&headers)
+        };
+        assert!(takes_json(&HeaderMap::new()));
+        for accept in
+            ["*/*", "application/json", "text/html, application/*;q=0.5", "Application/JSON;v=1", ""]
+        {
+            assert!(takes(accept), "{accept}");
+        }
+        for accept in ["text/html", "application/xml", "application/json;q=0", "*/*;q=0.0"] {
+            assert!(!takes(accept), "{accept}");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The table of routes.
+
+mod connectors;
+mod plugins;
+mod sluice;
+mod worker;
+
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{MethodRouter, get, post, put};
+use axum::{Router, middleware};
+
+use crate::body::BODY_BYTES_MAX;
+use crate::error::Error;
+use crate::{Context, negotiate};
+
+type Methods = MethodRouter<Context>;
+
+/// All routes.
+pub fn router(context: Context) -> Router {
+    let routes: [(&str, Methods, &'static [&'static str]); 20] = [
+        ("/", get(worker::about), GET),
+        ("/health", get(worker::health), GET),
+        ("/connectors", get(connectors::list).post(connectors::create), &["HEAD", "POST", "GET", "OPTIONS"]),
+        (
+            "/connectors/{name}",
+            get(connectors::info).delete(connectors::delete),
+            &["HEAD", "DELETE", "GET", "OPTIONS"],
+        ),
+        (
+            "/connectors/{name}/config",
+            get(connectors::config).put(connectors::put_config).patch(connectors::patch_config),
+            &["HEAD", "GET", "OPTIONS", "PUT", "PATCH"],
+        ),
+        ("/connectors/{name}/status", get(connectors::status), GET),
+        ("/connectors/{name}/tasks", get(connectors::tasks), GET),
+        ("/connectors/{name}/tasks/{task}/status", get(connectors::task_status), GET),
+        ("/connectors/{name}/tasks/{task}/restart", post(connectors::restart_task), POST),
+        ("/connectors/{name}/restart", post(connectors::restart), POST),
+        ("/connectors/{name}/pause", put(connectors::pause), PUT),
+        ("/connectors/{name}/resume", put(connectors::resume), PUT),
+        ("/connectors/{name}/stop", put(connectors::stop), PUT),
+        ("/connectors/{name}/topics", get(connectors::topics), GET),
+        ("/connectors/{name}/topics/reset", put(connectors::reset_topics), PUT),
+        ("/connector-plugins", get(plugins::list), GET),
+        ("/connector-plugins/{plugin}/config", get(plugins::config), GET),
+        ("/connector-plugins/{plugin}/config/validate", put(plugins::validate), PUT),
+        ("/sluice/v1/connectors", get(sluice::list), GET),
+        ("/sluice/v1/connectors/{name}", get(sluice::details), GET),
+    ];
+    let mut router = Router::new();
+    for (path, methods, allowed) in routes {
+        router = router.route(path, methods.options(async move || negotiate::options(allowed)));
+    }
+    router
+        .route_layer(middleware::from_fn(negotiate::accept))
+        .fallback(async || Error::NoSuchPath)
+        .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .layer(middleware::map_response(async |response| negotiate::without_allow(response)))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .with_state(context)
+}
+
+const GET: &[&str] = &["HEAD", "GET", "OPTIONS"];
+const POST: &[&str] = &["POST", "OPTIONS"];
+const PUT: &[&str] = &["OPTIONS", "PUT"];

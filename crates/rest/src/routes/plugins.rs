@@ -1,0 +1,95 @@
+//! Plugins, their keys, and the check of a config.
+
+use api::config::{Catalog, PluginKind};
+use axum::Json;
+use axum::extract::{Query, State};
+use rest_types::{ConfigInfo, ConfigInfos, ConfigKeyInfo, ConfigMap, PluginInfo};
+use serde::Deserialize;
+
+use crate::Context;
+use crate::body::{JsonBody, Name};
+use crate::error::{Error, Result};
+
+#[derive(Deserialize)]
+pub(super) struct ListQuery {
+    #[serde(rename = "connectorsOnly")]
+    connectors_only: Option<String>,
+}
+
+/// `GET /connector-plugins`
+pub(super) async fn list(
+    State(context): State<Context>,
+    Query(query): Query<ListQuery>,
+) -> Json<Vec<PluginInfo>> {
+    // As Java reads a boolean parameter: whatever is not `true` is false.
+    let all = query.connectors_only.is_some_and(|text| !text.eq_ignore_ascii_case("true"));
+    let mut plugins = context.herder.registry().plugins();
+    plugins.sort_by_key(|plugin| (plugin.kind, plugin.class));
+    let shown = plugins
+        .into_iter()
+        .filter(|plugin| all || matches!(plugin.kind, PluginKind::Sink | PluginKind::Source))
+        .map(|plugin| PluginInfo {
+            class: plugin.class.to_owned(),
+            kind: plugin.kind.name().to_owned(),
+            version: Some(plugin.version.to_owned()),
+        });
+    Json(shown.collect())
+}
+
+const KINDS: [PluginKind; 6] = [
+    PluginKind::Sink,
+    PluginKind::Source,
+    PluginKind::Converter,
+    PluginKind::HeaderConverter,
+    PluginKind::Transformation,
+    PluginKind::Predicate,
+];
+
+/// `GET /connector-plugins/{plugin}/config`: the plugin's own keys, then the framework's.
+pub(super) async fn config(
+    State(context): State<Context>,
+    Name(name): Name,
+) -> Result<Json<Vec<ConfigKeyInfo>>> {
+    let found = KINDS.iter().find_map(|kind| context.herder.registry().find(&name, &[*kind]));
+    let plugin = found.ok_or_else(|| Error::NotFound(format!("Unknown plugin {name}.")))?;
+    let mut definition = plugin.definition.clone();
+    let kind = match plugin.kind {
+        PluginKind::Sink => Some(spec::ConnectorKind::Sink),
+        PluginKind::Source => Some(spec::ConnectorKind::Source),
+        _ => None,
+    };
+    if let Some(kind) = kind {
+        definition.add_all(&context.herder.framework_keys(kind));
+    }
+    Ok(Json(definition.keys().map(ConfigKeyInfo::from).collect()))
+}
+
+/// `PUT /connector-plugins/{plugin}/config/validate`
+pub(super) async fn validate(
+    State(context): State<Context>,
+    Name(plugin): Name,
+    JsonBody(ConfigMap(config)): JsonBody<ConfigMap>,
+) -> Result<Json<ConfigInfos>> {
+    if let Some(class) = config.get("connector.class")
+        && !without_suffix(class.trim()).ends_with(without_suffix(&plugin))
+    {
+        return Err(Error::BadRequest(format!(
+            "Included connector type {class} does not match request type {plugin}"
+        )));
+    }
+    let validation = context.herder.validate(config).await?;
+    let configs = validation.configs.into_iter().map(|(key, value)| ConfigInfo {
+        definition: key.as_ref().map(ConfigKeyInfo::from),
+        value: value.map(Into::into),
+    });
+    Ok(Json(ConfigInfos {
+        name: validation.name,
+        error_count: validation.error_count,
+        groups: validation.groups,
+        configs: configs.collect(),
+    }))
+}
+
+fn without_suffix(class: &str) -> &str {
+    class.strip_suffix("Connector").unwrap_or(class)
+}

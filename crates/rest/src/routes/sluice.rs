@@ -1,0 +1,63 @@
+//! What Kafka Connect does not tell: why something is tried again, when, and what tasks have done.
+
+use axum::Json;
+use axum::extract::State;
+use herder::{InstanceView, Target, View};
+use rest_types::sluice::{ConnectorDetails, InstanceDetails, RecordCounts, TaskDetails};
+
+use crate::Context;
+use crate::body::Name;
+use crate::error::{Error, Result};
+
+/// `GET /sluice/v1/connectors`
+pub(super) async fn list(State(context): State<Context>) -> Result<Json<Vec<ConnectorDetails>>> {
+    let views = context.herder.views().await?;
+    Ok(Json(views.iter().map(|view| of(&context, view)).collect()))
+}
+
+/// `GET /sluice/v1/connectors/{name}`
+pub(super) async fn details(
+    State(context): State<Context>,
+    Name(name): Name,
+) -> Result<Json<ConnectorDetails>> {
+    let view = context.herder.view(&name).await?;
+    let view = view.ok_or_else(|| Error::NotFound(format!("Connector {name} not found")))?;
+    Ok(Json(of(&context, &view)))
+}
+
+fn of(context: &Context, view: &View) -> ConnectorDetails {
+    let target = match view.target {
+        Target::Started => "STARTED",
+        Target::Paused => "PAUSED",
+        Target::Stopped => "STOPPED",
+    };
+    ConnectorDetails {
+        name: view.name.to_string(),
+        target_state: target.to_owned(),
+        connector: instance(&view.object),
+        tasks: (0..).zip(&view.tasks).map(|(id, it)| task(context, view, id, &it.state)).collect(),
+    }
+}
+
+fn instance(view: &InstanceView) -> InstanceDetails {
+    InstanceDetails {
+        state: view.state.to_owned(),
+        last_error: view.trace.as_deref().and_then(|trace| trace.lines().next()).map(str::to_owned),
+        next_attempt_ms: view.retry_at_ms,
+    }
+}
+
+fn task(context: &Context, view: &View, id: u32, state: &InstanceView) -> TaskDetails {
+    let mut instance = instance(state);
+    let details = context.herder.task_details(&view.name, id);
+    if let Some(details) = &details {
+        instance.last_error = instance.last_error.or_else(|| details.counts.last_error.clone());
+        instance.next_attempt_ms = instance.next_attempt_ms.or(details.next_attempt_at_ms);
+    }
+    let records = details.map(|details| RecordCounts {
+        read: details.counts.read,
+        written: details.counts.written,
+        failed: details.counts.failed,
+    });
+    TaskDetails { id, instance, records }
+}
