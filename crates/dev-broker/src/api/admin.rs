@@ -35,7 +35,7 @@ pub fn create_topics(c: &Context, request: CreateTopicsRequest) -> CreateTopicsR
         } else {
             create_one(c, topic, request.validate_only)
         };
-        let mut result = CreatableTopicResult::default().with_name(name);
+        let mut result = CreatableTopicResult::default().with_name(name).with_error_message(None);
         match created {
             Ok((id, partitions, config)) if c.version >= 5 => {
                 if c.version >= 7 {

@@ -54,6 +54,7 @@ pub fn describe(c: &Context, request: DescribeConfigsRequest) -> DescribeConfigs
             other => Err(unknown_type(other)),
         };
         let result = DescribeConfigsResult::default()
+            .with_error_message(None)
             .with_resource_type(resource.resource_type)
             .with_resource_name(resource.resource_name.clone());
         match described {
@@ -198,6 +199,7 @@ pub fn alter(c: &Context, request: AlterConfigsRequest) -> AlterConfigsResponse 
             apply(&topic, overrides, request.validate_only)
         })();
         let mut response = AlterConfigsResourceResponse::default()
+            .with_error_message(None)
             .with_resource_type(resource.resource_type)
             .with_resource_name(resource.resource_name);
         if let Err((code, message)) = altered {
@@ -224,6 +226,7 @@ pub fn alter_incrementally(
             apply(&topic, overrides, request.validate_only)
         })();
         let mut response = IncrementalResponse::default()
+            .with_error_message(None)
             .with_resource_type(resource.resource_type)
             .with_resource_name(resource.resource_name);
         if let Err((code, message)) = altered {

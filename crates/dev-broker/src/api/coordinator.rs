@@ -18,6 +18,7 @@ pub fn find(c: &Context, request: FindCoordinatorRequest) -> FindCoordinatorResp
     if c.version < 4 {
         let mut response = FindCoordinatorResponse::default()
             .with_error_code(code)
+            .with_error_message(None)
             .with_node_id(node)
             .with_host(host)
             .with_port(port);
@@ -30,6 +31,7 @@ pub fn find(c: &Context, request: FindCoordinatorRequest) -> FindCoordinatorResp
         Coordinator::default()
             .with_key(key)
             .with_error_code(code)
+            .with_error_message(None)
             .with_node_id(node)
             .with_host(host.clone())
             .with_port(port)
