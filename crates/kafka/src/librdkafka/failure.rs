@@ -38,6 +38,21 @@ pub(super) fn with_code(operation: impl Into<String>, code: Code) -> Error {
     }
 }
 
+/// The error of a record that was refused with others in its batch.
+pub(super) fn in_batch(operation: impl Into<String>, code: Code) -> Error {
+    match code {
+        // The broker means the batch; to call each of its records bad would drop good ones.
+        Code::MessageSizeTooLarge | Code::MessageBatchTooLarge | Code::InvalidMessageSize => Error::Fatal {
+            operation: operation.into(),
+            reason: format!(
+                "{code}; the broker refused a batch of several records: set the producer's batch.size below the \
+                 topic's max.message.bytes"
+            ),
+        },
+        _ => with_code(operation, code),
+    }
+}
+
 enum Class {
     Retriable,
     Unusable,
@@ -68,6 +83,7 @@ fn class(code: Code) -> Class {
         | Code::BrokerDestroy
         | Code::DestroyBroker
         | Code::InvalidMessage
+        | Code::InvalidDifferentRecord
         | Code::UnknownTopicOrPartition
         | Code::UnknownTopicId
         | Code::LeaderNotAvailable

@@ -425,18 +425,19 @@ impl Translated {
 
     fn sizes(&mut self, settings: &ClientSettings) -> Result<()> {
         let get = |key| settings.0.get(key).map(str::trim);
-        // Java's default. A broker takes 1,048,588 bytes of a batch, and librdkafka's batches may exceed their size
-        // by their headers: they are kept smaller than what one record may have.
+        // Java's default. A broker takes 1,048,588 bytes of a batch, and librdkafka's batches may exceed their size:
+        // they are kept smaller than what one record may have.
         let request_max: u64 = match get("max.request.size") {
             Some(value) => number("max.request.size", value)?,
             None => 1_048_576,
         };
         self.put("max.request.size", "message.max.bytes", request_max.to_string());
+        let batch_max = request_max - request_max / 10;
         let batch: u64 = match get("batch.size") {
             Some(value) => number::<u64>("batch.size", value)?.max(1),
             None => 950_000,
         };
-        self.put("batch.size", "batch.size", batch.min(950_000.max(request_max)).to_string());
+        self.put("batch.size", "batch.size", batch.min(batch_max).max(1).to_string());
         // Memory of a producer: what waits, and what is in flight, is in here.
         let buffer_kib: u64 = match get("buffer.memory") {
             Some(value) => number::<u64>("buffer.memory", value)? / 1024,

@@ -364,6 +364,8 @@ impl Drop for NativeProducer {
 pub(super) struct Report {
     pub(super) flight: u32,
     pub(super) records: usize,
+    /// The records are of a batch of one.
+    pub(super) alone: bool,
     /// The index in the batch, and why.
     pub(super) failures: Vec<(u32, Code)>,
 }
@@ -381,7 +383,12 @@ fn deliveries(event: *mut sys::rd_kafka_event_t) -> Vec<Report> {
         let place = Place::from_opaque(opaque.addr());
         match reports.last_mut() {
             Some(report) if report.flight == place.flight => report.records += 1,
-            _ => reports.push(Report { flight: place.flight, records: 1, failures: Vec::new() }),
+            _ => reports.push(Report {
+                flight: place.flight,
+                records: 1,
+                alone: count == 1,
+                failures: Vec::new(),
+            }),
         }
         if code != RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR {
             let report = reports.last_mut().expect("one was pushed or was there");

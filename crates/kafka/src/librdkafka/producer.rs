@@ -12,7 +12,7 @@ use rdkafka::error::RDKafkaErrorCode as Code;
 use tokio::sync::Notify;
 
 use super::context::Reports;
-use super::failure::with_code;
+use super::failure::{in_batch, with_code};
 use super::flight::{Flight, Flights};
 use super::java_keys::Translated;
 use super::native::{NativeProducer, Report, Served, sending};
@@ -118,16 +118,17 @@ impl Core {
             self.flights.find(report.flight).expect("a flight is open until all its records are closed");
         for (index, code) in &report.failures {
             let index = *index as usize;
-            flight.fail(index, self.delivery_error(*code, &flight, index));
+            flight.fail(index, self.delivery_error(*code, report.alone, &flight, index));
         }
         self.flights.close(report.flight, &flight, report.records);
     }
 
-    fn delivery_error(&self, code: Code, flight: &Flight, index: usize) -> Error {
+    fn delivery_error(&self, code: Code, alone: bool, flight: &Flight, index: usize) -> Error {
         let operation = sending(&flight.batch.records[index]);
         match self.native.fatal_error() {
             Some(reason) => Error::Unusable { operation, reason },
-            None => with_code(operation, code),
+            None if alone => with_code(operation, code),
+            None => in_batch(operation, code),
         }
     }
 }

@@ -1,1 +1,273 @@
+use super::*;
 
+fn settings(pairs: &[(&str, &str)]) -> ClientSettings {
+    let mut raw: api::config::RawConfig = pairs.iter().copied().collect();
+    if !raw.contains("bootstrap.servers") {
+        raw.set("bootstrap.servers", "localhost:9092");
+    }
+    ClientSettings(raw)
+}
+
+/// Each native key has this value after translation.
+fn check(role: Role, java: &[(&str, &str)], native: &[(&str, &str)]) {
+    let mut pairs = java.to_vec();
+    if role == Role::Consumer && !java.iter().any(|(key, _)| *key == "group.id") {
+        pairs.push(("group.id", "g"));
+    }
+    let translated = translate(role, &settings(&pairs)).unwrap_or_else(|error| panic!("{java:?}: {error}"));
+    for (key, value) in native {
+        assert_eq!(translated.get(key), Some(*value), "{key} of {java:?}");
+    }
+}
+
+fn refused(role: Role, java: &[(&str, &str)]) -> String {
+    let mut pairs = java.to_vec();
+    if role == Role::Consumer && !java.iter().any(|(key, _)| *key == "group.id") {
+        pairs.push(("group.id", "g"));
+    }
+    match translate(role, &settings(&pairs)) {
+        Err(error @ Error::Misconfigured { .. }) => error.to_string(),
+        Err(other) => panic!("{java:?}: {other:?}"),
+        Ok(_) => panic!("{java:?} was taken"),
+    }
+}
+
+#[test]
+fn what_connect_gives_a_source_tasks_producer() {
+    check(
+        Role::Producer,
+        &[
+            ("key.serializer", "org.apache.kafka.common.serialization.ByteArraySerializer"),
+            ("value.serializer", "org.apache.kafka.common.serialization.ByteArraySerializer"),
+            ("request.timeout.ms", "2147483647"),
+            ("max.block.ms", "9223372036854775807"),
+            ("enable.idempotence", "false"),
+            ("acks", "all"),
+            ("max.in.flight.requests.per.connection", "1"),
+            ("delivery.timeout.ms", "2147483647"),
+            ("client.id", "connector-producer-c-0"),
+            ("metrics.context.connect.kafka.cluster.id", "x"),
+        ],
+        &[
+            ("acks", "all"),
+            ("enable.idempotence", "false"),
+            ("max.in.flight", "1"),
+            ("message.timeout.ms", "2147483647"),
+            ("socket.timeout.ms", "300000"),
+            ("partitioner", "murmur2_random"),
+        ],
+    );
+}
+
+#[test]
+fn defaults_keep_order_and_bound_memory() {
+    check(
+        Role::Producer,
+        &[],
+        &[
+            ("acks", "all"),
+            ("enable.idempotence", "true"),
+            ("max.in.flight", "5"),
+            ("message.max.bytes", "1048576"),
+            ("batch.size", "943719"),
+            ("queue.buffering.max.kbytes", "16384"),
+            ("security.protocol", "plaintext"),
+        ],
+    );
+    check(Role::Producer, &[("acks", "1")], &[("enable.idempotence", "false"), ("max.in.flight", "1")]);
+    check(
+        Role::Producer,
+        &[("max.in.flight.requests.per.connection", "9")],
+        &[("enable.idempotence", "false"), ("max.in.flight", "9")],
+    );
+    check(Role::Producer, &[("retries", "0")], &[("enable.idempotence", "false"), ("retries", "0")]);
+    refused(Role::Producer, &[("enable.idempotence", "true"), ("acks", "1")]);
+}
+
+#[test]
+fn sizes_and_codecs() {
+    check(Role::Producer, &[("buffer.memory", "33554432")], &[("queue.buffering.max.kbytes", "32768")]);
+    check(Role::Producer, &[("buffer.memory", "1000")], &[("queue.buffering.max.kbytes", "2048")]);
+    check(
+        Role::Producer,
+        &[("batch.size", "16384"), ("linger.ms", "0")],
+        &[("batch.size", "16384"), ("linger.ms", "0")],
+    );
+    check(Role::Producer, &[("batch.size", "0")], &[("batch.size", "1")]);
+    check(Role::Producer, &[("batch.size", "5000000")], &[("batch.size", "943719")]);
+    check(
+        Role::Producer,
+        &[("batch.size", "5000000"), ("max.request.size", "10000000")],
+        &[("batch.size", "5000000"), ("message.max.bytes", "10000000")],
+    );
+    check(
+        Role::Producer,
+        &[("compression.type", "zstd"), ("compression.zstd.level", "3"), ("compression.gzip.level", "9")],
+        &[("compression.codec", "zstd"), ("compression.level", "3")],
+    );
+    for codec in ["none", "gzip", "snappy", "lz4"] {
+        check(Role::Producer, &[("compression.type", codec)], &[("compression.codec", codec)]);
+    }
+    assert!(refused(Role::Producer, &[("compression.type", "brotli")]).contains("compression.type"));
+    assert!(refused(Role::Producer, &[("linger.ms", "soon")]).contains("linger.ms"));
+    assert!(refused(Role::Producer, &[("acks", "2")]).contains("acks"));
+}
+
+#[test]
+fn consumers_have_javas_defaults() {
+    check(
+        Role::Consumer,
+        &[],
+        &[
+            ("auto.offset.reset", "latest"),
+            ("isolation.level", "read_uncommitted"),
+            ("allow.auto.create.topics", "true"),
+            ("enable.auto.commit", "false"),
+            ("partition.assignment.strategy", "range"),
+            ("topic.blacklist", "^__consumer_offsets$,^__transaction_state$"),
+        ],
+    );
+    check(
+        Role::Consumer,
+        &[
+            ("auto.offset.reset", "none"),
+            ("fetch.max.wait.ms", "100"),
+            ("max.partition.fetch.bytes", "2000000"),
+            ("partition.assignment.strategy", "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"),
+        ],
+        &[
+            ("auto.offset.reset", "error"),
+            ("fetch.wait.max.ms", "100"),
+            ("fetch.message.max.bytes", "2000000"),
+            ("partition.assignment.strategy", "cooperative-sticky"),
+        ],
+    );
+    assert!(refused(Role::Consumer, &[("group.id", " ")]).contains("group.id"));
+    assert!(refused(Role::Consumer, &[("enable.auto.commit", "true")]).contains("enable.auto.commit"));
+    assert!(refused(Role::Consumer, &[("max.poll.records", "0")]).contains("max.poll.records"));
+    refused(Role::Consumer, &[("partition.assignment.strategy", "org.example.MyAssignor")]);
+    refused(Role::Consumer, &[("group.protocol", "consumer")]);
+}
+
+#[test]
+fn unknown_keys_are_refused_with_the_nearest() {
+    assert!(refused(Role::Producer, &[("linger.sm", "5")]).contains("did you mean linger.ms?"));
+    assert!(refused(Role::Producer, &[("queue.buffering.max.kbytes", "5")]).contains("buffer.memory"));
+    assert!(refused(Role::Consumer, &[("fetch.wait.max.ms", "5")]).contains("fetch.max.wait.ms"));
+    let error = refused(Role::Producer, &[("completely.different.thing", "canary")]);
+    assert!(error.contains("take it out") && !error.contains("canary"), "{error}");
+    check(Role::Admin, &[("offset.storage.topic", "a worker's key"), ("group.id", "g")], &[]);
+    check(Role::Producer, &[("auto.offset.reset", "earliest")], &[]);
+    assert!(refused(Role::Producer, &[("bootstrap.servers", "")]).contains("bootstrap.servers"));
+    assert!(refused(Role::Producer, &[("transactional.id", "x")]).contains("transactions"));
+}
+
+const PLAIN: &str = "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"alice\" password=\"canary\";";
+
+#[test]
+fn credentials() {
+    let java = [("security.protocol", "SASL_SSL"), ("sasl.mechanism", "PLAIN"), ("sasl.jaas.config", PLAIN)];
+    check(
+        Role::Admin,
+        &java,
+        &[
+            ("security.protocol", "sasl_ssl"),
+            ("sasl.mechanism", "PLAIN"),
+            ("sasl.username", "alice"),
+            ("sasl.password", "canary"),
+            ("ssl.ca.location", "probe"),
+            ("ssl.endpoint.identification.algorithm", "https"),
+        ],
+    );
+    let scram = PLAIN.replace("plain.Plain", "scram.Scram");
+    for mechanism in ["SCRAM-SHA-256", "SCRAM-SHA-512"] {
+        let java = [
+            ("security.protocol", "SASL_PLAINTEXT"),
+            ("sasl.mechanism", mechanism),
+            ("sasl.jaas.config", &scram),
+        ];
+        check(Role::Producer, &java, &[("sasl.mechanism", mechanism), ("sasl.password", "canary")]);
+    }
+    let mismatch = refused(
+        Role::Producer,
+        &[
+            ("security.protocol", "SASL_SSL"),
+            ("sasl.mechanism", "SCRAM-SHA-512"),
+            ("sasl.jaas.config", PLAIN),
+        ],
+    );
+    assert!(mismatch.contains("ScramLoginModule") && !mismatch.contains("canary"), "{mismatch}");
+    for mechanism in ["GSSAPI", "AWS_MSK_IAM", "OAUTHBEARER"] {
+        let error =
+            refused(Role::Producer, &[("security.protocol", "SASL_SSL"), ("sasl.mechanism", mechanism)]);
+        assert!(error.contains(mechanism), "{error}");
+    }
+    refused(Role::Producer, &[("security.protocol", "SASL_SSL"), ("sasl.mechanism", "PLAIN")]);
+    refused(Role::Producer, &[("security.protocol", "TLS")]);
+    check(Role::Producer, &[("sasl.jaas.config", PLAIN)], &[("security.protocol", "plaintext")]);
+}
+
+#[test]
+fn certificates() {
+    let java = [
+        ("security.protocol", "SSL"),
+        ("ssl.truststore.type", "PEM"),
+        ("ssl.truststore.location", "/etc/ca.pem"),
+        ("ssl.endpoint.identification.algorithm", ""),
+    ];
+    check(
+        Role::Producer,
+        &java,
+        &[("ssl.ca.location", "/etc/ca.pem"), ("ssl.endpoint.identification.algorithm", "none")],
+    );
+    let jks = [("security.protocol", "SSL"), ("ssl.truststore.location", "/etc/trust.jks")];
+    assert!(refused(Role::Producer, &jks).contains("keytool"));
+    let jks = [("security.protocol", "SSL"), ("ssl.keystore.location", "/etc/key.jks")];
+    assert!(refused(Role::Producer, &jks).contains("PKCS12"));
+    let p12 = [
+        ("security.protocol", "SSL"),
+        ("ssl.keystore.type", "PKCS12"),
+        ("ssl.keystore.location", "/etc/key.p12"),
+        ("ssl.keystore.password", "canary"),
+    ];
+    check(
+        Role::Producer,
+        &p12,
+        &[("ssl.keystore.location", "/etc/key.p12"), ("ssl.keystore.password", "canary")],
+    );
+    let half = [("security.protocol", "SSL"), ("ssl.keystore.type", "PEM"), ("ssl.keystore.key", "canary")];
+    assert!(!refused(Role::Producer, &half).contains("canary"));
+    refused(Role::Producer, &[("security.protocol", "SSL"), ("ssl.cipher.suites", "TLS_AES_128_GCM_SHA256")]);
+}
+
+#[test]
+fn producers_are_shared_whatever_their_client_id() {
+    let key = |pairs: &[(&str, &str)]| translate(Role::Producer, &settings(pairs)).unwrap().sharing_key();
+    assert!(key(&[("client.id", "a")]) == key(&[("client.id", "b")]));
+    assert!(key(&[("linger.ms", "1")]) != key(&[("linger.ms", "2")]));
+    assert!(key(&[("acks", "all")]) == key(&[]), "equal in effect");
+}
+
+#[test]
+fn a_value_that_librdkafka_refuses_is_not_shown_when_it_is_secret() {
+    let mut translated = translate(Role::Producer, &settings(&[])).unwrap();
+    translated.put("sasl.jaas.config", "security.protocol", "canary");
+    let error = translated.native().unwrap_err().to_string();
+    assert!(error.contains("sasl.jaas.config") && !error.contains("canary"), "{error}");
+}
+
+#[test]
+fn every_rule_names_a_key_once_and_a_native_key_that_exists() {
+    let mut seen = std::collections::BTreeSet::new();
+    for (java, _, rule) in RULES {
+        assert!(seen.insert(java), "{java} is there twice");
+        if let Name(native) | Kibibytes(native) | DefaultIsZero(native) = rule {
+            let refusal = ClientConfig::new().set(*native, "?").create_native_config().err();
+            let unknown = rdkafka::types::RDKafkaConfRes::RD_KAFKA_CONF_UNKNOWN;
+            assert!(
+                !matches!(refusal, Some(KafkaError::ClientConfig(code, ..)) if code == unknown),
+                "{java}: librdkafka has no {native}"
+            );
+        }
+    }
+}
