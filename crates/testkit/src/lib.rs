@@ -6,6 +6,7 @@
 
 pub mod contexts;
 pub mod plugin;
+pub mod postgres;
 pub mod sink;
 mod skip;
 pub mod source;

@@ -1,0 +1,12 @@
+//! The connector from outside: through the registry, against real databases.
+
+mod configs;
+mod conformance;
+mod docs;
+mod postgres_faults;
+mod postgres_modes;
+mod postgres_tables;
+mod postgres_types;
+mod sqlite_modes;
+mod sqlite_types;
+mod support;
