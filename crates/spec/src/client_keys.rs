@@ -59,8 +59,8 @@ const ROWS: &[Row] = &[
     ("ssl.truststore.password", Type::Password, false, "Password of the trust store."),
 ];
 
-/// Settings that name Java classes: nothing here can run them.
-pub(crate) const JVM_ONLY: [&str; 10] = [
+// Settings that name Java classes: nothing here can run them.
+const JVM_ONLY: [&str; 10] = [
     "interceptor.classes",
     "key.deserializer",
     "key.serializer",
@@ -72,6 +72,16 @@ pub(crate) const JVM_ONLY: [&str; 10] = [
     "value.deserializer",
     "value.serializer",
 ];
+
+/// Whether a client setting names Java classes: it has no effect here.
+pub fn is_jvm_only(setting: &str) -> bool {
+    JVM_ONLY.contains(&setting) || setting.contains(".interceptor.")
+}
+
+/// Whether a client has this setting, as far as it is known here.
+pub fn is_known(setting: &str) -> bool {
+    ROWS.iter().any(|row| row.0 == setting)
+}
 
 /// The settings that the default policy lets a connector override: they change how much and how fast, not where to
 /// nor as whom.

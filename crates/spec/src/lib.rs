@@ -34,6 +34,6 @@ pub use model::{
 };
 pub use overrides::OverridePolicy;
 pub use plugin::{ClassProblem, connector_plugin};
-pub use unknown::unknown_keys;
+pub use unknown::{nearest_key, unknown_keys};
 pub use validate::{Validation, validate};
 pub use warning::Warning;

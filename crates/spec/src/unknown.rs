@@ -49,20 +49,19 @@ pub fn unknown_keys(
     raw.iter()
         .map(|(key, _)| key)
         .filter(|key| !known.contains(*key) && !open.iter().any(|prefix| key.starts_with(prefix.as_str())))
-        .map(|key| (key.to_owned(), nearest(key, &known)))
+        .map(|key| (key.to_owned(), nearest_key(key, known.iter().map(String::as_str))))
         .collect()
 }
 
-/// The known word that is nearest to a text, if it is near enough to be what was meant: at most one mistake in five
+/// The known key that is nearest to a text, if it is near enough to be what was meant: at most one mistake in five
 /// letters, and never more than three.
-fn nearest(text: &str, known: &HashSet<String>) -> Option<String> {
+pub fn nearest_key<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let limit = (text.chars().count() / 5).clamp(1, 3);
     known
-        .iter()
         .map(|word| (distance(text, word), word))
         .filter(|(distance, _)| *distance <= limit)
         .min()
-        .map(|(_, word)| word.clone())
+        .map(|(_, word)| word.to_owned())
 }
 
 // Letters that must be put in, left out, changed, or swapped with their neighbour.
@@ -100,12 +99,10 @@ mod tests {
         assert_eq!(distance("colum", "column"), 1);
         assert_eq!(distance("tpoic", "topic"), 1);
         assert_eq!(distance("", "abc"), 3);
-        let known: HashSet<String> = ["incrementing.column.name", "auto.evolve", "transforms"]
-            .iter()
-            .map(|&word| word.into())
-            .collect();
-        assert_eq!(nearest("incrementing.colum.name", &known).as_deref(), Some("incrementing.column.name"));
-        assert_eq!(nearest("transform", &known).as_deref(), Some("transforms"));
-        assert_eq!(nearest("confluent.license", &known), None);
+        let near =
+            |text| nearest_key(text, ["incrementing.column.name", "auto.evolve", "transforms"].into_iter());
+        assert_eq!(near("incrementing.colum.name").as_deref(), Some("incrementing.column.name"));
+        assert_eq!(near("transform").as_deref(), Some("transforms"));
+        assert_eq!(near("confluent.license"), None);
     }
 }

@@ -24,7 +24,7 @@ pub(crate) fn warnings(raw: &RawConfig, kind: ConnectorKind, defaults: &WorkerDe
             let key = format!("{}{setting}", client.prefix());
             if !client.is_used(kind, raw) {
                 add(&key, format!("this {} has no such client, so the key has no effect", kind.name()));
-            } else if client_keys::JVM_ONLY.contains(&setting) {
+            } else if client_keys::is_jvm_only(setting) {
                 add(
                     &key,
                     "it names a Java class, which this worker cannot run; the key has no effect".to_owned(),
