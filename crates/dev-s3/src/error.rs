@@ -7,7 +7,9 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It is open to whoever reaches it, so only this machine may.
-    #[error("dev-s3 listens on loopback only, not on {0}; it is for laptops and tests, use S3 or MinIO elsewhere")]
+    #[error(
+        "dev-s3 listens on loopback only, not on {0}; it is for laptops and tests, use S3 or MinIO elsewhere"
+    )]
     NotLoopback(SocketAddr),
     /// The address is taken or forbidden.
     #[error("cannot listen on {address}")]

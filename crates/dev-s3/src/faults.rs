@@ -152,7 +152,9 @@ impl hyper::service::Service<Request<Incoming>> for Faulty {
             method: request.method().to_string(),
             target: request.uri().path_and_query().map(ToString::to_string).unwrap_or_default(),
             headers: (request.headers().iter())
-                .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+                .map(|(name, value)| {
+                    (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+                })
                 .collect(),
         };
         let (inner, fault) = (self.inner.clone(), self.faults.next(seen));
@@ -201,4 +203,3 @@ async fn answer(request: Request<Incoming>, status: u16, code: &str) -> Result<R
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     Ok(response)
 }
-

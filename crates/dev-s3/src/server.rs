@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::faults::{Faulty, Faults};
+use crate::faults::{Faults, Faulty};
 use crate::{Error, Result};
 
 /// What to serve, and where.

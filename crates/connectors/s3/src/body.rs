@@ -91,7 +91,11 @@ impl Body {
                 }
             }
         }
-        let size = if self.parts < FIRST_PARTS_COUNT { FIRST_PARTS.min(self.shape.part_size) } else { self.shape.part_size };
+        let size = if self.parts < FIRST_PARTS_COUNT {
+            FIRST_PARTS.min(self.shape.part_size)
+        } else {
+            self.shape.part_size
+        };
         Ok((self.chunk_bytes >= size).then(|| self.part()))
     }
 

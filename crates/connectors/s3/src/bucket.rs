@@ -6,12 +6,14 @@ use std::time::Duration;
 use api::config::Secret;
 use api::{Clock, Error, ErrorKind, Result};
 use http::{HeaderMap, HeaderValue};
+use object_store::RetryConfig;
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::list::{PaginatedListOptions, PaginatedListStore};
 use object_store::multipart::{MultipartStore, PartId};
 use object_store::path::Path;
-use object_store::{ClientOptions, MultipartId, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
-use object_store::RetryConfig;
+use object_store::{
+    ClientOptions, MultipartId, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
+};
 
 use crate::S3SinkConfig;
 use crate::credentials::{self, Source, Surroundings};
@@ -64,7 +66,9 @@ impl Bucket {
         let mut headers = HeaderMap::new();
         headers.extend(acl.map(|acl| (http::HeaderName::from_static("x-amz-acl"), acl)));
         let refused = |error: object_store::Error| {
-            Error::misconfigured("the S3 client cannot be made").with("bucket", &config.s3.bucket).caused_by(error)
+            Error::misconfigured("the S3 client cannot be made")
+                .with("bucket", &config.s3.bucket)
+                .caused_by(error)
         };
         let options = |headers| client_options(config, headers);
         let creator = builder.clone().with_client_options(options(headers)?).build().map_err(refused)?;
@@ -78,7 +82,6 @@ impl Bucket {
             conditional,
         })))
     }
-
 
     /// Looks whether the bucket exists. Like the Java twin it takes a refusal (403) or a redirect for a yes: rights to
     /// write need not include rights to list.
@@ -170,9 +173,10 @@ impl Bucket {
             return self.place(error, key).with("credentials", self.0.credentials.describe());
         };
         let (kind, hint) = match (failure.status, failure.code.as_str()) {
-            (Some(404), "NoSuchBucket") => {
-                (ErrorKind::Misconfigured, Some("create the bucket, or correct s3.bucket.name, s3.region or store.url"))
-            }
+            (Some(404), "NoSuchBucket") => (
+                ErrorKind::Misconfigured,
+                Some("create the bucket, or correct s3.bucket.name, s3.region or store.url"),
+            ),
             // The upload was aborted by somebody, or ended without our hearing of it: its file starts again.
             (Some(404), "NoSuchUpload") => (ErrorKind::Retry, None),
             (_, "ExpiredToken" | "RequestTimeTooSkewed" | "RequestExpired") => {
@@ -241,7 +245,11 @@ impl Endpoint {
     }
 }
 
-fn builder(config: &S3SinkConfig, endpoint: &Endpoint, connector: Connector) -> Result<(AmazonS3Builder, Source)> {
+fn builder(
+    config: &S3SinkConfig,
+    endpoint: &Endpoint,
+    connector: Connector,
+) -> Result<(AmazonS3Builder, Source)> {
     let s3 = &config.s3;
     let encrypted = endpoint.shown.starts_with("https://");
     let mut builder = AmazonS3Builder::new()

@@ -4,7 +4,8 @@ use api::config::{Report, Secret};
 
 use crate::S3SinkConfig;
 use crate::config::{
-    AVRO_FORMAT, BYTE_ARRAY_FORMAT, ColumnarConfig, Compression, JSON_FORMAT, NullBehavior, PARQUET_FORMAT, S3_STORAGE,
+    AVRO_FORMAT, BYTE_ARRAY_FORMAT, ColumnarConfig, Compression, JSON_FORMAT, NullBehavior, PARQUET_FORMAT,
+    S3_STORAGE,
 };
 use crate::credentials;
 use crate::partitioner::{self, Partitioner};
@@ -39,22 +40,30 @@ fn formats(config: &S3SinkConfig, report: &mut Report) {
             }
             JSON_FORMAT | BYTE_ARRAY_FORMAT => {}
             AVRO_FORMAT | PARQUET_FORMAT => {
-                report.add(key, format!("{class} is not written yet; use {JSON_FORMAT} or {BYTE_ARRAY_FORMAT}"));
+                report.add(
+                    key,
+                    format!("{class} is not written yet; use {JSON_FORMAT} or {BYTE_ARRAY_FORMAT}"),
+                );
                 if config.s3.compression != Compression::None {
                     let kind = config.s3.compression.text();
-                    let problem = format!("Compression Type {kind} not valid for {what} format class: ( {class} ).");
+                    let problem =
+                        format!("Compression Type {kind} not valid for {what} format class: ( {class} ).");
                     report.add("s3.compression.type", problem);
                 }
             }
-            _ => report.add(key, format!("{class} is not a format; use {JSON_FORMAT} or {BYTE_ARRAY_FORMAT}")),
+            _ => {
+                report.add(key, format!("{class} is not a format; use {JSON_FORMAT} or {BYTE_ARRAY_FORMAT}"))
+            }
         }
     }
     if storage.storage_class.0 != S3_STORAGE {
-        report.add("storage.class", format!("{} cannot be loaded; use {S3_STORAGE}", storage.storage_class.0));
+        report
+            .add("storage.class", format!("{} cannot be loaded; use {S3_STORAGE}", storage.storage_class.0));
     }
     if storage.null_behavior == NullBehavior::Write {
         if !storage.store_keys {
-            let problem = "Writing Kafka record keys to storage is mandatory when tombstone writing is enabled.";
+            let problem =
+                "Writing Kafka record keys to storage is mandatory when tombstone writing is enabled.";
             report.add("store.kafka.keys", problem);
             report.add("behavior.on.null.values", problem);
         }
@@ -126,7 +135,11 @@ fn reach(config: &S3SinkConfig, report: &mut Report) {
         let parsed = url::Url::parse(url).ok();
         let good = parsed.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         if !good {
-            report.invalid("store.url", Some(url), "must be a URL such as https://s3.example.com or http://localhost:9000");
+            report.invalid(
+                "store.url",
+                Some(url),
+                "must be a URL such as https://s3.example.com or http://localhost:9000",
+            );
         }
     }
     if !s3.proxy_url.trim().is_empty() && url::Url::parse(s3.proxy_url.trim()).is_err() {
@@ -152,10 +165,15 @@ fn encryption(config: &S3SinkConfig, report: &mut Report) {
         ("" | "AES256" | "aws:kms", None) => {}
         ("AES256", Some(_)) => {}
         ("" | "aws:kms", Some(_)) => report.add("s3.sse.customer.key", "needs s3.ssea.name=AES256"),
-        (other, _) => report.invalid("s3.ssea.name", Some(other), "String must be one of: AES256, aws:kms, or empty"),
+        (other, _) => {
+            report.invalid("s3.ssea.name", Some(other), "String must be one of: AES256, aws:kms, or empty")
+        }
     }
     if s3.encryption == "aws:kms" && s3.kms_key.trim().is_empty() {
-        report.add("s3.sse.kms.key.id", "s3.ssea.name=aws:kms needs the key's id, or objects would not be encrypted with it");
+        report.add(
+            "s3.sse.kms.key.id",
+            "s3.ssea.name=aws:kms needs the key's id, or objects would not be encrypted with it",
+        );
     }
 }
 
@@ -173,7 +191,10 @@ fn tagging(config: &S3SinkConfig, report: &mut Report) {
 fn columnar(columnar: &ColumnarConfig, report: &mut Report) {
     let mut refuse = |key: &str, changed: bool, default: &str| {
         if changed {
-            report.add(key, format!("is for Avro and Parquet files, which are not written yet; leave it at {default}"));
+            report.add(
+                key,
+                format!("is for Avro and Parquet files, which are not written yet; leave it at {default}"),
+            );
         }
     };
     refuse("enhanced.avro.schema.support", !columnar.enhanced_avro, "true");

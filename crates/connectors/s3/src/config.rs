@@ -15,8 +15,7 @@ pub const AVRO_FORMAT: &str = "io.confluent.connect.s3.format.avro.AvroFormat";
 /// Parquet files; not written here yet.
 pub const PARQUET_FORMAT: &str = "io.confluent.connect.s3.format.parquet.ParquetFormat";
 /// The SDK's default chain of credential sources.
-pub const DEFAULT_CREDENTIALS: &str =
-    "software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider";
+pub const DEFAULT_CREDENTIALS: &str = "software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider";
 
 config_enum! {
     /// How objects are compressed.

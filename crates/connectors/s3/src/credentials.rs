@@ -53,13 +53,8 @@ const PROVIDERS: &[(&str, &[Source])] = &[
     ("InstanceProfileCredentialsProvider", &[Source::Instance]),
     ("AnonymousCredentialsProvider", &[Source::Anonymous]),
 ];
-const CHAIN: &[Source] = &[
-    Source::Environment,
-    Source::WebIdentity,
-    Source::Profile,
-    Source::Container,
-    Source::Instance,
-];
+const CHAIN: &[Source] =
+    &[Source::Environment, Source::WebIdentity, Source::Profile, Source::Container, Source::Instance];
 const PACKAGES: &[&str] = &["software.amazon.awssdk.auth.credentials.", "com.amazonaws.auth."];
 
 /// The sources of a provider class.
@@ -97,9 +92,8 @@ impl Surroundings {
 /// Sets the credentials on a builder: of the config, else of the first source that has some.
 pub fn set(config: &S3Config, around: &Surroundings, builder: AmazonS3Builder) -> (AmazonS3Builder, Source) {
     if !config.access_key.is_empty() && !config.secret_key.is_empty() {
-        let builder = builder
-            .with_access_key_id(&config.access_key)
-            .with_secret_access_key(config.secret_key.expose());
+        let builder =
+            builder.with_access_key_id(&config.access_key).with_secret_access_key(config.secret_key.expose());
         return (builder, Source::Config);
     }
     let candidates = sources(&config.credentials_provider.0).unwrap_or(CHAIN); // validation refused what is unknown
@@ -130,7 +124,8 @@ fn try_source(source: Source, around: &Surroundings, builder: AmazonS3Builder) -
         Source::WebIdentity => {
             variable("AWS_WEB_IDENTITY_TOKEN_FILE")?;
             variable("AWS_ROLE_ARN")?;
-            let builder = set(builder, AmazonS3ConfigKey::WebIdentityTokenFile, "AWS_WEB_IDENTITY_TOKEN_FILE");
+            let builder =
+                set(builder, AmazonS3ConfigKey::WebIdentityTokenFile, "AWS_WEB_IDENTITY_TOKEN_FILE");
             let builder = set(builder, AmazonS3ConfigKey::RoleArn, "AWS_ROLE_ARN");
             let builder = set(builder, AmazonS3ConfigKey::RoleSessionName, "AWS_ROLE_SESSION_NAME");
             Some(set(builder, AmazonS3ConfigKey::StsEndpoint, "AWS_ENDPOINT_URL_STS"))
@@ -209,10 +204,7 @@ mod tests {
         let around = Surroundings { variable: |name| Some(format!("env-{name}")), file: |_| None };
         assert_eq!(chosen(&keys, &around), (Source::Config, Some("A".to_owned())));
         assert_eq!(chosen(&keys[..1], &NOTHING), (Source::Instance, None));
-        assert_eq!(
-            chosen(&[], &around),
-            (Source::Environment, Some("env-AWS_ACCESS_KEY_ID".to_owned()))
-        );
+        assert_eq!(chosen(&[], &around), (Source::Environment, Some("env-AWS_ACCESS_KEY_ID".to_owned())));
     }
 
     #[test]

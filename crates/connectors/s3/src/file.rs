@@ -82,7 +82,13 @@ impl OpenFile {
                 &how.extension,
             );
             let key = name::path(&text)?;
-            objects.push(Object { written, key, ticket: ticket(), body: Body::new(settings.shape), upload: None });
+            objects.push(Object {
+                written,
+                key,
+                ticket: ticket(),
+                body: Body::new(settings.shape),
+                upload: None,
+            });
         }
         Ok(Self {
             topic: record.record.topic.clone(),
@@ -132,7 +138,12 @@ impl OpenFile {
         Ok(())
     }
 
-    fn append_to_all(&mut self, settings: &Settings, encoder: &mut Encoder, record: &SinkRecord) -> Result<()> {
+    fn append_to_all(
+        &mut self,
+        settings: &Settings,
+        encoder: &mut Encoder,
+        record: &SinkRecord,
+    ) -> Result<()> {
         let lengths: Vec<usize> = self.objects.iter_mut().map(|object| object.body.raw().len()).collect();
         // Looked at before anything is written, so that values, keys and headers stay in step.
         for object in &self.objects {
@@ -193,9 +204,8 @@ impl OpenFile {
             let after = settings.scan_limit.map(|limit| {
                 let (names, topic, directory) = (settings.names.clone(), topic.clone(), directory.clone());
                 let how = settings.written[object.written].clone();
-                let name = move |offset| {
-                    names.text(&topic, &directory, partition, offset, how.view, &how.extension)
-                };
+                let name =
+                    move |offset| names.text(&topic, &directory, partition, offset, how.view, &how.extension);
                 NextNames { start_offset, limit, name: Box::new(name) }
             });
             uploads.start(object.key.clone(), object.ticket, after)
@@ -207,12 +217,13 @@ impl OpenFile {
 fn check_view(view: View, record: &SinkRecord) -> Result<()> {
     match view {
         View::Key if record.record.key.value.is_null() => {
-            Err(Error::bad_record("Key cannot be null for SinkRecord").hint("it is needed with store.kafka.keys"))
+            Err(Error::bad_record("Key cannot be null for SinkRecord")
+                .hint("it is needed with store.kafka.keys"))
         }
-        View::Headers if record.record.headers.is_empty() => Err(Error::bad_record(
-            "Headers cannot be null for SinkRecord",
-        )
-        .hint("they are needed with store.kafka.headers")),
+        View::Headers if record.record.headers.is_empty() => {
+            Err(Error::bad_record("Headers cannot be null for SinkRecord")
+                .hint("they are needed with store.kafka.headers"))
+        }
         _ => Ok(()),
     }
 }

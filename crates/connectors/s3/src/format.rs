@@ -63,7 +63,13 @@ impl Encoder {
     ///
     /// # Errors
     /// The record cannot be written in this format. Then nothing stays appended.
-    pub fn write(&mut self, format: &Format, view: View, record: &SinkRecord, out: &mut Vec<u8>) -> Result<()> {
+    pub fn write(
+        &mut self,
+        format: &Format,
+        view: View,
+        record: &SinkRecord,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
         let start = out.len();
         let written = match (format, view) {
             (Format::Json, View::Headers) => self.json_headers(&record.record.headers, out),
@@ -86,13 +92,19 @@ impl Encoder {
                 self.json_plain(value, 0, out)
             }),
         };
-        written.map_err(|error| Error::bad_record("the record cannot be written as JSON").with("why", error))?;
+        written
+            .map_err(|error| Error::bad_record("the record cannot be written as JSON").with("why", error))?;
         out.push(b'\n');
         Ok(())
     }
 
     // Jackson's own form of Java objects: dates as milliseconds, decimals as numbers, any key as text.
-    fn json_plain(&mut self, value: &Value, depth: usize, out: &mut Vec<u8>) -> std::result::Result<(), json::Error> {
+    fn json_plain(
+        &mut self,
+        value: &Value,
+        depth: usize,
+        out: &mut Vec<u8>,
+    ) -> std::result::Result<(), json::Error> {
         if depth >= json::MAX_DEPTH {
             return Err(json::Error::TooDeep);
         }
@@ -117,7 +129,12 @@ impl Encoder {
         Ok(())
     }
 
-    fn json_plain_map(&mut self, map: &Map, depth: usize, out: &mut Vec<u8>) -> std::result::Result<(), json::Error> {
+    fn json_plain_map(
+        &mut self,
+        map: &Map,
+        depth: usize,
+        out: &mut Vec<u8>,
+    ) -> std::result::Result<(), json::Error> {
         out.push(b'{');
         for (index, (key, value)) in map.iter().enumerate() {
             if index > 0 {
@@ -138,7 +155,8 @@ impl Encoder {
         out.extend_from_slice(b"{\"headers\":[");
         for (index, header) in headers.iter().enumerate() {
             if header.value.value.is_null() {
-                return Err(Error::bad_record("a header without a value cannot be written").with("header", &header.key));
+                return Err(Error::bad_record("a header without a value cannot be written")
+                    .with("header", &header.key));
             }
             out.extend_from_slice(if index > 0 { b",{\"key\":" } else { b"{\"key\":" });
             json::write_string(&header.key, out);
@@ -213,7 +231,10 @@ mod tests {
         map.insert(Value::string("at"), Value::Timestamp(5));
         map.insert(Value::string("d"), Value::Decimal(Decimal::from_i64(125, 2)));
         map.insert(Value::string("day"), Value::Array(vec![Value::Date(1)]));
-        assert_eq!(json(Datum::schemaless(Value::Map(map))), "{\"a\":1,\"at\":5,\"d\":1.25,\"day\":[86400000]}\n");
+        assert_eq!(
+            json(Datum::schemaless(Value::Map(map))),
+            "{\"a\":1,\"at\":5,\"d\":1.25,\"day\":[86400000]}\n"
+        );
         assert_eq!(json(Datum::schemaless(Value::string("x"))), "\"x\"\n");
         assert_eq!(json(Datum::schemaless(Value::Bytes(Bytes::from_static(b"ab")))), "\"YWI=\"\n");
     }

@@ -96,7 +96,9 @@ impl Partitioner {
     /// Whether the directory follows from the topic and partition alone, so that it need not be computed again for
     /// each record.
     pub fn is_constant(&self) -> bool {
-        matches!(self.kind, PartitionerKind::Default) && self.affix == Affix::None && self.tombstones.is_none()
+        matches!(self.kind, PartitionerKind::Default)
+            && self.affix == Affix::None
+            && self.tombstones.is_none()
     }
 
     /// Whether an encoded partition is that of null values.
@@ -113,7 +115,8 @@ impl Partitioner {
             out.push_str(tombstone);
             return Ok(());
         }
-        let schema_name = || record.record.value.schema.as_ref().and_then(|schema| schema.name()).unwrap_or("null");
+        let schema_name =
+            || record.record.value.schema.as_ref().and_then(|schema| schema.name()).unwrap_or("null");
         if self.affix == Affix::Prefix {
             let _ = write!(out, "schema_name={}{}", schema_name(), self.delimiter); // a String takes everything
         }
@@ -135,7 +138,8 @@ impl Partitioner {
 
 fn field_partitioner(config: &S3SinkConfig) -> std::result::Result<PartitionerKind, Vec<Problem>> {
     let fields = &config.partitioner.fields;
-    if fields.is_empty() || fields.iter().any(|field| field.is_empty() || field.split('.').any(str::is_empty)) {
+    if fields.is_empty() || fields.iter().any(|field| field.is_empty() || field.split('.').any(str::is_empty))
+    {
         let problem = "the FieldPartitioner needs one or more field names, separated by commas";
         return Err(vec![("partition.field.name", problem.to_owned())]);
     }
@@ -174,7 +178,11 @@ fn encode_fields(fields: &[FieldPath], delimiter: &str, record: &SinkRecord, out
 }
 
 impl TimePartitioner {
-    fn new(config: &S3SinkConfig, duration_ms: i64, pattern: String) -> std::result::Result<Self, Vec<Problem>> {
+    fn new(
+        config: &S3SinkConfig,
+        duration_ms: i64,
+        pattern: String,
+    ) -> std::result::Result<Self, Vec<Problem>> {
         let (partitioner, delimiter) = (&config.partitioner, &config.storage.directory_delimiter);
         let mut problems = Vec::new();
         if duration_ms <= 0 {
@@ -188,7 +196,8 @@ impl TimePartitioner {
         if let Err(problem) = &zone {
             problems.push(("timezone", problem.clone()));
         }
-        let trimmed = pattern.strip_suffix(delimiter.as_str()).filter(|_| !delimiter.is_empty()).unwrap_or(&pattern);
+        let trimmed =
+            pattern.strip_suffix(delimiter.as_str()).filter(|_| !delimiter.is_empty()).unwrap_or(&pattern);
         let parsed = match trimmed.trim() {
             "" => Err("Path format cannot be empty.".to_owned()),
             _ => Pattern::parse(trimmed),
@@ -213,7 +222,8 @@ impl TimePartitioner {
                 None
             }
         };
-        if matches!(&extractor, Some(Extractor::Field(_))) && partitioner.timestamp_field.split('.').any(str::is_empty)
+        if matches!(&extractor, Some(Extractor::Field(_)))
+            && partitioner.timestamp_field.split('.').any(str::is_empty)
         {
             problems.push(("timestamp.field", "RecordField needs the name of a field".to_owned()));
         }

@@ -54,7 +54,8 @@ impl Settings {
     /// The config was not checked.
     pub fn new(config: &S3SinkConfig) -> Result<Self> {
         let partitioner = Partitioner::new(config).map_err(|problems| {
-            let texts: Vec<_> = problems.into_iter().map(|(key, problem)| format!("{key}: {problem}")).collect();
+            let texts: Vec<_> =
+                problems.into_iter().map(|(key, problem)| format!("{key}: {problem}")).collect();
             Error::misconfigured(texts.join("; "))
         })?;
         let (storage, s3) = (&config.storage, &config.s3);
@@ -67,7 +68,9 @@ impl Settings {
         }
         let gzip = match s3.compression {
             Compression::None => None,
-            Compression::Gzip => Some(u32::try_from(s3.compression_level).map_or(Level::default(), Level::new)),
+            Compression::Gzip => {
+                Some(u32::try_from(s3.compression_level).map_or(Level::default(), Level::new))
+            }
         };
         let written: Result<Vec<Written>> = views
             .into_iter()

@@ -6,8 +6,8 @@ use std::time::Duration;
 use api::config::{RawConfig, Report};
 use api::data::{Offsets, SinkRecord, TopicPartition};
 use api::{
-    CloseReason, ConnectorContext, Error, PutOutcome, Rejection, Result, SinkConnector, SinkContext, SinkRequest,
-    SinkTask, SystemClock,
+    CloseReason, ConnectorContext, Error, PutOutcome, Rejection, Result, SinkConnector, SinkContext,
+    SinkRequest, SinkTask, SystemClock,
 };
 use futures::future::join_all;
 use tokio::sync::oneshot;
@@ -90,7 +90,8 @@ impl SinkTask for S3SinkTask {
         }
         let bucket = Bucket::new(&config, context.clock.clone())?;
         bucket.check().await?;
-        let max_write = Duration::from_millis(u64::try_from(config.storage.max_write_duration_ms).unwrap_or(0));
+        let max_write =
+            Duration::from_millis(u64::try_from(config.storage.max_write_duration_ms).unwrap_or(0));
         Ok(Self {
             settings,
             uploads: Uploads::new(bucket, context.spawner.clone()),
@@ -119,7 +120,8 @@ impl SinkTask for S3SinkTask {
 
     async fn close(&mut self, partitions: &[TopicPartition], _reason: CloseReason) -> Result<()> {
         // Revoked or lost, what is not durable is somebody else's to write: nothing may arrive after this returns.
-        let writers: Vec<_> = partitions.iter().filter_map(|partition| self.writers.remove(partition)).collect();
+        let writers: Vec<_> =
+            partitions.iter().filter_map(|partition| self.writers.remove(partition)).collect();
         self.ended(writers.into_iter().flat_map(Writer::cancel).collect()).await;
         Ok(())
     }
@@ -130,6 +132,9 @@ impl SinkTask for S3SinkTask {
         self.resume_rewound();
         let mut outcome = PutOutcome::accepted();
         let now_ms = self.context.clock.now_ms();
+        for writer in self.writers.values_mut() {
+            writer.tick(&self.settings, &self.uploads, now_ms)?;
+        }
         let mut start = 0;
         for run in records.chunk_by(same_partition) {
             for records in run.chunks(RECORDS_AT_ONCE) {
@@ -137,9 +142,6 @@ impl SinkTask for S3SinkTask {
                 start += records.len();
                 tokio::task::yield_now().await;
             }
-        }
-        for writer in self.writers.values_mut() {
-            writer.tick(&self.settings, &self.uploads, now_ms)?;
         }
         Ok(outcome)
     }

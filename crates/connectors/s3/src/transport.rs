@@ -72,7 +72,10 @@ impl Failure {
         match self.status {
             None => true,
             Some(status) => {
-                status >= 500 || status == 429 || status == 408 || matches!(self.code.as_str(), "InternalError" | "SlowDown" | "RequestTimeout")
+                status >= 500
+                    || status == 429
+                    || status == 408
+                    || matches!(self.code.as_str(), "InternalError" | "SlowDown" | "RequestTimeout")
             }
         }
     }
@@ -218,7 +221,8 @@ mod tests {
     fn waits_double_with_jitter_up_to_a_day() {
         for attempt in 1..200 {
             let wait = backoff(Duration::from_millis(200), attempt);
-            let full = Duration::from_millis(200).saturating_mul(2_u32.saturating_pow(attempt - 1)).min(BACKOFF_MAX);
+            let full =
+                Duration::from_millis(200).saturating_mul(2_u32.saturating_pow(attempt - 1)).min(BACKOFF_MAX);
             assert!(wait >= full / 2 && wait <= full, "{attempt}: {wait:?}");
         }
         assert_eq!(backoff(Duration::ZERO, 5), Duration::ZERO);

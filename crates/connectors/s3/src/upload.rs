@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use api::{Result, Spawner};
+use api::{BoxFuture, Result, Spawner};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use object_store::multipart::PartId;
@@ -71,7 +71,6 @@ pub struct NextNames {
     /// The name for an offset.
     pub name: Box<dyn Fn(i64) -> String + Send + Sync>,
 }
-
 
 /// The handle of an upload. Dropping it cancels.
 #[derive(Debug)]
@@ -145,7 +144,8 @@ impl Uploads {
         let (end, ended) = oneshot::channel();
         let work = async move {
             let _end = end; // dropped however this ends
-            let mut object = Object { shared: shared.clone(), key, id: None, sent: Vec::new(), after };
+            let mut object =
+                Object { shared: shared.clone(), key, beginning: None, id: None, sent: Vec::new(), after };
             let result = tokio::select! {
                 biased;
                 _ = cancelled => None,
@@ -186,6 +186,8 @@ impl Upload {
 struct Object {
     shared: Arc<Shared>,
     key: Path,
+    // Kept here so that a cancelled upload can wait for its id: without it nobody could abort it.
+    beginning: Option<BoxFuture<'static, Result<MultipartId>>>,
     id: Option<MultipartId>,
     sent: Vec<Option<PartId>>,
     after: Option<NextNames>,
@@ -231,16 +233,21 @@ impl Object {
         if let Some(id) = &self.id {
             return Ok(id.clone());
         }
-        let id = self.shared.bucket.begin(&self.key).await?;
+        let (shared, key) = (self.shared.clone(), self.key.clone());
+        let beginning = self.beginning.insert(Box::pin(async move { shared.bucket.begin(&key).await }));
+        let begun = beginning.await;
+        self.beginning = None;
+        let id = begun?;
         self.id = Some(id.clone());
         Ok(id)
     }
 
     async fn put(&mut self, whole: Held) -> Result<Outcome> {
         let size = whole.payload.content_length() as u64;
-        let _permit = self.shared.requests.acquire().await;
-        let written = self.shared.bucket.put(&self.key, whole.payload.clone()).await?;
-        drop(whole);
+        let shared = self.shared.clone();
+        let permit = shared.requests.acquire().await;
+        let written = shared.bucket.put(&self.key, whole.payload.clone()).await?;
+        drop((permit, whole));
         self.outcome(written, size).await
     }
 
@@ -251,12 +258,12 @@ impl Object {
         let permit = shared.requests.acquire().await;
         let written = match shared.bucket.complete(&self.key, id, parts).await {
             Ok(written) => written,
-            // Completed before, and the answer was lost: then the upload is gone and the object is there.
-            Err(error) if error.is_retriable() => match shared.bucket.head(&self.key).await {
+            // Perhaps it was completed, and the answer was lost: servers say that differently (no such upload, access
+            // denied), but then the object is there.
+            Err(error) => match shared.bucket.head(&self.key).await {
                 Ok(Some(there)) if there.size == size => Written::Yes,
                 _ => return Err(error),
             },
-            Err(error) => return Err(error),
         };
         drop(permit);
         match written {
@@ -268,7 +275,7 @@ impl Object {
 
     // Names and bytes are the same after a replay, and of two objects of one name one begins as the other: so equal
     // sizes mean equal bytes, be it from a replay or from an answer that was lost.
-    async fn outcome(&self, written: Written, size: u64) -> Result<Outcome> {
+    async fn outcome(&mut self, written: Written, size: u64) -> Result<Outcome> {
         if written == Written::Yes {
             return Ok(Outcome::Durable);
         }
@@ -280,7 +287,7 @@ impl Object {
     }
 
     // As the Java twin: the records up to there were written before, as far as names can tell.
-    async fn next_free(&self) -> Result<i64> {
+    async fn next_free(&mut self) -> Result<i64> {
         let Some(after) = &self.after else { return Err(self.taken()) };
         let end = after.start_offset + 1 + after.limit;
         for offset in after.start_offset + 1..end {
@@ -297,6 +304,9 @@ impl Object {
     }
 
     async fn abort(&mut self) {
+        if let Some(beginning) = self.beginning.take() {
+            self.id = beginning.await.ok();
+        }
         let Some(id) = self.id.take() else { return };
         if let Err(error) = self.shared.bucket.abort(&self.key, &id).await {
             tracing::warn!(%error, "an unfinished upload stays in the bucket until a lifecycle rule removes it");

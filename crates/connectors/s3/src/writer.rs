@@ -137,8 +137,7 @@ impl Writer {
             None => self.open(record, tools)?,
         };
         let file = &mut self.files[index];
-        let written =
-            file.append(settings, tools.encoder, tools.uploads, self.partition.partition, record);
+        let written = file.append(settings, tools.encoder, tools.uploads, self.partition.partition, record);
         if written.is_err() && new {
             for ticket in self.files.swap_remove(index).tickets() {
                 tools.tickets.redeem(ticket);
@@ -266,7 +265,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Lets time pass: closes files that the clock closes.
+    /// Lets time pass, before the records of a batch: closes files that the clock closes.
     ///
     /// # Errors
     /// Compression failed.
@@ -320,7 +319,12 @@ impl Writer {
     }
 
     /// Gives up everything that is not durable, to read it again from an offset.
-    pub fn rewind(&mut self, rewound: Rewound, settings: &Settings, now_ms: i64) -> Vec<oneshot::Receiver<()>> {
+    pub fn rewind(
+        &mut self,
+        rewound: Rewound,
+        settings: &Settings,
+        now_ms: i64,
+    ) -> Vec<oneshot::Receiver<()>> {
         let (durable, reported) = (self.durable, self.reported);
         let fresh = Writer::new(self.partition.clone(), settings, now_ms);
         let given_up = std::mem::replace(self, fresh);

@@ -43,7 +43,7 @@ impl Zone {
     }
 
     /// The instant of a local reading, as Joda-Time's lenient `convertLocalToUTC`: a reading that occurs twice is the
-    /// earlier one east of Greenwich and the later one west of it; one that does not occur lies behind the gap.
+    /// later one east of Greenwich and the earlier one west of it; one that does not occur lies behind the gap.
     pub fn to_instant(self, local_ms: i64) -> i64 {
         let guess = self.offset_at(local_ms);
         let mut offset = self.offset_at(local_ms.saturating_sub(guess));
@@ -154,14 +154,24 @@ mod tests {
 
     #[test]
     fn the_hour_that_occurs_twice() {
-        // 02:00 to 03:00 occurs twice in Berlin: both go to the first, as in Joda-Time.
+        // 02:00 to 03:00 occurs twice in Berlin: both go to the second, as in Joda-Time.
         let berlin = Zone::of("Europe/Berlin").unwrap();
-        assert_eq!(berlin.floor(at("2026-10-25T00:30:00Z"), HOUR), at("2026-10-25T00:00:00Z"));
-        assert_eq!(berlin.floor(at("2026-10-25T01:30:00Z"), HOUR), at("2026-10-25T00:00:00Z"));
-        // 01:00 to 02:00 occurs twice in New York: both go to the second.
+        assert_eq!(berlin.floor(at("2026-10-25T00:30:00Z"), HOUR), at("2026-10-25T01:00:00Z"));
+        assert_eq!(berlin.floor(at("2026-10-25T01:30:00Z"), HOUR), at("2026-10-25T01:00:00Z"));
+        // 01:00 to 02:00 occurs twice in New York: both go to the first.
         let new_york = Zone::of("America/New_York").unwrap();
-        assert_eq!(new_york.floor(at("2026-11-01T05:30:00Z"), HOUR), at("2026-11-01T06:00:00Z"));
-        assert_eq!(new_york.floor(at("2026-11-01T06:30:00Z"), HOUR), at("2026-11-01T06:00:00Z"));
+        assert_eq!(new_york.floor(at("2026-11-01T05:30:00Z"), HOUR), at("2026-11-01T05:00:00Z"));
+        assert_eq!(new_york.floor(at("2026-11-01T06:30:00Z"), HOUR), at("2026-11-01T05:00:00Z"));
+    }
+
+    #[test]
+    fn a_day_whose_midnight_does_not_occur() {
+        // Beirut skips the hour after midnight of 2026-03-29, Havana that of 2026-03-08.
+        let beirut = Zone::of("Asia/Beirut").unwrap();
+        assert_eq!(beirut.floor(at("2026-03-29T10:00:00Z"), DAY), at("2026-03-28T22:00:00Z"));
+        let havana = Zone::of("America/Havana").unwrap();
+        assert_eq!(havana.floor(at("2026-03-08T10:00:00Z"), DAY), at("2026-03-08T05:00:00Z"));
+        assert_eq!(havana.next_slot(at("2026-03-07T20:00:00Z"), DAY), at("2026-03-08T05:00:00Z"));
     }
 
     #[test]

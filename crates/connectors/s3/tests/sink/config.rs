@@ -23,7 +23,10 @@ fn check(pairs: &[(&str, &str)], expected: &[(&str, &str)]) {
     wanted.sort_unstable();
     assert_eq!(sorted, wanted, "{pairs:?}: {found:?}");
     for (key, part) in expected {
-        assert!(found.iter().any(|(k, error)| k == key && error.contains(part)), "{key}: {part} not in {found:?}");
+        assert!(
+            found.iter().any(|(k, error)| k == key && error.contains(part)),
+            "{key}: {part} not in {found:?}"
+        );
     }
 }
 
@@ -56,7 +59,11 @@ fn what_a_partitioner_needs_is_said_all_at_once() {
             ("timezone", "Mars"),
             ("timestamp.extractor", "com.example.Mine"),
         ],
-        &[("path.format", "Illegal pattern component: T"), ("timezone", "Mars"), ("timestamp.extractor", "Wallclock")],
+        &[
+            ("path.format", "Illegal pattern component: T"),
+            ("timezone", "Mars"),
+            ("timestamp.extractor", "Wallclock"),
+        ],
     );
     check(
         &[("partitioner.class", "io.confluent.connect.storage.partitioner.FieldPartitioner")],
@@ -78,7 +85,10 @@ fn what_a_partitioner_needs_is_said_all_at_once() {
 
 #[test]
 fn what_cannot_be_honoured_is_refused_with_the_reason() {
-    check(&[("format.class", "io.confluent.connect.s3.format.avro.AvroFormat")], &[("format.class", "not written yet")]);
+    check(
+        &[("format.class", "io.confluent.connect.s3.format.avro.AvroFormat")],
+        &[("format.class", "not written yet")],
+    );
     check(
         &[
             ("format.class", "io.confluent.connect.s3.format.parquet.ParquetFormat"),
@@ -96,7 +106,10 @@ fn what_cannot_be_honoured_is_refused_with_the_reason() {
         &[
             ("aws.access.key.id", ""),
             ("aws.secret.access.key", ""),
-            ("s3.credentials.provider.class", "io.confluent.connect.s3.auth.AwsAssumeRoleCredentialsProvider"),
+            (
+                "s3.credentials.provider.class",
+                "io.confluent.connect.s3.auth.AwsAssumeRoleCredentialsProvider",
+            ),
         ],
         &[("s3.credentials.provider.class", "cannot be loaded")],
     );
@@ -116,7 +129,10 @@ fn keys_are_checked_against_each_other() {
         ],
         &[("headers.format.class", "ByteArrayFormat")],
     );
-    check(&[("s3.wan.mode", "true")], &[("s3.wan.mode", "exclusive"), ("s3.path.style.access.enabled", "exclusive")]);
+    check(
+        &[("s3.wan.mode", "true")],
+        &[("s3.wan.mode", "exclusive"), ("s3.path.style.access.enabled", "exclusive")],
+    );
     check(&[("store.url", "minio:9000")], &[("store.url", "URL")]);
     check(&[("aws.secret.access.key", "")], &[("aws.secret.access.key", "both")]);
     check(&[("s3.ssea.name", "aws:kms")], &[("s3.sse.kms.key.id", "key")]);
@@ -159,32 +175,37 @@ fn the_config_in_the_manual_is_good() {
 
 // Reasons for which a real config may be refused. Anything else is a defect of ours.
 const REASONS: &[(&str, &str)] = &[
-    ("format.class", "is not written yet"),        // Avro, Parquet
-    ("format.class", "is not a format"),           // json.JSONFormat: no such class in Java either
-    ("format.class", "Missing required"),          // incomplete examples, refused by Java too
+    ("format.class", "is not written yet"), // Avro, Parquet
+    ("format.class", "is not a format"),    // json.JSONFormat: no such class in Java either
+    ("format.class", "Missing required"),   // incomplete examples, refused by Java too
     ("storage.class", "Missing required"),
     ("flush.size", "Missing required"),
     ("s3.bucket.name", "Missing required"),
-    ("s3.part.size", "at least 5242880"),          // refused by Java too
-    ("s3.compression.type", "must be one of"),     // snappy: refused by Java too
+    ("s3.part.size", "at least 5242880"),      // refused by Java too
+    ("s3.compression.type", "must be one of"), // snappy: refused by Java too
     ("s3.credentials.provider.class", "cannot be loaded"), // assume role, and classes of others
-    ("aws.secret.access.key", "set both"),         // examples with a misspelt key
+    ("aws.secret.access.key", "set both"),     // examples with a misspelt key
     ("schema.compatibility", "is not done yet"),
 ];
 
 #[test]
 fn real_configs_are_good_or_refused_for_a_listed_reason() {
-    let Some(shared) = testkit::shared("real_configs_are_good_or_refused_for_a_listed_reason") else { return };
+    let Some(shared) = testkit::shared("real_configs_are_good_or_refused_for_a_listed_reason") else {
+        return;
+    };
     let (mut seen, mut good) = (0, 0);
     for entry in std::fs::read_dir(shared.join("corpus/connectors")).unwrap() {
         let path = entry.unwrap().path();
-        let Ok(file) = serde_json::from_slice::<serde_json::Value>(&std::fs::read(&path).unwrap()) else { continue };
+        let Ok(file) = serde_json::from_slice::<serde_json::Value>(&std::fs::read(&path).unwrap()) else {
+            continue;
+        };
         let config = file.get("config").unwrap_or(&file);
         if config.get("connector.class").and_then(|class| class.as_str()) != Some(CLASS) {
             continue;
         }
         seen += 1;
-        let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let text =
+            |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let raw: RawConfig =
             config.as_object().unwrap().iter().map(|(key, value)| (key.clone(), text(value))).collect();
         let errors = errors(&raw);

@@ -49,4 +49,3 @@ async fn the_sink_conforms() {
     })
     .await;
 }
-

@@ -87,7 +87,8 @@ async fn flush_returns_nothing_that_is_still_on_its_way_and_offsets_stay_in_orde
 #[tokio::test]
 async fn a_revoked_partition_aborts_what_is_unfinished_and_the_next_owner_writes_it() {
     let world = World::new().await;
-    let mut task = Task::start(world.config().with("flush.size", "100000").with("s3.part.size", "5242880")).await;
+    let mut task =
+        Task::start(world.config().with("flush.size", "100000").with("s3.part.size", "5242880")).await;
     let big = big_records(0..30);
     task.accept(&big).await;
     while world.unfinished_uploads() == 0 {

@@ -89,7 +89,10 @@ async fn parts_survive_faults() {
     world.server.faults().inject(2, Fault::Status(503, "SlowDown"), parts);
     world.server.faults().inject(1, Fault::Cut, parts);
     world.server.faults().inject(1, Fault::LoseReply, parts);
-    world.server.faults().inject(1, Fault::Status(500, "InternalError"), |seen| seen.target.contains("?uploads"));
+    world
+        .server
+        .faults()
+        .inject(1, Fault::Status(500, "InternalError"), |seen| seen.target.contains("?uploads"));
     let big: Vec<_> = (0..30).map(big_record).collect();
     task.drive(&big, 30).await;
     assert_eq!(world.objects()[&name(0)].len(), 30 << 20);
@@ -154,7 +157,12 @@ async fn a_wrong_secret_is_named_without_showing_it() {
     };
     assert_eq!(error.kind(), ErrorKind::Misconfigured);
     let trace = error.trace();
-    for part in ["SignatureDoesNotMatch", "bucket bucket", &world.server.endpoint(), "aws.access.key.id in the config"] {
+    for part in [
+        "SignatureDoesNotMatch",
+        "bucket bucket",
+        &world.server.endpoint(),
+        "aws.access.key.id in the config",
+    ] {
         assert!(trace.contains(part), "{part} is missing in {trace}");
     }
     assert!(!trace.contains("canary"), "{trace}");
@@ -163,7 +171,8 @@ async fn a_wrong_secret_is_named_without_showing_it() {
 #[tokio::test]
 async fn a_missing_bucket_fails_the_start() {
     let world = World::new().await;
-    let error = Task::with(world.config().with("s3.bucket.name", "nobody"), Lent::default()).await.err().unwrap();
+    let error =
+        Task::with(world.config().with("s3.bucket.name", "nobody"), Lent::default()).await.err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Misconfigured);
     assert!(error.to_string().contains("NoSuchBucket") && error.to_string().contains("nobody"), "{error}");
 }

@@ -34,10 +34,7 @@ async fn each_partition_counts_for_itself() {
     }
     task.accept(&mixed).await;
     task.flush().await;
-    assert_eq!(
-        world.names(),
-        [name(0), "topics/orders/partition=1/orders+1+0000000000.json".to_owned()]
-    );
+    assert_eq!(world.names(), [name(0), "topics/orders/partition=1/orders+1+0000000000.json".to_owned()]);
 }
 
 #[tokio::test]
@@ -97,7 +94,8 @@ async fn fields_make_directories() {
     .optional()
     .build();
     let schema =
-        Schema::structure([("country", Schema::required(Kind::Int32)), ("address", address.clone())]).unwrap();
+        Schema::structure([("country", Schema::required(Kind::Int32)), ("address", address.clone())])
+            .unwrap();
     let row = |country: i32, city: Option<&str>| {
         let city = city.map_or(Value::Null, Value::string);
         let address = Value::Struct(Struct::new(address.clone(), vec![city]).unwrap());
@@ -240,7 +238,8 @@ async fn ignored_nulls_are_reported_and_committed() {
     let mut task = Task::start(world.config().with("behavior.on.null.values", "ignore")).await;
     let outcome = task.put(&[with_value(0, Datum::NULL)]).await;
     assert_eq!(outcome.rejected.len(), 1);
-    let quiet = world.config().with("behavior.on.null.values", "ignore").with("report.null.values.to.dlq", "false");
+    let quiet =
+        world.config().with("behavior.on.null.values", "ignore").with("report.null.values.to.dlq", "false");
     let mut task = Task::start(quiet).await;
     task.accept(&[with_value(0, Datum::NULL)]).await;
     task.flush().await;

@@ -52,8 +52,7 @@ async fn a_change_of_directory_closes_nothing_when_told_so() {
         .with("flush.size", "4");
     let mut task = Task::start(config).await;
     let days = ["2026-01-01", "2026-01-02", "2026-01-01", "2026-01-02"];
-    let batch: Vec<_> =
-        (0..4).map(|n| at(record(n), &format!("{}T00:00:00Z", days[n as usize]))).collect();
+    let batch: Vec<_> = (0..4).map(|n| at(record(n), &format!("{}T00:00:00Z", days[n as usize]))).collect();
     task.accept(&batch[..3]).await;
     task.flush().await;
     assert_eq!(task.committed(), None);

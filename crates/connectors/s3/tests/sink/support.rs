@@ -56,7 +56,9 @@ impl World {
     /// Parts that multipart uploads left behind: the server keeps them beside the buckets.
     pub fn unfinished_uploads(&self) -> usize {
         let entries = std::fs::read_dir(self.root.path()).unwrap();
-        entries.filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("upload")).count()
+        entries
+            .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("upload"))
+            .count()
     }
 }
 
