@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use data::{Bytes, Datum, Map, SchemaRef, Value};
+use data::{Bytes, Datum, Map, SchemaRef, Text, Value};
 
 use crate::error::MAX_DEPTH;
 use crate::scan::Scanner;
@@ -24,12 +24,20 @@ pub fn parse(document: &Bytes) -> Result<Value, Error> {
 #[derive(Debug)]
 pub struct Reader {
     replace_null_with_default: bool,
-    entries: Vec<(Value, Value)>,
     items: Vec<Value>,
+    shapes: Vec<Shape>,
+    objects: usize,
     schemas: HashMap<Bytes, Known>,
     schemas_max: usize,
     last: Option<(Bytes, Option<SchemaRef>)>,
     clock: u64,
+}
+
+/// The names of an object, and how many objects in a row had others.
+#[derive(Debug, Default)]
+struct Shape {
+    names: Vec<Text>,
+    misses: u8,
 }
 
 #[derive(Debug)]
@@ -37,6 +45,14 @@ struct Known {
     schema: Option<SchemaRef>,
     used: u64,
 }
+
+// Of so many objects of a document the names are remembered, if they are not too many: the next document's are likely
+// the same, at the same place.
+const SHAPES_MAX: usize = 64;
+const SHAPE_MEMBERS_MAX: usize = 256;
+const SHAPE_NAME_MAX: usize = 256;
+// Records of different shapes may take turns: names are not remembered anew each time.
+const MISSES_MAX: u8 = 4;
 
 // Up to this many members are compared one by one to find double names; more are looked up.
 const COMPARED: usize = 32;
@@ -56,8 +72,9 @@ impl Reader {
     pub fn new() -> Self {
         Self {
             replace_null_with_default: true,
-            entries: Vec::new(),
             items: Vec::new(),
+            shapes: Vec::new(),
+            objects: 0,
             schemas: HashMap::new(),
             schemas_max: 1000,
             last: None,
@@ -121,8 +138,8 @@ impl Reader {
         read: impl FnOnce(&mut Self, &mut Scanner<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         // An error may have left something behind.
-        self.entries.clear();
         self.items.clear();
+        self.objects = 0;
         let mut scanner = Scanner::new(document);
         let value = read(self, &mut scanner)?;
         scanner.end()?;
@@ -135,28 +152,47 @@ impl Reader {
             return Err(Error::mismatch(ENVELOPE));
         }
         scanner.position += 1;
-        let (mut schema, mut payload, mut others) = (None, None, false);
+        let mut schema = None;
+        let mut payload: Option<(usize, Option<Value>)> = None;
+        let mut others = false;
         let mut more = !scanner.is_empty(b'}')?;
         while more {
-            match scanner.name()?.as_str() {
-                "schema" => schema = Some(self.envelope_schema(scanner)?),
-                "payload" => payload = Some(scanner.skip(1)?),
+            let name = scanner.name()?;
+            match (name.as_bytes(), &schema) {
+                (b"schema", _) => {
+                    schema = Some(self.envelope_schema(scanner)?);
+                    // A value that was read by a schema given before is not what the last one says.
+                    if let Some((_, value)) = &mut payload {
+                        *value = None;
+                    }
+                }
+                (b"payload", Some(schema)) => {
+                    let start = scanner.position;
+                    payload = Some((start, Some(self.by(scanner, schema.as_ref())?)));
+                }
+                (b"payload", None) => payload = Some((scanner.skip(1)?.start, None)),
                 _ => {
                     others = true;
+                    name.as_str()?;
                     scanner.skip(1)?;
                 }
             }
             more = scanner.more(b'}')?;
         }
-        match (schema, payload, others) {
-            (Some(Some(schema)), Some(payload), false) => {
-                let value = self.typed(&mut scanner.at(payload.start), &schema, 1)?;
-                Ok(Datum::new(schema, value))
-            }
-            (Some(None), Some(payload), false) => {
-                Ok(Datum::schemaless(self.any(&mut scanner.at(payload.start), 1)?))
-            }
-            _ => Err(Error::mismatch(ENVELOPE)),
+        let (Some(schema), Some((start, value)), false) = (schema, payload, others) else {
+            return Err(Error::mismatch(ENVELOPE));
+        };
+        let value = match value {
+            Some(value) => value,
+            None => self.by(&mut scanner.at(start), schema.as_ref())?,
+        };
+        Ok(Datum { schema, value })
+    }
+
+    fn by(&mut self, scanner: &mut Scanner<'_>, schema: Option<&SchemaRef>) -> Result<Value, Error> {
+        match schema {
+            Some(schema) => self.typed(scanner, schema, 1),
+            None => self.any(scanner, 1),
         }
     }
 
@@ -206,7 +242,7 @@ impl Reader {
         match scanner.peek()? {
             b'"' => {
                 let quoted = scanner.quoted()?;
-                Ok(Value::String(scanner.text(quoted)))
+                Ok(Value::String(scanner.text(quoted)?))
             }
             b'{' => self.object(scanner, depth),
             b'[' => self.array(scanner, depth),
@@ -229,17 +265,44 @@ impl Reader {
             return Err(Error::TooDeep);
         }
         scanner.position += 1;
-        let start = self.entries.len();
+        let place = self.objects;
+        self.objects += 1;
+        // Taken out while members are read, which may be objects of other places.
+        let mut shape = self.shapes.get_mut(place).map(std::mem::take).unwrap_or_default();
+        let mut entries = Vec::with_capacity(shape.names.len());
+        let mut as_before = true;
         let mut more = !scanner.is_empty(b'}')?;
         while more {
             let name = scanner.name()?;
-            let name = Value::String(scanner.text(name));
+            let name = match shape.names.get(entries.len()) {
+                Some(known) if known.as_bytes() == name.as_bytes() => known.clone(),
+                _ => {
+                    as_before = false;
+                    scanner.text(name)?
+                }
+            };
             let value = self.any(scanner, depth + 1)?;
-            self.entries.push((name, value));
+            entries.push((Value::String(name), value));
             more = scanner.more(b'}')?;
         }
-        keep_last(&mut self.entries, start);
-        Ok(Value::Map(Map::from_distinct(self.entries.drain(start..).collect())))
+        // Names that are remembered differ from each other.
+        match as_before {
+            true => shape.misses = 0,
+            false => {
+                keep_last(&mut entries);
+                shape.misses += 1;
+                if shape.names.is_empty() || shape.misses >= MISSES_MAX {
+                    shape = Shape { names: names(&entries), misses: 0 };
+                }
+            }
+        }
+        if place < SHAPES_MAX {
+            if self.shapes.len() <= place {
+                self.shapes.resize_with(place + 1, Shape::default);
+            }
+            self.shapes[place] = shape;
+        }
+        Ok(Value::Map(Map::from_distinct(entries)))
     }
 
     fn array(&mut self, scanner: &mut Scanner<'_>, depth: usize) -> Result<Value, Error> {
@@ -266,9 +329,18 @@ pub(crate) fn beyond_64_bits(text: &str) -> Error {
     ))
 }
 
-// Of entries with the same name, from `start` on, the first keeps its place and gets the value of the last.
-pub(crate) fn keep_last(entries: &mut Vec<(Value, Value)>, start: usize) {
-    let members = &entries[start..];
+// The names, copied: slices would keep the received buffer alive.
+fn names(entries: &[(Value, Value)]) -> Vec<Text> {
+    let names = || entries.iter().filter_map(|(name, _)| name.as_str());
+    match entries.len() <= SHAPE_MEMBERS_MAX && names().all(|name| name.len() <= SHAPE_NAME_MAX) {
+        true => names().map(Text::from).collect(),
+        false => Vec::new(),
+    }
+}
+
+// Of entries with the same name the first keeps its place and gets the value of the last.
+pub(crate) fn keep_last(entries: &mut Vec<(Value, Value)>) {
+    let members = entries.as_slice();
     let distinct = match members.len() <= COMPARED {
         true => (1..members.len()).all(|i| members[..i].iter().all(|(known, _)| *known != members[i].0)),
         false => false,
@@ -278,7 +350,7 @@ pub(crate) fn keep_last(entries: &mut Vec<(Value, Value)>, start: usize) {
     }
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut kept: Vec<(Value, Value)> = Vec::with_capacity(members.len());
-    for (name, value) in entries.drain(start..) {
+    for (name, value) in entries.drain(..) {
         let key = name.as_str().unwrap_or_default().to_owned();
         match places.get(&key) {
             Some(place) => {

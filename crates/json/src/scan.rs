@@ -22,18 +22,33 @@ pub(crate) struct Scanner<'a> {
 /// The text between two quotes: a slice of the document, or what its escapes stand for.
 #[derive(Debug)]
 pub(crate) enum Quoted<'a> {
-    Slice(&'a str, usize),
+    /// Bytes from this position, not yet known to be UTF-8.
+    Slice(&'a [u8], usize),
     Unescaped(String),
 }
 
 impl Quoted<'_> {
     #[inline]
-    pub fn as_str(&self) -> &str {
+    pub fn as_bytes(&self) -> &[u8] {
         match self {
-            Quoted::Slice(text, _) => text,
-            Quoted::Unescaped(text) => text,
+            Quoted::Slice(bytes, _) => bytes,
+            Quoted::Unescaped(text) => text.as_bytes(),
         }
     }
+
+    /// The text; fails unless it is UTF-8.
+    #[inline]
+    pub fn as_str(&self) -> Result<&str, Error> {
+        match self {
+            Quoted::Slice(bytes, start) => std::str::from_utf8(bytes).map_err(|_| invalid_utf8(*start)),
+            Quoted::Unescaped(text) => Ok(text),
+        }
+    }
+}
+
+#[cold]
+fn invalid_utf8(offset: usize) -> Error {
+    Error::Syntax { why: "invalid UTF-8 in the text", offset }
 }
 
 /// A number's text and what was computed on the way.
@@ -158,11 +173,8 @@ impl<'a> Scanner<'a> {
         let end = self.plain_until(start);
         match self.bytes.get(end) {
             Some(b'"') => {
-                let Ok(text) = std::str::from_utf8(&self.bytes[start..end]) else {
-                    return self.error("invalid UTF-8 in the text");
-                };
                 self.position = end + 1;
-                Ok(Quoted::Slice(text, start))
+                Ok(Quoted::Slice(&self.bytes[start..end], start))
             }
             _ => self.unescape(start, end),
         }
@@ -190,7 +202,7 @@ impl<'a> Scanner<'a> {
         loop {
             match std::str::from_utf8(&self.bytes[from..to]) {
                 Ok(plain) => text.push_str(plain),
-                Err(_) => return self.error("invalid UTF-8 in the text"),
+                Err(_) => return Err(invalid_utf8(from)),
             }
             self.position = to;
             match self.byte() {
@@ -265,16 +277,15 @@ impl<'a> Scanner<'a> {
         Ok(unit)
     }
 
-    /// Text that shares the document's buffer where it can.
+    /// Text that shares the document's buffer where it can; fails unless it is UTF-8.
     #[inline]
-    pub fn text(&self, quoted: Quoted<'a>) -> Text {
+    pub fn text(&self, quoted: Quoted<'a>) -> Result<Text, Error> {
         match quoted {
-            Quoted::Slice("", _) => Text::new(),
-            Quoted::Slice(text, start) => {
-                let slice = self.source.slice(start..start + text.len());
-                Text::try_from(slice).unwrap_or_else(|_| Text::from(text))
+            Quoted::Slice(b"", _) => Ok(Text::new()),
+            Quoted::Slice(bytes, start) => {
+                Text::try_from(self.source.slice(start..start + bytes.len())).map_err(|_| invalid_utf8(start))
             }
-            Quoted::Unescaped(text) => Text::from(text),
+            Quoted::Unescaped(text) => Ok(Text::from(text)),
         }
     }
 
@@ -344,7 +355,9 @@ impl<'a> Scanner<'a> {
         let first = self.peek()?;
         let start = self.position;
         match first {
-            b'"' => drop(self.quoted()?),
+            b'"' => {
+                self.quoted()?.as_str()?;
+            }
             b't' => self.word("true")?,
             b'f' => self.word("false")?,
             b'n' => self.word("null")?,
@@ -357,7 +370,7 @@ impl<'a> Scanner<'a> {
                 let mut more = !self.is_empty(close)?;
                 while more {
                     if close == b'}' {
-                        self.name()?;
+                        self.name()?.as_str()?;
                     }
                     self.skip(depth + 1)?;
                     more = self.more(close)?;

@@ -150,7 +150,7 @@ fn read_field(
     let mut more = !scanner.is_empty(b'}')?;
     while more {
         let name = scanner.name()?;
-        read_member(reader, scanner, name.as_str(), &mut members, depth + 1)?;
+        read_member(reader, scanner, name.as_str()?, &mut members, depth + 1)?;
         more = scanner.more(b'}')?;
     }
     let default = members.default;
@@ -175,10 +175,10 @@ fn read_member(
 ) -> Result<(), Error> {
     let first = scanner.peek()?;
     match (name, first) {
-        ("type", b'"') => members.kind = Some(scanner.quoted()?.as_str().to_owned()),
-        ("name", b'"') => members.name = Some(scanner.quoted()?.as_str().to_owned()),
-        ("doc", b'"') => members.doc = Some(scanner.quoted()?.as_str().to_owned()),
-        ("field", b'"') => members.field = Some(scanner.quoted()?.as_str().to_owned()),
+        ("type", b'"') => members.kind = Some(scanner.quoted()?.as_str()?.to_owned()),
+        ("name", b'"') => members.name = Some(scanner.quoted()?.as_str()?.to_owned()),
+        ("doc", b'"') => members.doc = Some(scanner.quoted()?.as_str()?.to_owned()),
+        ("field", b'"') => members.field = Some(scanner.quoted()?.as_str()?.to_owned()),
         ("optional", b't') => {
             scanner.word("true")?;
             members.optional = true;
@@ -223,13 +223,13 @@ fn read_parameters(scanner: &mut Scanner<'_>) -> Result<Vec<(String, String)>, E
     let mut parameters = Vec::new();
     let mut more = !scanner.is_empty(b'}')?;
     while more {
-        let key = scanner.name()?.as_str().to_owned();
+        let key = scanner.name()?.as_str()?.to_owned();
         if scanner.peek()? != b'"' {
             return Err(Error::mismatch(format!(
                 "Schema parameters must have string values: {key} has none"
             )));
         }
-        parameters.push((key, scanner.quoted()?.as_str().to_owned()));
+        parameters.push((key, scanner.quoted()?.as_str()?.to_owned()));
         more = scanner.more(b'}')?;
     }
     Ok(parameters)

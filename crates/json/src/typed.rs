@@ -30,7 +30,7 @@ impl Reader {
             (Kind::Int64, b'-' | b'0'..=b'9') => integer(scanner).map(Value::Int64),
             (Kind::String, b'"') => {
                 let quoted = scanner.quoted()?;
-                Ok(Value::String(scanner.text(quoted)))
+                Ok(Value::String(scanner.text(quoted)?))
             }
             (Kind::Float64, b'-' | b'0'..=b'9') => Ok(Value::Float64(scanner.number()?.to_f64())),
             (Kind::Float64, b'"') => Ok(Value::Float64(not_finite(scanner)?)),
@@ -85,8 +85,8 @@ impl Reader {
             let name = scanner.name()?;
             // Members mostly come in the order of the fields.
             let position = match fields.get(next) {
-                Some(field) if *field.name == *name.as_str() => Some(next),
-                _ => fields.position(name.as_str()),
+                Some(field) if field.name.as_bytes() == name.as_bytes() => Some(next),
+                _ => fields.position(name.as_str()?),
             };
             match position {
                 Some(position) => {
@@ -127,12 +127,12 @@ impl Reader {
         let mut more = !scanner.is_empty(b'}')?;
         while more {
             let name = scanner.name()?;
-            let name = scanner.text(name);
+            let name = scanner.text(name)?;
             let value = self.typed(scanner, values, depth).map_err(|error| error.inside(&name))?;
             entries.push((Value::String(name), value));
             more = scanner.more(b'}')?;
         }
-        crate::reader::keep_last(&mut entries, 0);
+        crate::reader::keep_last(&mut entries);
         Ok(Value::Map(Map::from_distinct(entries)))
     }
 
@@ -210,7 +210,7 @@ fn whole_part(number: Number<'_>) -> Option<i64> {
 
 fn not_finite(scanner: &mut Scanner<'_>) -> Result<f64, Error> {
     let quoted = scanner.quoted()?;
-    match quoted.as_str() {
+    match quoted.as_str()? {
         "NaN" => Ok(f64::NAN),
         "Infinity" | "+Infinity" | "INF" | "+INF" => Ok(f64::INFINITY),
         "-Infinity" | "-INF" => Ok(f64::NEG_INFINITY),
@@ -220,7 +220,7 @@ fn not_finite(scanner: &mut Scanner<'_>) -> Result<f64, Error> {
 
 fn base64(scanner: &mut Scanner<'_>) -> Result<Vec<u8>, Error> {
     let quoted = scanner.quoted()?;
-    let text = quoted.as_str();
+    let text = quoted.as_str()?;
     // Jackson passes over white space in base64.
     let decoded = STANDARD
         .decode(text)

@@ -3,7 +3,7 @@
 use data::{Bytes, Map, Value};
 use proptest::prelude::*;
 use sluice_json as json;
-use sluice_json::{Error, MAX_DEPTH};
+use sluice_json::{Error, MAX_DEPTH, Reader};
 
 fn parse(text: &str) -> Result<Value, Error> {
     json::parse(&Bytes::copy_from_slice(text.as_bytes()))
@@ -145,6 +145,28 @@ fn nesting_is_limited_and_never_overflows_the_stack() {
     assert_eq!(parse(&nested("{\"a\":", "}", 1_000_000)), Err(Error::TooDeep));
 }
 
+// What is remembered of one document must not show in the next.
+#[test]
+fn a_reader_takes_documents_of_changing_shapes() {
+    let documents = [
+        r#"{"a":1,"b":{"c":2},"d":[{"e":1},{"e":2}]}"#,
+        r#"{"a":1,"b":{"c":2},"d":[{"e":1},{"e":2}]}"#,
+        r#"{"a":1,"a":2,"b":{"c":2}}"#,
+        r#"{"a":1}"#,
+        r#"{"a":1,"b":2,"c":3,"a":4}"#,
+        r#"{"\u0061":1,"b":{}}"#,
+        r#"{}"#,
+    ];
+    let mut reader = Reader::new();
+    for round in 0..30 {
+        for _ in 0..=round % 7 {
+            let document = documents[(round * 5) % documents.len()];
+            assert_eq!(reader.parse(&Bytes::from_static(document.as_bytes())), parse(document), "{document}");
+        }
+        assert!(reader.parse(&Bytes::from_static(b"{\"a\":{\"b\":")).is_err());
+    }
+}
+
 #[test]
 fn texts_share_the_buffer() {
     let document = Bytes::from_static(b"{\"name\":\"some text\"}");
@@ -261,7 +283,7 @@ proptest! {
     fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
         compare(&bytes)?;
         let document = Bytes::from(bytes);
-        let mut reader = json::Reader::new();
+        let mut reader = Reader::new();
         let _ = reader.parse_envelope(&document);
         let _ = reader.parse_schema(&document);
     }
