@@ -30,7 +30,16 @@ impl ConsumerContext for Reports {}
 
 pub(super) struct RdKafkaAdmin {
     config: ClientConfig,
-    native: Arc<Native>,
+    /// Taken by `Drop` only.
+    native: Option<Arc<Native>>,
+}
+
+impl Drop for RdKafkaAdmin {
+    fn drop(&mut self) {
+        let native = self.native.take();
+        // Closing connections blocks; whoever drops must not.
+        let _ = std::thread::Builder::new().name("kafka-close".to_owned()).spawn(move || drop(native));
+    }
 }
 
 impl fmt::Debug for RdKafkaAdmin {
@@ -47,7 +56,7 @@ impl RdKafkaAdmin {
         let native = reading
             .create_with_context(Reports::default())
             .map_err(|error| failed("creating an admin client", &error))?;
-        Ok(Self { config, native: Arc::new(native) })
+        Ok(Self { config, native: Some(Arc::new(native)) })
     }
 
     /// Runs a call that blocks, and then says in the log what librdkafka had to say meanwhile.
@@ -56,7 +65,7 @@ impl RdKafkaAdmin {
         operation: &str,
         call: impl FnOnce(&Native) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let native = Arc::clone(&self.native);
+        let native = Arc::clone(self.native.as_ref().expect("it is taken by Drop only"));
         let called = tokio::task::spawn_blocking(move || {
             let result = call(&native);
             let reports = native.context();

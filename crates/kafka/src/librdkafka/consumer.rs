@@ -18,7 +18,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::failure::{code_of, failed, with_code};
 use super::fetched::BatchBuilder;
-use super::java_keys::Translated;
+use super::java_keys::{Translated, wrong};
 use super::membership::{Change, Membership};
 use super::pattern;
 use crate::{Consumer, Error, Polled, Result, Subscription};
@@ -55,7 +55,12 @@ impl RdKafkaConsumer {
     pub(super) fn new(translated: &Translated, subscription: &Subscription) -> Result<Self> {
         let operation = "creating a consumer";
         let topics = match subscription {
-            Subscription::Topics(topics) => topics.clone(),
+            Subscription::Topics(topics) => {
+                if let Some(topic) = topics.iter().find(|topic| topic.starts_with('^')) {
+                    return Err(wrong("topics", format!("{topic} cannot be a topic's name")));
+                }
+                topics.clone()
+            }
             Subscription::Pattern(pattern) => vec![pattern::translate(pattern)?],
         };
         let mut native: Native = translated
@@ -131,7 +136,7 @@ impl RdKafkaConsumer {
             match native.poll(Duration::ZERO) {
                 Some(Ok(message)) => self.batch.push(&message),
                 Some(Err(error)) => {
-                    if let Some(error) = visible(&error) {
+                    if let Some(error) = visible(&error, membership.reports.take_text()) {
                         self.error = Some(error);
                         break;
                     }
@@ -231,10 +236,11 @@ async fn blocking<T: Send + 'static>(
 }
 
 /// What the loop must know of; librdkafka repairs connections by itself and has logged them.
-fn visible(error: &KafkaError) -> Option<Error> {
+fn visible(error: &KafkaError, text: Option<String>) -> Option<Error> {
     if matches!(error, KafkaError::PartitionEOF(_)) {
         return None;
     }
+    let operation = text.map_or_else(|| "reading".to_owned(), |text| format!("reading ({text})"));
     match code_of(error) {
         Some(
             Code::BrokerTransportFailure
@@ -245,8 +251,8 @@ fn visible(error: &KafkaError) -> Option<Error> {
             | Code::SSL
             | Code::Authentication, // kept by the context with its reason
         ) => None,
-        Some(code) => Some(with_code("reading", code)),
-        None => Some(failed("reading", error)),
+        Some(code) => Some(with_code(operation, code)),
+        None => Some(failed(operation, error)),
     }
 }
 

@@ -21,6 +21,8 @@ struct Inner {
     served: AtomicU64,
     /// Says what to do when the next call times out: a refused password, a certificate.
     cause: Mutex<Option<Error>>,
+    /// The text of the last error: the wrapper's errors have the code only.
+    last_text: Mutex<Option<String>>,
 }
 
 impl Reports {
@@ -37,10 +39,21 @@ impl Reports {
         self.0.cause.lock().take()
     }
 
+    /// The text of the error that was reported last.
+    pub(super) fn take_text(&self) -> Option<String> {
+        self.0.last_text.lock().take()
+    }
+
     /// An error of a client as a whole.
     pub(super) fn error_reported(&self, code: RDKafkaErrorCode, reason: &str) {
+        *self.0.last_text.lock() = Some(reason.to_owned());
+        let refused = match code {
+            RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SaslAuthenticationFailed => true,
+            RDKafkaErrorCode::SSL => reason.contains("certificate verify failed"),
+            _ => false,
+        };
         match code {
-            RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SaslAuthenticationFailed => {
+            _ if refused => {
                 tracing::error!(target: "librdkafka", %code, "{reason}");
                 let operation = format!("connecting to Kafka ({reason})");
                 *self.0.cause.lock() = Some(with_code(operation, code));

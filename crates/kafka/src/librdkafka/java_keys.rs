@@ -402,11 +402,13 @@ impl Translated {
         let in_flight: Option<u32> =
             get(in_flight_key).map(|value| number(in_flight_key, value)).transpose()?;
         let retries: Option<u32> = get("retries").map(|value| number("retries", value)).transpose()?;
-        // As Java: on unless another setting excludes it; asked for, it excludes the other setting.
         let possible = acks_all && in_flight.is_none_or(|requests| requests <= 5) && retries != Some(0);
+        // Off unless asked for, as Kafka Connect has it for its producers. Order then needs one request at a time,
+        // which is no loss: an idempotent librdkafka also has one in flight for a partition, and its thread spins
+        // while it waits (measured: 350,000 records a second at 1.9 CPU-µs a record, against 580,000 at 0.7).
         let idempotent = match get("enable.idempotence") {
             Some(value) => boolean("enable.idempotence", value)?,
-            None => possible,
+            None => false,
         };
         if idempotent && !possible {
             let reason = "it needs acks=all, retries above 0 and at most 5 requests in flight \

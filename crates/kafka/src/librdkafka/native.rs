@@ -342,6 +342,14 @@ impl NativeProducer {
         usize::try_from(unsafe { sys::rd_kafka_outq_len(self.client.native_ptr()) }).unwrap_or(0)
     }
 
+    #[cfg(test)]
+    pub(super) fn raise_fatal_error(&self, reason: &str) {
+        let reason = CString::new(reason).unwrap();
+        let code = RDKafkaRespErr::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER;
+        // SAFETY: the client is alive, the text is zero-terminated and copied.
+        unsafe { sys::rd_kafka_test_fatal_error(self.client.native_ptr(), code, reason.as_ptr()) };
+    }
+
     /// Ends a [`Self::serve`] that waits.
     pub(super) fn wake(&self) {
         // SAFETY: the queue is alive.

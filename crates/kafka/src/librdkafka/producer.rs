@@ -31,12 +31,16 @@ struct Core {
     flights: Flights,
     /// Records left the queue.
     room: Notify,
-    unusable: OnceLock<String>,
+    /// Why nothing more can be sent: a fatal error of the client, or the brokers do not let it in.
+    unusable: OnceLock<Error>,
+    reports: Reports,
     stopping: AtomicBool,
 }
 
 /// How long the thread waits for reports when there are none; it is woken to stop.
 const IDLE: Duration = Duration::from_secs(5);
+/// How often a producer that is of no more use looks for records that came too late.
+const PURGE: Duration = Duration::from_millis(100);
 /// How long a producer that nobody uses waits for the reports of what it gave up.
 const LAST_REPORTS: Duration = Duration::from_secs(5);
 
@@ -48,12 +52,14 @@ impl fmt::Debug for RdKafkaProducer {
 
 impl RdKafkaProducer {
     pub(super) fn new(translated: &Translated) -> Result<Self> {
-        let native = NativeProducer::new(&translated.native()?, Reports::default())?;
+        let reports = Reports::default();
+        let native = NativeProducer::new(&translated.native()?, reports.clone())?;
         let core = Arc::new(Core {
             native,
             flights: Flights::default(),
             room: Notify::new(),
             unusable: OnceLock::new(),
+            reports,
             stopping: AtomicBool::new(false),
         });
         let served = Arc::clone(&core);
@@ -88,7 +94,7 @@ impl Drop for RdKafkaProducer {
 impl Core {
     fn run(&self) {
         while !self.stopping.load(Ordering::Acquire) {
-            self.serve(IDLE);
+            self.serve(if self.unusable.get().is_some() { PURGE } else { IDLE });
         }
         self.native.purge();
         let give_up = std::time::Instant::now() + LAST_REPORTS;
@@ -98,19 +104,33 @@ impl Core {
     }
 
     fn serve(&self, timeout: Duration) {
-        match self.native.serve(timeout, |reports| reports.iter().for_each(|report| self.settle(report))) {
-            Served::Deliveries => self.room.notify_waiters(),
-            Served::Other => {
-                if self.unusable.get().is_none()
-                    && let Some(reason) = self.native.fatal_error()
-                {
-                    tracing::error!(%reason, "a Kafka producer must be rebuilt");
-                    let _ = self.unusable.set(reason); // set once, by this thread
-                }
-                self.room.notify_waiters();
-            }
-            Served::Nothing => {}
+        let served =
+            self.native.serve(timeout, |reports| reports.iter().for_each(|report| self.settle(report)));
+        if let Served::Other = served
+            && let Some(error) = self.verdict()
+        {
+            tracing::error!(%error, "a Kafka producer must be rebuilt");
         }
+        if self.unusable.get().is_some() {
+            // Nothing of the queue will be sent, not even what a sender put there a moment ago: its report must not
+            // wait for a time-out.
+            self.native.purge();
+        }
+        if !matches!(served, Served::Nothing) {
+            self.room.notify_waiters();
+        }
+    }
+
+    /// Why nothing more can be sent, found out by the thread.
+    fn verdict(&self) -> Option<&Error> {
+        if self.unusable.get().is_none() {
+            let error = match self.native.fatal_error() {
+                Some(reason) => Error::Unusable { operation: "sending".to_owned(), reason },
+                None => self.reports.take_refusal()?,
+            };
+            let _ = self.unusable.set(error); // only this thread sets it
+        }
+        self.unusable.get()
     }
 
     fn settle(&self, report: &Report) {
@@ -125,8 +145,8 @@ impl Core {
 
     fn delivery_error(&self, code: Code, alone: bool, flight: &Flight, index: usize) -> Error {
         let operation = sending(&flight.batch.records[index]);
-        match self.native.fatal_error() {
-            Some(reason) => Error::Unusable { operation, reason },
+        match self.verdict() {
+            Some(error) => error.clone(),
             None if alone => with_code(operation, code),
             None => in_batch(operation, code),
         }
@@ -147,7 +167,7 @@ impl HandingOver<'_> {
     }
 
     async fn run(&mut self) {
-        while self.next < self.total() {
+        while self.next < self.total() && self.core.unusable.get().is_none() {
             let room = self.core.room.notified();
             let progress = self.core.native.hand_over(self.number, &self.flight, self.next);
             self.next = progress.next;
@@ -185,8 +205,8 @@ impl Producer for RdKafkaProducer {
     fn send(&self, batch: EncodedBatch) -> BoxFuture<'_, Result<Receipt>> {
         Box::pin(async move {
             let core = self.core();
-            if let Some(reason) = core.unusable.get() {
-                return Err(Error::Unusable { operation: "sending".to_owned(), reason: reason.clone() });
+            if let Some(error) = core.unusable.get() {
+                return Err(error.clone());
             }
             if batch.is_empty() {
                 return Ok(std::future::ready(Delivery::default()).boxed());
@@ -206,5 +226,74 @@ impl Producer for RdKafkaProducer {
                 Err(Error::Fatal { operation: "flushing".to_owned(), reason: error.to_string() })
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::librdkafka::RdKafkaClients;
+    use crate::librdkafka::java_keys::{Role, translate};
+    use crate::{ClientSettings, Clients, EncodedRecord};
+
+    fn batch() -> EncodedBatch {
+        let record = EncodedRecord {
+            topic: "t".into(),
+            partition: None,
+            timestamp: None,
+            key: None,
+            value: None,
+            headers: 0..0,
+        };
+        EncodedBatch { records: vec![record; 3], ..EncodedBatch::default() }
+    }
+
+    fn settings(address: &str) -> ClientSettings {
+        let pairs = [("bootstrap.servers", address), ("enable.idempotence", "true")];
+        ClientSettings(pairs.into_iter().collect())
+    }
+
+    #[tokio::test]
+    async fn after_a_fatal_error_everything_fails_as_unusable_and_a_new_producer_takes_its_place() {
+        let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let settings = settings(&nobody.local_addr().unwrap().to_string());
+        let translated = translate(Role::Producer, &settings).unwrap();
+        let clients = RdKafkaClients::new();
+        let get = || {
+            let make = || RdKafkaProducer::new(&translated);
+            clients.producers.get(translated.sharing_key(), RdKafkaProducer::is_usable, make).unwrap()
+        };
+        let producer = get();
+        let receipt = producer.send(batch()).await.unwrap();
+        producer.core().native.raise_fatal_error("a sequence was lost");
+        let failures = receipt.await.failures;
+        assert_eq!(failures.iter().map(|failure| failure.index).collect::<Vec<_>>(), [0, 1, 2]);
+        for failure in failures {
+            let text = failure.error.to_string();
+            assert!(
+                matches!(failure.error, Error::Unusable { .. }) && text.contains("a sequence was lost"),
+                "{text}"
+            );
+        }
+        assert!(matches!(producer.send(batch()).await.err(), Some(Error::Unusable { .. })));
+        assert!(!Arc::ptr_eq(&producer, &get()), "the pool makes a new one");
+        assert!(clients.producer(&settings).is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_producer_that_is_not_let_in_fails_what_waits() {
+        let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let translated =
+            translate(Role::Producer, &settings(&nobody.local_addr().unwrap().to_string())).unwrap();
+        let producer = RdKafkaProducer::new(&translated).unwrap();
+        let receipt = producer.send(batch()).await.unwrap();
+        producer.core().reports.error_reported(Code::Authentication, "wrong password for alice");
+        producer.core().native.purge(); // any event makes the thread look
+        let failures = receipt.await.failures;
+        assert_eq!(failures.len(), 3);
+        assert!(matches!(failures[0].error, Error::Fatal { .. }), "{:?}", failures[0].error);
+        assert!(failures[0].error.to_string().contains("wrong password for alice"));
+        assert!(matches!(producer.send(batch()).await.err(), Some(Error::Fatal { .. })));
+        assert!(!producer.is_usable());
     }
 }

@@ -6,14 +6,42 @@ async fn start(address: &str, folder: &std::path::Path) -> Broker {
     options.start().await.unwrap()
 }
 
+/// A producer that is not idempotent may send a batch again that had arrived: nothing is lost, and what comes anew
+/// comes in order.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broker_that_goes_and_comes_loses_and_reorders_nothing() {
+    let values = restarted("false").await;
+    for (partition, values) in values.iter().enumerate() {
+        let mut seen = std::collections::BTreeSet::new();
+        let first_times: Vec<usize> = values.iter().copied().filter(|value| seen.insert(*value)).collect();
+        assert_eq!(first_times, expected(partition), "partition {partition}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_idempotent_producer_doubles_nothing_either() {
+    let values = restarted("true").await;
+    for (partition, values) in values.iter().enumerate() {
+        assert_eq!(*values, expected(partition), "partition {partition}");
+    }
+}
+
+fn expected(partition: usize) -> Vec<usize> {
+    (0..60 * 200).filter(|index| index % 2 == partition).collect()
+}
+
+/// Sends, restarts the broker meanwhile, and answers what it then has in each of two partitions.
+async fn restarted(idempotence: &str) -> [Vec<usize>; 2] {
     let folder = tempfile::tempdir().unwrap();
     let broker = start("127.0.0.1:0", folder.path()).await;
     let address = broker.bootstrap();
     let clients = RdKafkaClients::new();
     create(&clients, &broker, "kept", 2).await;
-    let pairs = [("reconnect.backoff.max.ms", "200"), ("delivery.timeout.ms", "2147483647")];
+    let pairs = [
+        ("enable.idempotence", idempotence),
+        ("reconnect.backoff.max.ms", "200"),
+        ("delivery.timeout.ms", "2147483647"),
+    ];
     let producer = clients.producer(&settings(&broker, &pairs)).unwrap();
     let batch = |round: usize| {
         let records = (0..200).map(|index| Sent {
@@ -39,16 +67,14 @@ async fn a_broker_that_goes_and_comes_loses_and_reorders_nothing() {
         assert!(failures.is_empty(), "{failures:?}");
     }
 
+    let admin = clients.admin(&settings(&broker, &[])).unwrap();
+    let places = [TopicPartition::new("kept", 0), TopicPartition::new("kept", 1)];
+    let stored: i64 = admin.end_offsets(&places).await.unwrap().values().sum();
     let mut consumer = clients.consumer(&consumer_settings(&broker, "g", &[]), &topics(&["kept"])).unwrap();
-    let records = read(&mut *consumer, 60 * 200).await;
-    for partition in 0..2 {
-        let values: Vec<usize> = records
-            .iter()
-            .filter(|r| r.partition == partition)
-            .map(|r| text(&r.value).parse().unwrap())
-            .collect();
-        let expected: Vec<usize> = (0..60 * 200).filter(|index| index % 2 == partition as usize).collect();
-        assert_eq!(values, expected, "partition {partition}");
-    }
+    let records = read(&mut *consumer, stored as usize).await;
     consumer.close().await;
+    [0, 1].map(|partition| {
+        let ours = records.iter().filter(|record| record.partition == partition);
+        ours.map(|record| text(&record.value).parse().unwrap()).collect()
+    })
 }

@@ -66,8 +66,8 @@ fn defaults_keep_order_and_bound_memory() {
         &[],
         &[
             ("acks", "all"),
-            ("enable.idempotence", "true"),
-            ("max.in.flight", "5"),
+            ("enable.idempotence", "false"),
+            ("max.in.flight", "1"),
             ("message.max.bytes", "1048576"),
             ("batch.size", "943719"),
             ("queue.buffering.max.kbytes", "16384"),
@@ -81,7 +81,14 @@ fn defaults_keep_order_and_bound_memory() {
         &[("enable.idempotence", "false"), ("max.in.flight", "9")],
     );
     check(Role::Producer, &[("retries", "0")], &[("enable.idempotence", "false"), ("retries", "0")]);
-    refused(Role::Producer, &[("enable.idempotence", "true"), ("acks", "1")]);
+    check(
+        Role::Producer,
+        &[("enable.idempotence", "true")],
+        &[("enable.idempotence", "true"), ("max.in.flight", "5")],
+    );
+    for excluded in [("acks", "1"), ("retries", "0"), ("max.in.flight.requests.per.connection", "6")] {
+        refused(Role::Producer, &[("enable.idempotence", "true"), excluded]);
+    }
 }
 
 #[test]
