@@ -21,6 +21,7 @@ pub(crate) async fn validate(parts: &Arc<Parts>, sent: RawConfig) -> Result<Vali
         let Parts { registry, defaults, policy, .. } = &*parts;
         spec::validate(&resolved.config, &**registry, defaults, policy)
             .with_references(&sent, &resolved.config)
+            .scrubbed(|text| resolved.redactor.scrub(text).into_owned())
     });
     match tokio::time::timeout(LIMIT, checked).await {
         Ok(Ok(validation)) => Ok(validation),

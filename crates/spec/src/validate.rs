@@ -67,6 +67,17 @@ impl Validation {
         self
     }
 
+    /// The same answer with every text of a plugin scrubbed: what it says of one key may quote another's value.
+    /// Invariant 5.
+    pub fn scrubbed(mut self, scrub: impl Fn(&str) -> String) -> Self {
+        for value in self.configs.iter_mut().filter_map(|(_, value)| value.as_mut()) {
+            for text in value.errors.iter_mut().chain(&mut value.recommended_values) {
+                *text = scrub(text);
+            }
+        }
+        self
+    }
+
     fn add_groups(&mut self, definition: &ConfigDef) {
         for group in definition.groups() {
             if !self.groups.iter().any(|known| known == group) {

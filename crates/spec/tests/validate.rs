@@ -379,6 +379,10 @@ fn invariant_5_what_a_reference_stands_for_is_not_shown() {
     assert!(!format!("{answer:?}").contains("canary"));
     assert_eq!(entry(&answer, "file").1.value.as_deref(), Some("${env:FILE}"));
     assert_eq!(entry(&answer, "batch.size").1.errors.len(), 1);
+    // A plugin may quote another key's value.
+    let quoted =
+        validate(&source(&[("batch.size", "canary")])).scrubbed(|text| text.replace("canary", "${env:X}"));
+    assert!(entry(&quoted, "batch.size").1.errors[0].contains("${env:X}"));
 }
 
 #[test]
