@@ -61,13 +61,15 @@ pub(crate) async fn run(mut scope: Scope) -> Result<(), Error> {
         scope.commands.other_than(Command::Pause).await;
     }
     let mut rewinds = scope.back_off("rewind");
+    let mut told_paused = None; // a rewind is no change of state
     loop {
-        let mut source = match SourceLoop::start(&mut scope, class.as_ref()).await {
+        let mut source = match SourceLoop::start(&mut scope, class.as_ref(), told_paused).await {
             Ok(source) => source,
             Err(Trouble::Fail(error) | Trouble::Rewind(error)) => return Err(error),
             Err(Trouble::Interrupted) => return Ok(()),
         };
         let trouble = source.run().await;
+        told_paused = source.told_paused;
         if source.progressed {
             rewinds.reset();
         }
@@ -96,7 +98,7 @@ struct SourceLoop {
     polls: BackOff,
     next_commit: Duration,
     /// The state that was told last.
-    told_paused: bool,
+    told_paused: Option<bool>,
     /// A record failed the task; what came before it is sent first.
     failing: Option<Error>,
     /// Something was acknowledged since the start.
@@ -105,7 +107,11 @@ struct SourceLoop {
 
 impl SourceLoop {
     /// Starts the connector's task; retriable errors are tried again for as long as it takes.
-    async fn start(scope: &mut Scope, class: &dyn SourceClass) -> Result<Self, Trouble> {
+    async fn start(
+        scope: &mut Scope,
+        class: &dyn SourceClass,
+        told_paused: Option<bool>,
+    ) -> Result<Self, Trouble> {
         let pipeline = SourcePipeline::build(scope)?;
         let producer = build::producer(scope)?;
         let mut back_off = scope.back_off("start");
@@ -131,9 +137,8 @@ impl SourceLoop {
             }
         };
         scope.counters.recovered();
-        let told_paused = scope.commands.current() == Command::Pause;
-        scope.tell(if told_paused { TaskState::Paused } else { TaskState::Running });
-        Ok(Self {
+        let paused = scope.commands.current() == Command::Pause;
+        let mut source = Self {
             task,
             pipeline,
             in_flight: InFlight::default(),
@@ -144,7 +149,9 @@ impl SourceLoop {
             failing: None,
             progressed: false,
             scope: scope.clone(),
-        })
+        };
+        source.tell_state(paused);
+        Ok(source)
     }
 
     async fn run(&mut self) -> Trouble {
@@ -179,8 +186,7 @@ impl SourceLoop {
     }
 
     fn tell_state(&mut self, paused: bool) {
-        if self.told_paused != paused {
-            self.told_paused = paused;
+        if self.told_paused.replace(paused) != Some(paused) {
             self.scope.tell(if paused { TaskState::Paused } else { TaskState::Running });
         }
     }

@@ -1,0 +1,10 @@
+//! The loops of tasks against a Kafka in memory and connectors that do as they are told. Time is advanced by the tests.
+
+mod connectors;
+mod lifecycle;
+mod simulation;
+mod sink;
+mod sink_rebalance;
+mod source;
+mod source_faults;
+mod world;
