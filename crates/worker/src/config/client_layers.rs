@@ -1,0 +1,67 @@
+//! The worker's part of the settings of its tasks' clients.
+
+use config::RawConfig;
+use spec::client_keys;
+use task::WorkerSettings;
+
+use super::CommonKeys;
+
+// Settings of the worker's own clients that stand among its keys; `ssl.*`, `sasl.*` and `security.*` beside them.
+const OWN: [&str; 18] = [
+    "bootstrap.resolve.timeout.ms",
+    "client.dns.lookup",
+    "client.id",
+    "client.rack",
+    "connections.max.idle.ms",
+    "metadata.max.age.ms",
+    "metadata.recovery.rebootstrap.trigger.ms",
+    "metadata.recovery.strategy",
+    "receive.buffer.bytes",
+    "reconnect.backoff.max.ms",
+    "reconnect.backoff.ms",
+    "request.timeout.ms",
+    "retries",
+    "retry.backoff.max.ms",
+    "retry.backoff.ms",
+    "send.buffer.bytes",
+    "socket.connection.setup.timeout.max.ms",
+    "socket.connection.setup.timeout.ms",
+];
+
+/// Whether a worker's key is a setting of its own clients.
+pub(super) fn is_own(key: &str) -> bool {
+    OWN.contains(&key) || ["ssl.", "sasl.", "security."].iter().any(|prefix| key.starts_with(prefix))
+}
+
+/// What tasks need. As in Java, producers and consumers of tasks get `bootstrap.servers` and what stands under their
+/// prefix, and nothing of the worker's own security settings; admin clients get those too.
+pub(super) fn settings(keys: &CommonKeys, raw: &RawConfig) -> WorkerSettings {
+    let of = |prefix: &str| {
+        let mut layer = RawConfig::new().with("bootstrap.servers", keys.bootstrap_servers.join(","));
+        add(&mut layer, raw.with_prefix(prefix));
+        layer
+    };
+    let mut admin = RawConfig::new().with("bootstrap.servers", keys.bootstrap_servers.join(","));
+    let own = raw.iter().filter(|(key, _)| is_own(key)).filter_map(|(key, value)| Some((key, value?)));
+    add(&mut admin, own.collect());
+    add(&mut admin, raw.with_prefix("admin."));
+    WorkerSettings {
+        offset_flush_interval: keys.flush_interval,
+        offset_flush_timeout: keys.flush_timeout,
+        graceful_timeout: keys.graceful_timeout,
+        producer: of("producer."),
+        consumer: of("consumer."),
+        admin,
+        topic_creation_enabled: keys.topic_creation,
+        ..WorkerSettings::default()
+    }
+}
+
+// Settings that name Java classes are left out; they are warned of.
+fn add(layer: &mut RawConfig, settings: RawConfig) {
+    for (key, value) in settings.iter().filter(|(key, _)| !client_keys::is_jvm_only(key)) {
+        if let Some(value) = value {
+            layer.set(key, value);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The keys of a worker.
+
+use std::time::Duration;
+
+use config::{ClassName, Config, Parsed, Validator};
+
+pub(super) const SIMPLE_HEADERS: &str = "org.apache.kafka.connect.storage.SimpleHeaderConverter";
+
+/// What every worker may set, standalone or distributed.
+#[derive(Debug, Clone, Config)]
+pub struct CommonKeys {
+    /// Brokers to connect to first, `host:port`, separated by commas.
+    #[config(key = "bootstrap.servers", importance = High, group = "Kafka", validator = Validator::With(not_empty))]
+    pub bootstrap_servers: Vec<String>,
+    /// Converter of record keys, for connectors that name none. Its own keys are `key.converter.*`.
+    #[config(key = "key.converter", importance = High, group = "Converters")]
+    pub key_converter: ClassName,
+    /// Which version of the key converter to use: a version or a range.
+    #[config(key = "key.converter.plugin.version", importance = Low, group = "Converters")]
+    pub key_converter_version: Option<String>,
+    /// Converter of record values, for connectors that name none. Its own keys are `value.converter.*`.
+    #[config(key = "value.converter", importance = High, group = "Converters")]
+    pub value_converter: ClassName,
+    /// Which version of the value converter to use: a version or a range.
+    #[config(key = "value.converter.plugin.version", importance = Low, group = "Converters")]
+    pub value_converter_version: Option<String>,
+    /// Converter of header values, for connectors that name none. Its own keys are `header.converter.*`.
+    #[config(key = "header.converter", importance = Low, group = "Converters",
+        default = "org.apache.kafka.connect.storage.SimpleHeaderConverter")]
+    pub header_converter: ClassName,
+    /// Which version of the header converter to use: a version or a range.
+    #[config(key = "header.converter.plugin.version", importance = Low, group = "Converters")]
+    pub header_converter_version: Option<String>,
+    /// How long stopping the tasks of a connector, or of the worker, may take, in milliseconds; then they are
+    /// cancelled.
+    #[config(key = "task.shutdown.graceful.timeout.ms", default = "5000", importance = Low, group = "Tasks")]
+    pub graceful_timeout: Duration,
+    /// Milliseconds between the commits of a task's offsets.
+    #[config(key = "offset.flush.interval.ms", default = "60000", importance = Low, group = "Tasks")]
+    pub flush_interval: Duration,
+    /// How long a commit of offsets may take, in milliseconds.
+    #[config(key = "offset.flush.timeout.ms", default = "5000", importance = Low, group = "Tasks")]
+    pub flush_timeout: Duration,
+    /// Whether source connectors may say how topics that they write to are created (`topic.creation.*`).
+    #[config(key = "topic.creation.enable", default = "true", importance = Low, group = "Topics")]
+    pub topic_creation: bool,
+    /// Whether the topics that each connector uses are remembered and shown.
+    #[config(key = "topic.tracking.enable", default = "true", importance = Low, group = "Topics")]
+    pub topic_tracking: bool,
+    /// Whether the topics that a connector used may be forgotten on request.
+    #[config(key = "topic.tracking.allow.reset", default = "true", importance = Low, group = "Topics")]
+    pub topic_tracking_reset: bool,
+    /// Names of config providers; each has its own keys `config.providers.NAME.class` and
+    /// `config.providers.NAME.param.*`.
+    #[config(key = "config.providers", default = "", importance = Low, group = "Secrets")]
+    pub providers: Vec<String>,
+    /// Which client settings connectors may override with `producer.override.*`, `consumer.override.*` and
+    /// `admin.override.*`: `All`, `None`, `Principal`, or `Allowlist`. When unset, a list of settings that can do no
+    /// harm.
+    #[config(key = "connector.client.config.override.policy", importance = Medium, group = "Security")]
+    pub override_policy: Option<String>,
+    /// The client settings, without prefix, that connectors may override with the policy `Allowlist`.
+    #[config(key = "connector.client.config.override.allowlist", importance = Medium, group = "Security")]
+    pub override_allowlist: Option<Vec<String>>,
+    /// Where REST listens: `http://HOST:PORT`, separated by commas. Hosts other than loopback need
+    /// `sluice.rest.insecure=true`, since REST asks nobody who they are.
+    #[config(key = "listeners", default = "http://127.0.0.1:8083", importance = Low, group = "REST")]
+    pub listeners: Vec<String>,
+    /// Lets REST listen on hosts that others can reach, although everybody who reaches it may create connectors.
+    #[config(key = "sluice.rest.insecure", default = "false", importance = Medium, group = "REST")]
+    pub insecure: bool,
+    /// The host under which others know this worker.
+    #[config(key = "rest.advertised.host.name", importance = Low, group = "REST")]
+    pub advertised_host: Option<String>,
+    /// The port under which others know this worker.
+    #[config(key = "rest.advertised.port", importance = Low, group = "REST", validator = Validator::With(is_port))]
+    pub advertised_port: Option<i32>,
+    /// The scheme under which others know this worker; `http` is the only one there is.
+    #[config(key = "rest.advertised.listener", importance = Low, group = "REST",
+        validator = Validator::OneOfIgnoringCase(&["http"]))]
+    pub advertised_listener: Option<String>,
+}
+
+/// What a standalone worker may set.
+#[derive(Debug, Clone, Config)]
+pub struct StandaloneKeys {
+    /// What every worker may set.
+    #[config(flatten)]
+    pub common: CommonKeys,
+    /// The file that keeps the offsets of source connectors, in the form of `connect-standalone`.
+    #[config(key = "offset.storage.file.filename", importance = High, group = "Offsets",
+        validator = Validator::NonEmpty)]
+    pub offset_file: String,
+}
+
+fn not_empty(value: &Parsed) -> Result<(), String> {
+    match value {
+        Parsed::List(items) if items.iter().all(String::is_empty) => {
+            Err("List must contain at least one server, host:port".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn is_port(value: &Parsed) -> Result<(), String> {
+    match value {
+        Parsed::Int(port) if u16::try_from(*port).is_err() => {
+            Err("Value must be a port, 0 to 65535".to_owned())
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,158 @@
+//! Where REST listens, and who can reach it.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use config::{Parsed, RawConfig, Report, Type};
+use spec::Warning;
+
+const KEY: &str = "listeners";
+const INSECURE: &str = "sluice.rest.insecure";
+const DEFAULT: Listener = Listener { host: String::new(), port: 8083 };
+
+/// A place to listen on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listener {
+    /// A name or an address; empty is every interface.
+    pub host: String,
+    /// The port; 0 lets the system choose.
+    pub port: u16,
+}
+
+impl Listener {
+    /// What to bind: every interface when there is no host.
+    pub fn bind_host(&self) -> &str {
+        match self.host.is_empty() {
+            true => "0.0.0.0",
+            false => &self.host,
+        }
+    }
+
+    fn is_loopback(&self) -> bool {
+        match self.host.parse::<IpAddr>() {
+            Ok(address) => address.is_loopback(),
+            Err(_) => self.host.eq_ignore_ascii_case("localhost"),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let wanted = "write http://HOST:PORT";
+        let (scheme, rest) = text.split_once("://").ok_or(wanted)?;
+        match scheme.to_ascii_lowercase().as_str() {
+            "http" => {}
+            "https" => {
+                return Err("this worker has no TLS listener; listen with http on a loopback address, and put a proxy \
+                            with TLS and authentication before it"
+                    .to_owned());
+            }
+            _ => return Err(format!("the scheme must be http; {wanted}")),
+        }
+        let (host, port) = rest.trim_end_matches('/').rsplit_once(':').ok_or(wanted)?;
+        let port = port.parse().map_err(|_| format!("{port} is not a port; {wanted}"))?;
+        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        let allowed =
+            |char: char| char.is_ascii_alphanumeric() || matches!(char, '.' | '-' | '_' | ':' | '%');
+        match host.chars().all(allowed) {
+            true => Ok(Self { host: host.to_owned(), port }),
+            false => Err(format!("{host} is not a host; {wanted}")),
+        }
+    }
+}
+
+/// The listeners, and the warning that goes with open ones.
+pub(super) fn parse(raw: &RawConfig, report: &mut Report) -> (Vec<Listener>, Option<Warning>) {
+    let texts = match raw.get(KEY).map(|text| Parsed::parse(Type::List, text)) {
+        None => return (vec![Listener { host: Ipv4Addr::LOCALHOST.to_string(), ..DEFAULT }], None),
+        Some(Ok(Parsed::List(texts))) => texts,
+        Some(_) => Vec::new(),
+    };
+    if texts.is_empty() {
+        report.invalid(KEY, Some(""), "there must be at least one listener, as http://HOST:PORT");
+    }
+    let insecure = raw.get(INSECURE).is_some_and(|text| text.trim().eq_ignore_ascii_case("true"));
+    let mut listeners = Vec::new();
+    let mut open = Vec::new();
+    for text in texts {
+        match Listener::parse(&text) {
+            Ok(listener) => {
+                if !listener.is_loopback() {
+                    open.push(text);
+                }
+                listeners.push(listener);
+            }
+            Err(why) => report.invalid(KEY, Some(&text), &why),
+        }
+    }
+    if open.is_empty() {
+        return (listeners, None);
+    }
+    let open = open.join(", ");
+    if !insecure {
+        report.invalid(
+            KEY,
+            Some(&open),
+            "whoever reaches REST may create connectors, and so read and write whatever this worker can; REST has no \
+             authentication yet, so it listens on loopback only. Use http://127.0.0.1:PORT and a proxy that asks who \
+             it is, or set sluice.rest.insecure=true where the network keeps others away",
+        );
+    }
+    let text =
+        format!("REST listens on {open} without authentication: whoever reaches it may create connectors");
+    (listeners, Some(Warning { key: INSECURE.to_owned(), text }))
+}
+
+/// This machine's name, for a listener without a host.
+pub(super) fn host_name() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    match name.trim() {
+        "" => "localhost".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(entries: &[(&str, &str)]) -> (Vec<Listener>, Option<Warning>, Report) {
+        let mut report = Report::default();
+        let (listeners, warning) = parse(&entries.iter().copied().collect(), &mut report);
+        (listeners, warning, report)
+    }
+
+    #[test]
+    fn loopback_is_the_default_and_needs_no_switch() {
+        assert_eq!(of(&[]).0, [Listener { host: "127.0.0.1".to_owned(), port: 8083 }]);
+        for text in ["http://localhost:1", "HTTP://127.0.0.5:0", "http://[::1]:8083/"] {
+            let (listeners, warning, report) = of(&[("listeners", text)]);
+            assert!(listeners.len() == 1 && warning.is_none() && report.is_empty(), "{text}: {report}");
+        }
+    }
+
+    #[test]
+    fn others_need_the_switch_and_are_warned_of() {
+        for text in [
+            "http://:8083",
+            "http://0.0.0.0:8083",
+            "http://connect:8083",
+            "http://127.0.0.1:1,http://10.0.0.1:1",
+        ] {
+            assert!(of(&[("listeners", text)]).2.to_string().contains("sluice.rest.insecure=true"), "{text}");
+            let (listeners, warning, report) = of(&[("listeners", text), ("sluice.rest.insecure", "true")]);
+            assert!(!listeners.is_empty() && warning.is_some() && report.is_empty(), "{text}: {report}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_listener_is_refused() {
+        for text in [
+            "",
+            "https://127.0.0.1:8083",
+            "ftp://127.0.0.1:1",
+            "127.0.0.1:1",
+            "http://127.0.0.1",
+            "http://a b:1",
+        ] {
+            assert!(!of(&[("listeners", text)]).2.is_empty(), "{text}");
+        }
+    }
+}
