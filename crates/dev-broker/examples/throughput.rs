@@ -2,7 +2,17 @@
 //!
 //! usage: throughput BOOTSTRAP [RECORDS] [BYTES] [TOPIC]
 
+// Its output is what it is for.
+#![allow(clippy::print_stdout)]
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
+
+use bytes::{Buf, Bytes, BytesMut};
+use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
+use kafka_protocol::messages::{ApiKey, BrokerId, FetchRequest, FetchResponse, RequestHeader, TopicName};
+use kafka_protocol::protocol::{Decodable, Encodable, StrBytes};
 
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -80,4 +90,57 @@ fn main() {
         }
     }
     report("consume", start.elapsed());
+
+    let start = Instant::now();
+    fetch_all(&bootstrap, &topic, high);
+    report("fetch without a client", start.elapsed());
+}
+
+/// Fetches everything over a bare connection, to see the broker without librdkafka's cost.
+fn fetch_all(bootstrap: &str, topic: &str, end: i64) {
+    const VERSION: i16 = 11;
+    let mut socket = TcpStream::connect(bootstrap).expect("a connection");
+    let mut offset = 0;
+    while offset < end {
+        let part = FetchPartition::default().with_fetch_offset(offset).with_partition_max_bytes(1 << 20);
+        let asked = FetchTopic::default()
+            .with_topic(TopicName(StrBytes::from_string(topic.to_owned())))
+            .with_partitions(vec![part]);
+        let request = FetchRequest::default()
+            .with_replica_id(BrokerId(-1))
+            .with_max_bytes(50 << 20)
+            .with_min_bytes(1)
+            .with_topics(vec![asked]);
+        let header = RequestHeader::default()
+            .with_request_api_key(ApiKey::Fetch as i16)
+            .with_request_api_version(VERSION);
+        let mut out = BytesMut::new();
+        header.encode(&mut out, 1).expect("a header");
+        request.encode(&mut out, VERSION).expect("a request");
+        socket.write_all(&(out.len() as u32).to_be_bytes()).expect("sent");
+        socket.write_all(&out).expect("sent");
+        let mut length = [0; 4];
+        socket.read_exact(&mut length).expect("an answer");
+        let mut answer = vec![0; u32::from_be_bytes(length) as usize];
+        socket.read_exact(&mut answer).expect("an answer");
+        let mut answer = Bytes::from(answer);
+        answer.advance(4);
+        let response = FetchResponse::decode(&mut answer, VERSION).expect("a response");
+        let records = response.responses[0].partitions[0].records.clone().expect("records");
+        let mut at = 0;
+        while at + 61 <= records.len() {
+            let number = |from: usize| {
+                i32::from_be_bytes(records[at + from..at + from + 4].try_into().expect("four bytes"))
+            };
+            let (size, last) = (12 + number(8) as usize, number(23));
+            if at + size > records.len() {
+                break;
+            }
+            offset = i64::from_be_bytes(records[at..at + 8].try_into().expect("eight bytes"))
+                + i64::from(last)
+                + 1;
+            at += size;
+        }
+        assert!(at > 0, "nothing came");
+    }
 }

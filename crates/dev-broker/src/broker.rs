@@ -20,7 +20,7 @@ use crate::journal::{Journal, Memory};
 use crate::options::{Fsync, Options};
 use crate::topics::Topics;
 use crate::txn::Transactions;
-use crate::{maintenance, server};
+use crate::{maintenance, server, txn};
 
 /// The only node's id.
 pub const NODE_ID: i32 = 1;
@@ -55,7 +55,7 @@ pub struct Shared {
 ///
 /// It runs on threads of its own, so a caller that blocks its runtime does not block the broker.
 pub struct Broker {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     stop: watch::Sender<bool>,
     runtime: Mutex<Option<Runtime>>,
     _lock: Option<File>,
@@ -103,6 +103,7 @@ fn start(options: Options) -> Result<Broker, Error> {
         }
     };
     let shared = Arc::new(shared);
+    txn::end_forgotten(&shared);
     tracing::info!(
         %address,
         data = shared.options.data_dir.as_ref().map_or("memory".to_owned(), |p| p.display().to_string()),

@@ -278,4 +278,4 @@ impl Walker<'_, '_> {
 
 #[cfg(test)]
 #[path = "frame/tests.rs"]
-mod tests;
+pub mod tests;

@@ -12,6 +12,7 @@ use crate::broker::Shared;
 use crate::group::offsets::TopicPartition;
 use crate::journal::{Entry, TxnPhase, TxnRecord};
 use crate::log::batch::Marker;
+use crate::options::Fsync;
 
 /// Producer ids are reserved in the journal this many at a time.
 const ID_BLOCK: i64 = 1000;
@@ -261,6 +262,38 @@ impl Transactions {
     }
 }
 
+/// After a start: ends transactions that are open in a partition although the coordinator knows them
+/// as ended. Their markers were lost with the power, and nothing else would ever end them.
+pub fn end_forgotten(shared: &Shared) {
+    for topic in shared.topics.all() {
+        for (partition, index) in topic.partitions().into_iter().zip(0..) {
+            let open: Vec<Identity> = partition.with(|log| {
+                let all = log.producers.by_id.iter().filter(|(_, p)| p.txn_first_offset.is_some());
+                all.map(|(id, p)| Identity { id: *id, epoch: p.epoch }).collect()
+            });
+            for who in open {
+                let record = shared.txns.all().into_iter().find(|t| t.lock().producer_id == who.id);
+                let txn = record.map(|t| t.lock().clone());
+                let goes_on = |t: &TxnRecord| t.partitions.contains(&(topic.name.clone(), index));
+                if txn.as_ref().is_some_and(goes_on) {
+                    continue;
+                }
+                let committed =
+                    txn.is_some_and(|t| t.phase == TxnPhase::CompleteCommit && t.epoch == who.epoch);
+                let marker = if committed { Marker::Commit } else { Marker::Abort };
+                tracing::warn!(
+                    partition = partition.name,
+                    producer = who.id,
+                    ?marker,
+                    "ending a transaction whose marker was lost"
+                );
+                // A failure is logged where it happens; the transaction then stays open until the next start.
+                let _ = partition.end_transaction(who.id, who.epoch, marker, shared.clock.now_ms());
+            }
+        }
+    }
+}
+
 fn check(txn: &TxnRecord, who: Identity) -> Result<(), ResponseError> {
     if txn.producer_id != who.id {
         return Err(ResponseError::InvalidProducerIdMapping);
@@ -293,7 +326,11 @@ fn finish(shared: &Shared, txn: &mut TxnRecord) -> Result<(), ResponseError> {
         if let Some(partition) = shared.topics.partition(&topic, index) {
             match partition.end_transaction(txn.producer_id, txn.epoch, marker, shared.clock.now_ms()) {
                 // A topic that is being deleted needs no marker.
-                Ok(_) | Err(ResponseError::UnknownTopicOrPartition) => {}
+                Err(ResponseError::UnknownTopicOrPartition) => {}
+                Ok(marker) if shared.options.fsync == Fsync::Always => {
+                    partition.flush_to(marker.end_offset).map_err(disk)?;
+                }
+                Ok(_) => {}
                 Err(error) => return Err(error),
             }
         }

@@ -25,7 +25,7 @@ pub fn list(c: &Context, request: ListGroupsRequest) -> ListGroupsResponse {
     let mut groups = Vec::new();
     for group in c.shared.groups.all() {
         let group = group.lock();
-        let hidden = group.dead || is_unused(&group);
+        let hidden = group.dead || group.is_unused();
         if hidden
             || !chosen(&request.states_filter, group.phase.name())
             || !chosen(&request.types_filter, CLASSIC)
@@ -46,14 +46,6 @@ pub fn list(c: &Context, request: ListGroupsRequest) -> ListGroupsResponse {
     ListGroupsResponse::default().with_groups(groups)
 }
 
-/// Someone asked for it, but nobody has joined or committed.
-fn is_unused(group: &Group) -> bool {
-    group.generation == 0
-        && group.members.is_empty()
-        && group.offsets.committed.is_empty()
-        && group.offsets.pending.is_empty()
-}
-
 /// Answers `DescribeGroups`; a group that is not there is `Dead`, without an error, as in Kafka.
 pub fn describe(c: &Context, request: DescribeGroupsRequest) -> DescribeGroupsResponse {
     let groups = request.groups.into_iter().map(|id| {
@@ -62,7 +54,7 @@ pub fn describe(c: &Context, request: DescribeGroupsRequest) -> DescribeGroupsRe
         let described = match &found {
             Some(group) => {
                 let group = group.lock();
-                if is_unused(&group) {
+                if group.is_unused() {
                     described.with_group_state(text("Dead"))
                 } else {
                     fill(c.version, described, &group)
@@ -109,7 +101,7 @@ pub fn delete(c: &Context, request: DeleteGroupsRequest) -> DeleteGroupsResponse
 fn delete_one(c: &Context, id: &str) -> Result<(), ResponseError> {
     let mut result = Err(ResponseError::GroupIdNotFound);
     c.shared.groups.remove_if(id, |group| {
-        result = if is_unused(group) {
+        result = if group.is_unused() {
             Err(ResponseError::GroupIdNotFound)
         } else if group.phase != Phase::Empty || !group.offsets.pending.is_empty() {
             Err(ResponseError::NonEmptyGroup)

@@ -26,14 +26,16 @@ fn owned(id: Option<StrBytes>) -> Option<String> {
 }
 
 /// Answers `JoinGroup`, when the rebalance completes.
-pub async fn join(c: &Context, request: JoinGroupRequest) -> JoinGroupResponse {
+pub async fn join(c: &mut Context, request: JoinGroupRequest) -> JoinGroupResponse {
     let protocol_type = request.protocol_type.to_string();
     let answer = match start_join(c, request) {
         Ok(Outcome::Now(answer)) => answer,
         // Dropped without an answer: the same member joined again elsewhere, and that one gets it.
-        Ok(Outcome::Later(answer)) => {
-            answer.await.unwrap_or_else(|_| refused(ResponseError::UnknownMemberId))
-        }
+        Ok(Outcome::Later(answer)) => tokio::select! {
+            answer = answer => answer.unwrap_or_else(|_| refused(ResponseError::UnknownMemberId)),
+            // With nobody to answer to, the member has its session time-out to come back.
+            () = c.gone() => refused(ResponseError::UnknownMemberId),
+        },
         Err(code) => refused(code),
     };
     match answer {
@@ -79,14 +81,7 @@ fn start_join(
         can_skip_assignment: c.version >= 9,
     };
     let delay = options.group_initial_rebalance_delay;
-    let outcome = loop {
-        let group = c.shared.groups.get_or_create(&request.group_id);
-        let mut group = group.lock();
-        // Deleted between lookup and lock: the next lookup makes a new one.
-        if !group.dead {
-            break group.join(join, delay, c.now());
-        }
-    };
+    let outcome = c.shared.groups.with(&request.group_id, |group| group.join(join, delay, c.now()));
     c.shared.timer.notify_one();
     Ok(outcome)
 }
@@ -126,7 +121,7 @@ fn with_group<T>(
 }
 
 /// Answers `SyncGroup`, when the leader has handed in the assignment.
-pub async fn sync(c: &Context, request: SyncGroupRequest) -> SyncGroupResponse {
+pub async fn sync(c: &mut Context, request: SyncGroupRequest) -> SyncGroupResponse {
     let assignments =
         request.assignments.iter().map(|a| (a.member_id.to_string(), Bytes::copy_from_slice(&a.assignment)));
     let sync = Sync {
@@ -144,7 +139,11 @@ pub async fn sync(c: &Context, request: SyncGroupRequest) -> SyncGroupResponse {
     let (answer, protocol_type, protocol) = match outcome {
         Ok((Outcome::Now(answer), kind, name)) => (answer, Some(kind), name),
         Ok((Outcome::Later(answer), kind, name)) => {
-            (answer.await.unwrap_or(Err(ResponseError::UnknownMemberId)), Some(kind), name)
+            let answer = tokio::select! {
+                answer = answer => answer.unwrap_or(Err(ResponseError::UnknownMemberId)),
+                () = c.gone() => Err(ResponseError::UnknownMemberId),
+            };
+            (answer, Some(kind), name)
         }
         Err(code) => (Err(code), None, None),
     };

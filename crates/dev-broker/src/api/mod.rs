@@ -128,6 +128,14 @@ impl Context {
         self.hung_up = self.ahead.is_none();
     }
 
+    /// Ends when the client is gone; requests that it sends meanwhile stay where they are.
+    pub async fn gone(&mut self) {
+        self.interrupted().await;
+        if !self.hung_up {
+            std::future::pending::<()>().await;
+        }
+    }
+
     /// Monotonic time for deadlines.
     pub fn now(&self) -> Duration {
         self.shared.clock.monotonic()
@@ -137,7 +145,7 @@ impl Context {
 /// What goes back.
 pub enum Reply {
     /// A message for the codec.
-    Message(ResponseKind),
+    Message(Box<ResponseKind>),
     /// The body as it goes over the wire.
     Pieces(Vec<Bytes>),
     /// Nothing (a producer that wants no acknowledgement).
@@ -156,12 +164,15 @@ pub fn text(s: impl AsRef<str>) -> StrBytes {
     StrBytes::from_string(s.as_ref().to_owned())
 }
 
+#[cfg(test)]
+mod tests;
+
 /// Answers a request.
 pub async fn handle(context: &mut Context, request: RequestKind) -> Reply {
     use RequestKind as Q;
     use ResponseKind as R;
     let c = context;
-    Reply::Message(match request {
+    Reply::Message(Box::new(match request {
         Q::Produce(q) => return produce::handle(c, q).await,
         Q::Fetch(q) => return fetch::handle(c, q).await,
         Q::ListOffsets(q) => R::ListOffsets(list_offsets::handle(c, q).await),
@@ -196,5 +207,5 @@ pub async fn handle(context: &mut Context, request: RequestKind) -> Reply {
         Q::DescribeTransactions(q) => R::DescribeTransactions(transactions::describe(c, q)),
         Q::ListTransactions(q) => R::ListTransactions(transactions::list(c, q)),
         _ => return Reply::Close("an API that is not offered".to_owned()),
-    })
+    }))
 }

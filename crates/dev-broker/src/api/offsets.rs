@@ -77,12 +77,12 @@ pub fn commit(c: &Context, request: OffsetCommitRequest) -> OffsetCommitResponse
     let stored = if id.is_empty() {
         Err(ResponseError::InvalidGroupId)
     } else {
-        let group = c.shared.groups.get_or_create(&id);
-        let mut group = group.lock();
         let generation = request.generation_id_or_member_epoch;
-        group
-            .check_commit(&request.member_id, instance, generation, c.now())
-            .and_then(|()| store(&c.shared, &mut group, accepted))
+        c.shared.groups.with(&id, |group| {
+            group
+                .check_commit(&request.member_id, instance, generation, c.now())
+                .and_then(|()| store(&c.shared, group, accepted))
+        })
     };
     let mut codes = codes.into_iter();
     let topics = request.topics.into_iter().map(|topic| {

@@ -67,7 +67,9 @@ pub async fn handle(c: &Context, request: ProduceRequest) -> Reply {
         // No answer can be given, but a client that closed connection sees is told something went wrong.
         0 if failed => Reply::Close("a produce request with acks=0 failed".to_owned()),
         0 => Reply::None,
-        _ => Reply::Message(ResponseKind::Produce(ProduceResponse::default().with_responses(responses))),
+        _ => Reply::Message(Box::new(ResponseKind::Produce(
+            ProduceResponse::default().with_responses(responses),
+        ))),
     }
 }
 

@@ -130,16 +130,16 @@ pub fn commit_offsets(c: &Context, request: TxnOffsetCommitRequest) -> TxnOffset
     }
     let has_group = |txn: &crate::journal::TxnRecord| txn.groups.contains(&id);
     let stored = shared.txns.within(&request.transactional_id, who, has_group, || {
-        let group = shared.groups.get_or_create(&id);
-        let mut group = group.lock();
-        // From v3 on a member of a group says which generation it commits for.
-        if c.version >= 3 && (request.generation_id >= 0 || !request.member_id.is_empty()) {
-            let instance = request.group_instance_id.as_deref();
-            group.check_commit(&request.member_id, instance, request.generation_id, c.now())?;
-        }
-        offsets::journal(shared, entries)?;
-        group.offsets.pending.entry(who.id).or_default().extend(accepted);
-        Ok(())
+        shared.groups.with(&id, |group| {
+            // From v3 on a member of a group says which generation it commits for.
+            if c.version >= 3 && (request.generation_id >= 0 || !request.member_id.is_empty()) {
+                let instance = request.group_instance_id.as_deref();
+                group.check_commit(&request.member_id, instance, request.generation_id, c.now())?;
+            }
+            offsets::journal(shared, entries)?;
+            group.offsets.pending.entry(who.id).or_default().extend(accepted);
+            Ok(())
+        })
     });
     let stored = for_version(stored, false);
     let mut own = own.into_iter();

@@ -15,7 +15,7 @@ fn topic(name: &'static str) -> TopicName {
 }
 
 /// A request with at least one element in every array of that version.
-fn filled(key: ApiKey, v: i16) -> RequestKind {
+pub fn filled(key: ApiKey, v: i16) -> RequestKind {
     use RequestKind as R;
     match key {
         ApiKey::Produce => {

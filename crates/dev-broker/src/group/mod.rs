@@ -32,6 +32,18 @@ impl Groups {
         by_id.entry(id.to_owned()).or_insert_with(|| Arc::new(Mutex::new(Group::new(id)))).clone()
     }
 
+    /// Does something with the group of this id, made when there is none.
+    pub fn with<T>(&self, id: &str, act: impl FnOnce(&mut Group) -> T) -> T {
+        loop {
+            let group = self.get_or_create(id);
+            let mut group = group.lock();
+            // Deleted between lookup and lock: the next lookup makes a new one.
+            if !group.dead {
+                return act(&mut group);
+            }
+        }
+    }
+
     /// All groups in order of their ids.
     pub fn all(&self) -> Vec<Arc<Mutex<Group>>> {
         self.by_id.lock().values().cloned().collect()
@@ -57,6 +69,12 @@ impl Groups {
         for group in self.all() {
             let mut group = group.lock();
             group.expire(now);
+            if group.is_unused() && group.promised.is_empty() {
+                let id = group.id.clone();
+                drop(group);
+                self.remove_if(&id, |group| group.is_unused() && group.promised.is_empty());
+                continue;
+            }
             if let Some(deadline) = group.next_deadline(now) {
                 next = Some(next.map_or(deadline, |n| n.min(deadline)));
             }

@@ -336,6 +336,15 @@ impl Group {
         }
     }
 
+    /// Someone asked for it, but nobody has joined or committed.
+    #[must_use]
+    pub fn is_unused(&self) -> bool {
+        self.generation == 0
+            && self.members.is_empty()
+            && self.offsets.committed.is_empty()
+            && self.offsets.pending.is_empty()
+    }
+
     /// The next moment after `now` at which [`expire`](Self::expire) has something to do.
     #[must_use]
     pub fn next_deadline(&self, now: Duration) -> Option<Duration> {

@@ -67,6 +67,9 @@ struct Job {
     /// Tombstones and markers before this offset have been kept for long enough.
     expired_to: i64,
     delete_retention_ms: i64,
+    /// The last offset of the log if it is in these segments. Its batch stays whatever it holds:
+    /// who reads to the end would otherwise never get there.
+    last_of_log: Option<i64>,
     now_ms: i64,
     segment_bytes: u64,
     index_interval: u64,
@@ -118,6 +121,7 @@ impl Job {
             first_dirty,
             expired_to: expired.max(settled).unwrap_or(i64::MIN),
             delete_retention_ms: config.delete_retention_ms,
+            last_of_log: log.active().is_empty().then_some(log.end_offset - 1),
             now_ms,
             segment_bytes: config.segment_bytes,
             index_interval: config.index_interval_bytes,
@@ -244,7 +248,8 @@ fn clean(job: &Job, batch: Batch, keys: &Keys, kept: &mut Kept) -> io::Result<Op
     let expired = |offset: i64| offset < job.expired_to;
     if header.is_control() {
         let has_records = kept.in_txn.remove(&header.producer_id);
-        if has_records || !expired(header.base_offset) {
+        let is_last = job.last_of_log == Some(header.base_offset);
+        if has_records || is_last || !expired(header.base_offset) {
             kept.expirable |= !has_records;
             return Ok(Some(batch));
         }
@@ -254,13 +259,21 @@ fn clean(job: &Job, batch: Batch, keys: &Keys, kept: &mut Kept) -> io::Result<Op
     if job.is_aborted(&batch) {
         return Ok(None);
     }
+    if job.last_of_log == Some(header.last_offset()) {
+        kept.expirable = true;
+        if header.is_transactional() {
+            kept.in_txn.insert(header.producer_id);
+        }
+        return Ok(Some(batch));
+    }
     let plain = decompress(&batch).map_err(io::Error::other)?;
     let mut stay: Vec<Record> = Vec::new();
     walk(&header, &plain, |record| {
         // Without a key there is nothing to keep it for; it dates from before the topic was compacted.
         let Some(key) = record.key.clone().map(|k| &plain[k]) else { return };
         let superseded = keys.last.get(key).is_some_and(|last| *last > record.offset);
-        if !superseded && !(record.is_tombstone && expired(record.offset)) {
+        let has_expired = record.is_tombstone && expired(record.offset);
+        if !superseded && !has_expired {
             kept.expirable |= record.is_tombstone;
             stay.push(record);
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use kafka_protocol::records::Compression;
 
 use crate::clients::raw::{Raw, Writer, batch};
-use crate::clients::{Client, Krafka, Record, Txn};
+use crate::clients::{Client, Krafka, Librdkafka, Record, Txn};
 use crate::stage::{Stage, Storage, eventually};
 
 const COMPACT: [(&str, &str); 4] = [
@@ -169,6 +169,72 @@ pub async fn compaction_of_every_codec(stage: &mut Stage) {
     assert_eq!(keys, ["None", "Gzip", "Snappy", "Lz4", "Zstd", "shared"]);
     assert_eq!(left[5].text(), "Zstd");
     assert!(left[..5].iter().all(|r| r.text() == long));
+}
+
+pub async fn an_interrupted_compaction_is_completed(stage: &mut Stage) {
+    let client = Krafka::connect(&stage.bootstrap()).await;
+    let settings =
+        [("cleanup.policy", "compact"), ("segment.bytes", "200"), ("min.compaction.lag.ms", "999999999")];
+    client.create_topic("table", 1, &settings).await.unwrap();
+    for i in 0..12 {
+        let record = Record::new(&format!("{}", i % 3), &format!("value {i}"));
+        client.produce("table", 0, vec![record], "none").await.unwrap();
+    }
+    let folder = stage.folder().join("topics/table/0");
+    let segments = || {
+        let mut all: Vec<_> = std::fs::read_dir(&folder)
+            .unwrap()
+            .map(|e| e.unwrap().path())
+            .filter(|p| p.extension().is_some_and(|e| e == "log"))
+            .collect();
+        all.sort();
+        all
+    };
+    stage.stop().await;
+    let files = segments();
+    assert!(files.len() >= 4, "{files:?}");
+    // Before the decision: the half-written file is of no account.
+    std::fs::write(folder.join("00000000000000000000.cleaned"), b"half of a batch").unwrap();
+    stage.restart_with(|_| {}).await;
+    let client = Krafka::connect(&stage.bootstrap()).await;
+    assert_eq!(client.read("table", 0, 0, false).await.len(), 12);
+    stage.stop().await;
+    assert!(!folder.join("00000000000000000000.cleaned").exists());
+    // After it: the first three files were merged into one, which has only the last of their batches.
+    let last = std::fs::read(&files[2]).unwrap();
+    let end = files[3].file_stem().unwrap().to_str().unwrap().to_owned();
+    std::fs::write(folder.join(format!("{:020}-{end}.swap", 0)), &last).unwrap();
+    std::fs::remove_file(&files[0]).unwrap();
+    stage.restart_with(|_| {}).await;
+    assert_eq!(segments().len(), files.len() - 2);
+    let client = Krafka::connect(&stage.bootstrap()).await;
+    let left = client.read("table", 0, 0, false).await;
+    let first = files[2].file_stem().unwrap().to_str().unwrap().parse::<i64>().unwrap();
+    assert_eq!(left.iter().map(|r| r.offset).collect::<Vec<_>>(), (first..12).collect::<Vec<_>>());
+}
+
+pub async fn the_end_can_be_reached(stage: &mut Stage) {
+    let client = Krafka::connect(&stage.bootstrap()).await;
+    client.create_topic("table", 1, &COMPACT).await.unwrap();
+    let mut txn = client.transactional("writer", Duration::from_secs(600)).await;
+    txn.begin().await.unwrap();
+    txn.send("table", 0, Record::new("x", "aborted").at(stage.now_ms())).await.unwrap();
+    txn.abort().await.unwrap();
+    age(stage);
+    // Everything in the log has expired in the end.
+    for _ in 0..3 {
+        stage.clock.advance(Duration::from_secs(3700));
+        eventually("compacted", async || client.read("table", 0, 0, false).await.is_empty().then_some(()))
+            .await;
+    }
+    // The readers return only when their position is the end of the log.
+    assert!(client.read("table", 0, 0, true).await.is_empty());
+    let librdkafka = Librdkafka::connect(&stage.bootstrap()).await;
+    assert!(librdkafka.read("table", 0, 0, true).await.is_empty());
+    let mut raw = Raw::connect(&stage.bootstrap()).await;
+    let found = raw.fetch("table", 0, 1 << 20, true).await;
+    let records = found.responses[0].partitions[0].records.clone().unwrap();
+    assert!(!records.is_empty(), "the last batch stays, so that the position moves");
 }
 
 pub async fn retention_by_time<C: Client>(stage: &mut Stage) {

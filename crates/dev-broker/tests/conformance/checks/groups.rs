@@ -344,6 +344,8 @@ pub async fn rebalance_timeout(stage: &mut Stage) {
     assert_eq!(prompt.heartbeat().await, UNKNOWN_MEMBER_ID);
     assert_ne!(id1, id3);
     assert_eq!(third.join().await.leader.as_str(), id3);
+    third.start_sync(&[]).await;
+    assert_eq!(third.synced().await.error_code, 0);
 
     // A promised id that is never used does not hold the group up.
     let mut never = Puppet::new(stage, "slow", "connect", "p", b"").await;

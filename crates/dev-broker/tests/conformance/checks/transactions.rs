@@ -2,7 +2,17 @@
 
 use std::time::Duration;
 
-use crate::clients::{Client, Member, Record, Txn};
+use kafka_protocol::messages::describe_producers_request::TopicRequest;
+use kafka_protocol::messages::offset_for_leader_epoch_request::{
+    OffsetForLeaderPartition, OffsetForLeaderTopic,
+};
+use kafka_protocol::messages::{
+    DescribeProducersRequest, DescribeTransactionsRequest, ListTransactionsRequest,
+    OffsetForLeaderEpochRequest,
+};
+
+use crate::clients::raw::{Raw, s, topic};
+use crate::clients::{Client, Krafka, Member, Record, Txn};
 use crate::stage::{Stage, eventually};
 
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -94,4 +104,40 @@ pub async fn a_transaction_times_out<C: Client>(stage: &mut Stage) {
     })
     .await;
     assert!(txn.commit().await.is_err(), "it was aborted");
+}
+
+pub async fn look_at_transactions(stage: &mut Stage) {
+    let client = Krafka::connect(&stage.bootstrap()).await;
+    client.create_topic("watched", 1, &[]).await.unwrap();
+    let mut txn = client.transactional("watched", TIMEOUT).await;
+    txn.begin().await.unwrap();
+    txn.send("watched", 0, Record::value("x")).await.unwrap();
+    txn.send("watched", 0, Record::value("y")).await.unwrap();
+    let mut raw = Raw::connect(&stage.bootstrap()).await;
+    let mut look = async || {
+        let ids = vec![s("watched").into(), s("unknown").into()];
+        let described = raw.call(DescribeTransactionsRequest::default().with_transactional_ids(ids), 0).await;
+        assert_eq!(described.transaction_states[1].error_code, 105, "an unknown transactional id");
+        let listed = raw.call(ListTransactionsRequest::default().with_duration_filter(-1), 1).await;
+        let asked = TopicRequest::default().with_name(topic("watched")).with_partition_indexes(vec![0]);
+        let producers = raw.call(DescribeProducersRequest::default().with_topics(vec![asked]), 0).await;
+        let producer = producers.topics[0].partitions[0].active_producers[0].clone();
+        let state = described.transaction_states[0].clone();
+        assert_eq!(listed.transaction_states[0].transaction_state, state.transaction_state);
+        assert_eq!(producer.producer_id, state.producer_id);
+        (state, producer)
+    };
+    let (state, producer) = look().await;
+    assert_eq!(state.transaction_state.as_str(), "Ongoing");
+    assert_eq!((state.topics[0].topic.as_str(), &state.topics[0].partitions), ("watched", &vec![0]));
+    assert_eq!((producer.current_txn_start_offset, producer.last_sequence), (0, 1));
+    txn.commit().await.unwrap();
+    let (state, producer) = look().await;
+    assert_eq!(state.transaction_state.as_str(), "CompleteCommit");
+    assert_eq!(producer.current_txn_start_offset, -1);
+
+    let part = OffsetForLeaderPartition::default().with_current_leader_epoch(0).with_leader_epoch(0);
+    let asked = OffsetForLeaderTopic::default().with_topic(topic("watched")).with_partitions(vec![part]);
+    let ends = raw.call(OffsetForLeaderEpochRequest::default().with_topics(vec![asked]), 4).await;
+    assert_eq!(ends.topics[0].partitions[0].end_offset, 3, "two records and a marker");
 }
