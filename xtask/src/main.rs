@@ -1,7 +1,9 @@
 //! Tasks of this repository. `cargo xtask` lists them.
 #![allow(clippy::print_stdout)] // a tool for people
 
+mod bench;
 mod docs;
+mod generate;
 mod layers;
 mod process;
 mod test;
@@ -21,6 +23,10 @@ enum Task {
     Test(test::Options),
     /// Runs the commands of README and docs/ against the embedded stack, checks links and compares shown output.
     Docs(docs::Options),
+    /// Measures a pipeline end to end; see bench/README.md.
+    Bench(bench::Options),
+    /// Writes the files that are made of other files, or with --check says which are stale.
+    Generate(generate::Options),
     /// Checks that crates depend downwards only.
     Layers,
 }
@@ -30,6 +36,8 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().task {
         Task::Test(options) => test::run(&options),
         Task::Docs(options) => docs::run(&options),
+        Task::Bench(options) => bench::run(&options),
+        Task::Generate(options) => generate::run(&options),
         Task::Layers => layers::run(),
     }
 }

@@ -5,7 +5,12 @@
 /// All plugins that this build has.
 pub fn registry() -> api::Registry {
     let mut registry = api::Registry::new();
+    converters::register(&mut registry);
     #[cfg(feature = "file")]
     file::register(&mut registry);
+    #[cfg(feature = "jdbc")]
+    jdbc::register(&mut registry);
+    #[cfg(feature = "s3")]
+    s3::register(&mut registry);
     registry
 }

@@ -1,0 +1,176 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// What `sluice` alone prints.
+pub const OVERVIEW: &str = "\
+Sluice: Kafka Connect for teams
+
+Usage: sluice COMMAND [OPTIONS]
+
+  sluice demo                                   move 150,000 rows through a whole pipeline and prove it
+  sluice dev                                    start Kafka, S3 and a worker on this machine, empty
+  sluice worker --standalone FILE [CONNECTOR]   run a Kafka Connect worker
+
+Every command has --help with examples. The manual is in the folder docs/.
+";
+
+/// Kafka Connect for teams.
+#[derive(Debug, Parser)]
+#[command(name = "sluice", version, disable_help_subcommand = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Move rows from a database through Kafka into S3 on this machine, and prove that all arrived
+    #[command(after_help = "\
+Examples:
+  sluice demo                                          150,000 TPC-H orders from SQLite
+  sluice demo --rows 12345 -o json                     figures and addresses for a program
+  sluice demo --keep                                   look around afterwards
+  sluice demo --postgres postgres://me:pw@localhost/db from a PostgreSQL that you have
+
+Exit codes: 0 all rows are equal at the three places; 1 they are not, or something failed; 2 wrong usage.
+See also: sluice dev")]
+    Demo(Demo),
+    /// Start Kafka, S3 and a worker on this machine, empty, until you stop them
+    #[command(after_help = "\
+Examples:
+  sluice dev                          everything in memory and a temporary folder, gone at the end
+  sluice dev --data .sluice           topics, objects and offsets stay in this folder
+  sluice dev --rest-port 8083         the port that Kafka Connect has
+
+Exit codes: 0 stopped; 1 a part failed; 2 wrong usage.
+See also: sluice demo, sluice worker")]
+    Dev(Dev),
+    /// Run a Kafka Connect worker
+    #[command(after_help = "\
+Examples:
+  sluice worker --standalone worker.properties
+  sluice worker --standalone worker.properties orders-source.json orders-sink.properties
+  sluice worker --standalone worker.properties --log-format json --log-level debug
+
+The files are those of connect-standalone: Java properties, or JSON as for POST /connectors.
+Exit codes: 0 stopped; 2 wrong usage or a file is wrong; 3 the worker could not start.
+See also: sluice dev")]
+    Worker(Worker),
+}
+
+/// Options of `sluice demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// How many rows to move
+    #[arg(long, default_value_t = 150_000, value_parser = clap::value_parser!(u64).range(1..=1_500_000_000))]
+    pub rows: u64,
+    /// Use this PostgreSQL instead of SQLite; its table `orders` is replaced
+    #[arg(long, value_name = "URL", env = "SLUICE_DEMO_POSTGRES", hide_env_values = true)]
+    pub postgres: Option<String>,
+    /// Keep everything in this folder
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Leave everything running afterwards, and print commands to look at it
+    #[arg(long)]
+    pub keep: bool,
+    /// How to print the answer
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    pub output: Format,
+    /// Print no progress
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// Options of `sluice dev`.
+#[derive(Debug, Args)]
+pub struct Dev {
+    /// Keep topics, objects and offsets in this folder
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Port of Kafka on loopback; any free one without it
+    #[arg(long, value_name = "PORT")]
+    pub kafka_port: Option<u16>,
+    /// Port of S3 on loopback; any free one without it
+    #[arg(long, value_name = "PORT")]
+    pub s3_port: Option<u16>,
+    /// Port of the worker's REST API on loopback; any free one without it
+    #[arg(long, value_name = "PORT")]
+    pub rest_port: Option<u16>,
+    /// How to print the addresses
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    pub output: Format,
+}
+
+/// Options of `sluice worker`.
+#[derive(Debug, Args)]
+pub struct Worker {
+    /// The worker's properties: run alone, with offsets in a file, as connect-standalone does
+    #[arg(long, value_name = "FILE")]
+    pub standalone: PathBuf,
+    /// Connectors to create: JSON or properties files
+    #[arg(value_name = "CONNECTOR")]
+    pub connectors: Vec<PathBuf>,
+    /// Form of the log lines
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+    /// What to log: a level, or `target=level` pairs separated by commas
+    #[arg(long, default_value = "info", env = "SLUICE_LOG")]
+    pub log_level: String,
+}
+
+/// Form of answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Table,
+    /// One JSON object
+    Json,
+}
+
+/// Form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// `[time] LEVEL [connector|task-0] message (target)`
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_examples_and_exit_codes() {
+        for command in Arguments::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            for part in ["Examples:", "Exit codes:", "See also:"] {
+                assert!(help.contains(part), "{} --help lacks {part}", command.get_name());
+            }
+        }
+    }
+
+    #[test]
+    fn the_examples_parse() {
+        for command in Arguments::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let examples = help.lines().map(str::trim).filter(|line| line.starts_with("sluice "));
+            for example in examples {
+                let words = example.split("   ").next().unwrap_or(example).split_whitespace();
+                let words: Vec<_> = words.take_while(|word| *word != "from").collect();
+                assert!(Arguments::try_parse_from(&words).is_ok(), "{words:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! `sluice dev`.
+
+use embedded::stack::{ACCESS_KEY, BUCKET, Options, SECRET_KEY, Stack};
+use serde_json::json;
+
+use crate::arguments::{Dev, Format};
+use crate::exit::Exit;
+use crate::output;
+
+/// Runs the stack until it is told to stop.
+pub fn run(options: &Dev) -> Exit {
+    let runtime = match super::runtime() {
+        Ok(runtime) => runtime,
+        Err(why) => return fail(options, &why),
+    };
+    runtime.block_on(async {
+        let stack = Stack::start(Options {
+            data: options.data.clone(),
+            kafka_port: options.kafka_port,
+            s3_port: options.s3_port,
+            rest_port: options.rest_port,
+            environment: Vec::new(),
+        });
+        let mut stack = match stack.await {
+            Ok(stack) => stack,
+            Err(error) => return fail(options, &error.to_string()),
+        };
+        match options.output {
+            Format::Table => print!("{}", addresses(&stack)),
+            Format::Json => {
+                let result = json!({
+                    "kafka": stack.bootstrap(),
+                    "s3": stack.s3_endpoint(),
+                    "s3AccessKey": ACCESS_KEY,
+                    "s3Bucket": BUCKET,
+                    "rest": stack.rest_url(),
+                    "folder": stack.folder(),
+                });
+                println!("{:#}", output::envelope("dev", true, "running", result, None));
+            }
+        }
+        eprintln!("running until you press Ctrl-C; not for production");
+        let ended = tokio::select! {
+            () = super::stop_requested() => None,
+            error = stack.worker().ended() => Some(error),
+        };
+        if let Some(error) = ended {
+            output::error(&error.to_string());
+            return Exit::Failed;
+        }
+        match stack.shutdown().await {
+            Ok(()) => Exit::Done,
+            Err(error) => fail(options, &error.to_string()),
+        }
+    })
+}
+
+fn addresses(stack: &Stack) -> String {
+    let row = |name: &str, address: String, what: String| vec![name.to_owned(), address, what];
+    let rows = [
+        row("kafka", stack.bootstrap(), "bootstrap.servers".to_owned()),
+        row("worker", stack.rest_url().to_owned(), "Kafka Connect's REST API".to_owned()),
+        row(
+            "s3",
+            stack.s3_endpoint(),
+            format!("bucket {BUCKET}, access key {ACCESS_KEY}, secret key {SECRET_KEY}"),
+        ),
+        row("files", stack.folder().display().to_string(), String::new()),
+    ];
+    output::table(&["PART", "ADDRESS", "WHAT"], &rows)
+}
+
+fn fail(options: &Dev, why: &str) -> Exit {
+    if options.output == Format::Json {
+        println!(
+            "{:#}",
+            output::envelope("dev", false, "could not start", serde_json::Value::Null, Some(why))
+        );
+    }
+    output::error(why);
+    Exit::Failed
+}

@@ -1,0 +1,30 @@
+//! Exit codes: one table, used by every command.
+
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done,
+    /// Failed while executing.
+    Failed,
+    /// The command line is wrong.
+    Usage,
+    /// A worker could not start: Kafka Connect's code for it.
+    StartFailed,
+    /// Interrupted by the user.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Usage => 2,
+            Exit::StartFailed => 3,
+            Exit::Interrupted => 130,
+        })
+    }
+}
