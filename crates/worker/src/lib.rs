@@ -1,1 +1,24 @@
-//! (being written)
+//! A Kafka Connect worker, put together: plugins, Kafka clients, herder and REST.
+//!
+//! [`standalone`] is the program `sluice worker --standalone`: files in, exit code out. [`Worker::start`] is the same
+//! worker inside another program. The herder and REST have a runtime of their own, so that no task can keep an
+//! operator waiting; connectors and tasks share another.
+//!
+//! It wires and owns no logic of its own, except for what a worker's files say ([`config`], [`connector_file`]).
+
+mod cluster;
+pub mod config;
+pub mod connector_file;
+mod error;
+pub mod logging;
+mod offset_file;
+mod options;
+mod program;
+mod runtimes;
+mod start;
+
+pub use connector_file::ConnectorFile;
+pub use error::Error;
+pub use options::Options;
+pub use program::standalone;
+pub use start::{Running, Worker};

@@ -1,0 +1,56 @@
+//! What a worker is started with.
+
+use std::sync::Arc;
+
+use ::config::RawConfig;
+use api::Registry;
+use kafka::Clients;
+use kafka::librdkafka::RdKafkaClients;
+
+use crate::ConnectorFile;
+
+/// What a worker is started with.
+pub struct Options {
+    pub(crate) properties: RawConfig,
+    pub(crate) source: String,
+    pub(crate) connectors: Vec<ConnectorFile>,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) clients: Arc<dyn Clients>,
+}
+
+impl Options {
+    /// A worker of these properties, with the built-in plugins and real Kafka clients.
+    pub fn new(properties: RawConfig) -> Self {
+        Self {
+            properties,
+            source: "worker config".to_owned(),
+            connectors: Vec::new(),
+            registry: Arc::new(plugins::registry()),
+            clients: Arc::new(RdKafkaClients::new()),
+        }
+    }
+
+    /// What error texts call the properties: the name of their file.
+    pub fn named(mut self, source: impl Into<String>) -> Self {
+        self.source = source.into();
+        self
+    }
+
+    /// Connectors to be created at start.
+    pub fn connectors(mut self, connectors: Vec<ConnectorFile>) -> Self {
+        self.connectors = connectors;
+        self
+    }
+
+    /// Other plugins.
+    pub fn registry(mut self, registry: Registry) -> Self {
+        self.registry = Arc::new(registry);
+        self
+    }
+
+    /// Other Kafka clients, such as those of a cluster in memory.
+    pub fn clients(mut self, clients: Arc<dyn Clients>) -> Self {
+        self.clients = clients;
+        self
+    }
+}

@@ -1,0 +1,218 @@
+//! Starts a worker, and ends it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use ::config::RawConfig;
+use api::{Clock, Registry, SystemClock};
+use herder::standalone::MemoryStore;
+use herder::{Handle, Herder, Parts, TaskRuntime};
+use kafka::ClientSettings;
+use rest::{About, Context};
+use secrets::Providers;
+use task::Environment;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::config::WorkerConfig;
+use crate::runtimes::Runtimes;
+use crate::{ConnectorFile, Error, Options, cluster, offset_file};
+
+/// The version of Kafka Connect whose REST API this is. Java clients read it, so it comes first in ours.
+const COMPATIBLE: &str = "4.3.1";
+
+/// Starts workers.
+#[derive(Debug)]
+pub struct Worker;
+
+/// A worker that runs. Dropping it ends it without grace.
+pub struct Running {
+    herder: Handle,
+    addresses: Vec<SocketAddr>,
+    end: watch::Sender<bool>,
+    servers: Vec<JoinHandle<std::io::Result<()>>>,
+    herder_loop: JoinHandle<()>,
+    runtimes: Runtimes,
+}
+
+impl Worker {
+    /// Starts a standalone worker and creates the connectors of its files. Brokers need not be reachable.
+    ///
+    /// # Errors
+    /// All problems of worker config and connectors; or what failed while starting.
+    pub async fn start(options: Options) -> Result<Running, Error> {
+        let runtimes = Runtimes::new()?;
+        let control = runtimes.control().clone();
+        let started = control.spawn(start(options, runtimes));
+        started.await.unwrap_or_else(|error| Err(Error::Failed(format!("starting the worker failed: {error}"))))
+    }
+}
+
+async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
+    let Options { properties, source, connectors, registry, clients } = options;
+    let wrong = |report: ::config::Report| wrong(&source, &report);
+    let providers = Providers::from_worker(&properties).map_err(wrong)?;
+    let resolved = providers
+        .resolve(&properties)
+        .await
+        .map_err(|error| Error::Wrong(vec![format!("{source}: {error}")]))?;
+    let config = WorkerConfig::standalone(&resolved.config, &*registry).map_err(|report| {
+        let Error::Wrong(problems) = wrong(report) else { return Error::Wrong(Vec::new()) };
+        let scrubbed = problems.iter().map(|problem| resolved.redactor.scrub(problem).into_owned());
+        Error::Wrong(scrubbed.collect())
+    })?;
+    for warning in &config.warnings {
+        tracing::warn!("{source}: {}: {}", warning.key, warning.text);
+    }
+    check_connectors(&connectors, &registry, &providers, &config).await?;
+    let offsets = offset_file::open(&config.offset_file).map_err(Error::Failed)?;
+    let mut listeners = Vec::new();
+    for listener in &config.listeners {
+        listeners.push(bind(listener.bind_host(), listener.port).await?);
+    }
+    let addresses = listeners.iter().map(TcpListener::local_addr).collect::<std::io::Result<Vec<_>>>();
+    let addresses = addresses.map_err(|error| Error::Failed(format!("cannot listen: {error}")))?;
+    let Some(first) = addresses.first() else {
+        return Err(Error::Wrong(vec![format!("{source}: listeners: there must be at least one")]));
+    };
+    let worker_id = config.worker_id(*first);
+
+    let clock: Arc<dyn Clock> = SystemClock::new();
+    let settings = Arc::new(config.settings.clone());
+    let environment = Environment {
+        registry: registry.clone(),
+        clients: clients.clone(),
+        offsets: Arc::new(offsets.clone()),
+        clock: clock.clone(),
+        settings: settings.clone(),
+    };
+    let parts = Parts {
+        registry,
+        providers,
+        tasks: Arc::new(TaskRuntime::new(environment, runtimes.work().clone())),
+        defaults: config.defaults.clone(),
+        policy: config.override_policy.clone(),
+        clock,
+        work: runtimes.work().clone(),
+        graceful: config.graceful_timeout,
+        topic_tracking: config.topic_tracking,
+        topic_reset: config.topic_tracking_reset,
+        running: Default::default(),
+    };
+    let (herder, handle) = Herder::new(Arc::new(parts), Box::new(MemoryStore));
+    let herder_loop = tokio::spawn(herder.run());
+
+    let (id, cluster_id) = watch::channel(None);
+    let admin = settings.admin.clone().with("client.id", "connect-shared-admin");
+    tokio::spawn(cluster::find_id(clients, ClientSettings(admin), id));
+
+    let version = format!("{COMPATIBLE}-sluice-{}", env!("CARGO_PKG_VERSION"));
+    let commit = option_env!("SLUICE_COMMIT").unwrap_or("unknown").to_owned();
+    let context =
+        Context { herder: handle.clone(), about: Arc::new(About { version, commit, worker_id }), cluster_id };
+    let (end, ended) = watch::channel(false);
+    let servers = listeners.into_iter().map(|listener| {
+        let mut ended = ended.clone();
+        let end = async move { _ = ended.wait_for(|end| *end).await };
+        tokio::spawn(rest::serve(listener, context.clone(), end))
+    });
+    let servers = servers.collect();
+    for address in &addresses {
+        tracing::info!("REST listens on http://{address}");
+    }
+    let running = Running { herder: handle, addresses, end, servers, herder_loop, runtimes };
+    for file in connectors {
+        if let Err(error) = running.herder.create(&file.name, file.config, file.target).await {
+            let error = Error::Failed(format!("{}: {error}", file.path.display()));
+            running.shutdown().await;
+            return Err(error);
+        }
+    }
+    running.herder.set_ready();
+    Ok(running)
+}
+
+fn wrong(source: &str, report: &::config::Report) -> Error {
+    Error::Wrong(report.to_string().lines().map(|line| format!("{source}: {line}")).collect())
+}
+
+async fn bind(host: &str, port: u16) -> Result<TcpListener, Error> {
+    TcpListener::bind((host, port)).await.map_err(|error| {
+        let hint = match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                "another program, perhaps another worker, has this port: stop it, or set another one in listeners"
+            }
+            std::io::ErrorKind::PermissionDenied => "choose a port above 1023 in listeners",
+            _ => "set an address of this machine in listeners",
+        };
+        Error::Failed(format!("cannot listen on {host}:{port}: {error}; {hint}"))
+    })
+}
+
+// Every problem of every file, before anything is started.
+async fn check_connectors(
+    files: &[ConnectorFile],
+    registry: &Registry,
+    providers: &Providers,
+    config: &WorkerConfig,
+) -> Result<(), Error> {
+    let mut problems = Vec::new();
+    for file in files {
+        let found = check_connector(&file.config, registry, providers, config).await;
+        problems.extend(found.into_iter().map(|problem| format!("{}: {problem}", file.path.display())));
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Error::Wrong(problems)) }
+}
+
+async fn check_connector(
+    sent: &RawConfig,
+    registry: &Registry,
+    providers: &Providers,
+    config: &WorkerConfig,
+) -> Vec<String> {
+    if let Err(problem) = spec::connector_plugin(sent, registry) {
+        return vec![problem.to_string()];
+    }
+    match providers.resolve(sent).await {
+        Ok(resolved) => {
+            let validation =
+                spec::validate(&resolved.config, registry, &config.defaults, &config.override_policy);
+            let report = validation.with_references(sent, &resolved.config).report();
+            report.to_string().lines().map(str::to_owned).collect()
+        }
+        Err(error) => vec![error.to_string()],
+    }
+}
+
+impl Running {
+    /// Where REST listens.
+    pub fn rest_address(&self) -> SocketAddr {
+        self.addresses[0] // there is at least one: `start` sees to it
+    }
+
+    /// The way to the herder.
+    pub fn herder(&self) -> &Handle {
+        &self.herder
+    }
+
+    /// Ends the worker: REST first, then connectors and tasks, each with the time that the config gives it. Sinks
+    /// flush and commit, sources store what is durable.
+    pub async fn shutdown(self) {
+        tracing::info!("the worker stops");
+        self.end.send_replace(true);
+        for server in self.servers {
+            match server.await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!("the REST server ended with an error: {error}"),
+                Err(error) => tracing::error!("the REST server failed: {error}"),
+            }
+        }
+        self.herder.shut_down().await;
+        if let Err(error) = self.herder_loop.await {
+            tracing::error!("the herder failed: {error}");
+        }
+        drop(self.runtimes);
+        tracing::info!("the worker has stopped");
+    }
+}

@@ -1,0 +1,214 @@
+//! The worker's config: what it gives, refuses and warns of, and property files as people have them.
+
+// A helper that cannot go on is a failed test.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::time::Duration;
+
+use config::{Catalog, Config, PluginDescription, PluginKind, RawConfig, Report, properties};
+use sluice_worker::config::{CommonKeys, WorkerConfig};
+use spec::OverridePolicy;
+
+/// A converter's keys.
+#[derive(Debug, Config)]
+struct JsonKeys {
+    /// Whether the schema goes with each value.
+    #[config(key = "schemas.enable", default = "true")]
+    #[allow(dead_code)] // read through its key
+    schemas: bool,
+}
+
+struct Plugins(Vec<PluginDescription>);
+
+impl Catalog for Plugins {
+    fn plugins(&self) -> Vec<&PluginDescription> {
+        self.0.iter().collect()
+    }
+}
+
+fn catalog() -> Plugins {
+    let plugin = |kind, class| PluginDescription {
+        class,
+        kind,
+        version: "1.0.0",
+        definition: JsonKeys::definition(),
+        validate: JsonKeys::validate,
+    };
+    Plugins(vec![
+        plugin(PluginKind::Converter, "org.apache.kafka.connect.json.JsonConverter"),
+        plugin(PluginKind::Converter, "org.apache.kafka.connect.storage.StringConverter"),
+        plugin(PluginKind::HeaderConverter, "org.apache.kafka.connect.storage.SimpleHeaderConverter"),
+    ])
+}
+
+const MINIMAL: &str = "bootstrap.servers=a:1, b:2\nkey.converter=JsonConverter\n\
+    value.converter=org.apache.kafka.connect.json.JsonConverter\nvalue.converter.schemas.enable=false\n\
+    offset.storage.file.filename=/tmp/connect.offsets\n";
+
+fn read(extra: &str) -> Result<WorkerConfig, Report> {
+    WorkerConfig::standalone(&properties::parse(&format!("{MINIMAL}{extra}")).unwrap(), &catalog())
+}
+
+fn problem(extra: &str) -> String {
+    read(extra).unwrap_err().to_string()
+}
+
+#[test]
+fn a_small_file_gives_kafkas_defaults_and_a_closed_door() {
+    let config = read("").unwrap();
+    assert_eq!(config.bootstrap_servers, ["a:1", "b:2"]);
+    assert_eq!(config.offset_file.to_str(), Some("/tmp/connect.offsets"));
+    assert_eq!(config.settings.offset_flush_interval, Duration::from_secs(60));
+    assert_eq!(config.graceful_timeout, Duration::from_secs(5));
+    assert_eq!((config.listeners[0].host.as_str(), config.listeners[0].port), ("127.0.0.1", 8083));
+    assert_eq!(config.worker_id("127.0.0.1:4711".parse().unwrap()), "127.0.0.1:4711");
+    assert_eq!(config.override_policy, OverridePolicy::default());
+    assert_eq!(config.defaults.key_converter.class, "org.apache.kafka.connect.json.JsonConverter");
+    assert_eq!(config.defaults.value_converter.config.get("schemas.enable"), Some("false"));
+    assert_eq!(
+        config.defaults.header_converter.class,
+        "org.apache.kafka.connect.storage.SimpleHeaderConverter"
+    );
+    assert!(config.warnings.is_empty(), "{:?}", config.warnings);
+}
+
+#[test]
+fn clients_get_what_java_gives_them() {
+    let config = read(
+        "security.protocol=SSL\nssl.truststore.location=/t\nproducer.acks=1\nproducer.interceptor.classes=X\n\
+         producer.bootstrap.servers=c:3\nconsumer.fetch.min.bytes=9\nadmin.retries=2\nrequest.timeout.ms=5\n",
+    )
+    .unwrap();
+    let keys = |raw: &RawConfig| -> BTreeMap<String, String> {
+        raw.iter().map(|(key, value)| (key.to_owned(), value.unwrap().to_owned())).collect()
+    };
+    let expected = |entries: &[(&str, &str)]| -> BTreeMap<String, String> {
+        entries.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    };
+    let settings = &config.settings;
+    assert_eq!(keys(&settings.producer), expected(&[("acks", "1"), ("bootstrap.servers", "c:3")]));
+    assert_eq!(
+        keys(&settings.consumer),
+        expected(&[("bootstrap.servers", "a:1,b:2"), ("fetch.min.bytes", "9")])
+    );
+    assert_eq!(
+        keys(&settings.admin),
+        expected(&[
+            ("bootstrap.servers", "a:1,b:2"),
+            ("security.protocol", "SSL"),
+            ("ssl.truststore.location", "/t"),
+            ("request.timeout.ms", "5"),
+            ("retries", "2"),
+        ])
+    );
+    assert!(config.warnings[0].text.contains("producer.interceptor.classes"));
+}
+
+#[test]
+fn what_cannot_work_is_refused_and_named() {
+    let missing = WorkerConfig::standalone(&RawConfig::new(), &catalog()).unwrap_err();
+    let keys: Vec<&str> = missing.iter().map(|(key, _)| key).collect();
+    assert_eq!(
+        keys,
+        ["bootstrap.servers", "key.converter", "value.converter", "offset.storage.file.filename"]
+    );
+    assert!(
+        problem("key.converter=io.confluent.connect.avro.AvroConverter").contains("There are: org.apache")
+    );
+    assert!(problem("value.converter.schemas.enable=maybe").contains("either true or false"));
+    assert!(problem("key.converter.plugin.version=[2.0,)").contains("there is version 1.0.0 only"));
+    assert!(problem("listeners=http://0.0.0.0:8083").contains("sluice.rest.insecure=true"));
+    assert!(problem("rest.extension.classes=com.x.BasicAuth").contains("not passed over"));
+    assert!(problem("admin.listeners=").contains("remove the key"));
+    assert!(problem("listeners.https.ssl.keystore.location=/k").contains("no TLS listener"));
+    assert!(problem("connector.client.config.override.policy=Mine").contains("Allowlist"));
+    assert!(problem("offset.flush.interval.ms=-1").contains("at least 0"));
+    assert!(problem("rest.advertised.port=70000").contains("0 to 65535"));
+    let distributed = MINIMAL.replace("offset.storage.file.filename=/tmp/connect.offsets", "group.id=g");
+    let report = WorkerConfig::standalone(&properties::parse(&distributed).unwrap(), &catalog()).unwrap_err();
+    assert!(report.of("group.id")[0].contains("standalone workers only"));
+}
+
+#[test]
+fn an_open_door_and_keys_without_effect_are_said() {
+    let config = read(
+        "listeners=http://0.0.0.0:8083\nsluice.rest.insecure=true\nplugin.path=/p\nrest.port=1\n\
+         internal.key.converter=X\ngroup.id=g\nplugins.path=/p\naccess.control.allow.origin=*\n\
+         rest.advertised.host.name=me\nrest.advertised.port=99\n",
+    )
+    .unwrap();
+    let texts: Vec<&str> = config.warnings.iter().map(|warning| warning.text.as_str()).collect();
+    assert_eq!(
+        texts,
+        [
+            "these keys are for a Java worker and have no effect here: plugin.path, rest.port, \
+             internal.key.converter",
+            "these keys are for distributed workers and have no effect on a standalone one: group.id",
+            "these keys are not supported yet and have no effect: access.control.allow.origin",
+            "there is no such key, so it has no effect; did you mean plugin.path?",
+            "REST listens on http://0.0.0.0:8083 without authentication: whoever reaches it may create connectors",
+        ]
+    );
+    assert_eq!(config.worker_id("0.0.0.0:8083".parse().unwrap()), "me:99");
+}
+
+// Why a file that somebody uses with Java is refused here: each is a sentence of ours that says what to do.
+const REASONS: [&str; 8] = [
+    "could not be found. There are:",
+    "sluice.rest.insecure=true",
+    "not passed over",
+    "no TLS listener",
+    "standalone workers only",
+    "Missing required configuration",
+    "String must be one of (case insensitive): http",
+    "must be there once",
+];
+
+#[test]
+fn property_files_of_others_are_read_or_refused_for_a_known_reason() {
+    let Some(shared) = testkit::shared("property_files_of_others_are_read_or_refused_for_a_known_reason")
+    else {
+        return;
+    };
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for entry in fs::read_dir(shared.join("corpus/workers")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let raw = properties::parse(&fs::read_to_string(&path).unwrap()).unwrap();
+        let kind = name.split("--").next().unwrap_or_default();
+        let outcome = match kind {
+            "standalone" => WorkerConfig::standalone(&raw, &catalog()).map(drop),
+            "distributed" => CommonKeys::parse(&raw).map(drop),
+            _ => Ok(()),
+        };
+        if let Err(report) = secrets::Providers::from_worker(&raw) {
+            for problem in report.iter().flat_map(|(_, problems)| problems) {
+                let known =
+                    ["reads nothing without", "there is no such config provider here", "Missing required"]
+                        .iter()
+                        .any(|reason| problem.contains(reason));
+                assert!(known, "{name}: {problem}");
+            }
+            let keys: Vec<&str> = report.iter().map(|(key, _)| key).collect();
+            *counts.entry(format!("{kind} config providers refused: {}", keys.join(", "))).or_default() += 1;
+        }
+        let outcome = match outcome {
+            Ok(()) => "read".to_owned(),
+            Err(report) => {
+                for problem in report.iter().flat_map(|(_, problems)| problems) {
+                    let known = REASONS.iter().any(|reason| problem.contains(reason));
+                    assert!(known, "{name}: {problem}");
+                }
+                let keys: Vec<&str> = report.iter().map(|(key, _)| key).collect();
+                format!("refused: {}", keys.join(", "))
+            }
+        };
+        *counts.entry(format!("{kind} {outcome}")).or_default() += 1;
+    }
+    for (outcome, count) in &counts {
+        println!("{count:4} {outcome}");
+    }
+    assert!(counts.values().sum::<usize>() > 50);
+}

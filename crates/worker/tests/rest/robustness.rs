@@ -1,0 +1,1 @@
+//! Bodies and paths that are no good.

@@ -1,0 +1,110 @@
+//! A worker of a test: fake connectors, the file connectors, Kafka in memory.
+
+use std::net::SocketAddr;
+
+use config::RawConfig;
+use kafka::memory::Cluster;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use sluice_worker::{Options, Running, Worker};
+
+use crate::client::{Answer, eventually, send};
+use crate::fakes;
+
+pub struct TestWorker {
+    pub cluster: Cluster,
+    pub folder: TempDir,
+    pub address: SocketAddr,
+    running: Option<Running>,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl TestWorker {
+    pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// A worker with more keys than a plain one.
+    pub fn with(keys: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let cluster = Cluster::new();
+        let mut properties: RawConfig = [
+            ("bootstrap.servers", "memory:1"),
+            ("key.converter", "org.apache.kafka.connect.json.JsonConverter"),
+            ("value.converter", "org.apache.kafka.connect.json.JsonConverter"),
+            ("value.converter.schemas.enable", "false"),
+            ("listeners", "http://127.0.0.1:0"),
+            ("offset.flush.interval.ms", "50"),
+        ]
+        .into_iter()
+        .collect();
+        properties.set("offset.storage.file.filename", folder.path().join("offsets").display().to_string());
+        for (key, value) in keys {
+            properties.set(*key, *value);
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let options = Options::new(properties).registry(fakes::registry()).clients(cluster.clients());
+        let running = runtime.block_on(Worker::start(options)).unwrap();
+        Self { cluster, folder, address: running.rest_address(), running: Some(running), runtime }
+    }
+
+    pub fn send(&self, method: &str, path: &str) -> Answer {
+        send(self.address, method, path, &[], b"")
+    }
+
+    pub fn send_json(&self, method: &str, path: &str, body: &Value) -> Answer {
+        self.send_text(method, path, &body.to_string())
+    }
+
+    pub fn send_text(&self, method: &str, path: &str, body: &str) -> Answer {
+        send(self.address, method, path, &[("Content-Type", "application/json")], body.as_bytes())
+    }
+
+    /// Creates a connector and expects it to be accepted.
+    pub fn create(&self, name: &str, config: Value) -> Answer {
+        let answer = self.send_json("POST", "/connectors", &json!({"name": name, "config": config}));
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        answer
+    }
+
+    /// Waits until the connector and each task are in these states.
+    pub fn wait(&self, name: &str, states: &[&str]) -> Value {
+        let path = format!("/connectors/{name}/status");
+        eventually(&format!("{name}: {states:?}"), || {
+            let answer = self.send("GET", &path);
+            if answer.status != 200 {
+                return Err(answer.body);
+            }
+            let status = answer.json();
+            let tasks = status["tasks"].as_array().unwrap();
+            let found: Vec<&str> = [&status["connector"]["state"]]
+                .into_iter()
+                .chain(tasks.iter().map(|task| &task["state"]))
+                .filter_map(Value::as_str)
+                .collect();
+            if found == states { Ok(status.clone()) } else { Err(status.to_string()) }
+        })
+    }
+
+    pub fn path(&self, file: &str) -> String {
+        self.folder.path().join(file).display().to_string()
+    }
+
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        if let Some(running) = self.running.take() {
+            self.runtime.block_on(running.shutdown());
+        }
+    }
+}
+
+impl Drop for TestWorker {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.end();
+        }
+    }
+}
