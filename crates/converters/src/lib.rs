@@ -10,17 +10,14 @@
 //! | `storage.SimpleHeaderConverter`, for headers only | [`SimpleHeaderConverter`] |
 //!
 //! All are pure: bytes in, values out. JSON itself is in the crate `json`; the texts of values without a format of
-//! their own are in [`java_text`] (what Java's `toString` prints) and [`literal`] (what headers hold).
+//! their own are in the crate `literal`: what Java's `toString` prints, and what headers hold.
 //!
 //! Start at [`JsonConverter`].
 
 mod both;
 mod bytes;
-mod calendar;
 mod charset;
-pub mod java_text;
 mod json_converter;
-pub mod literal;
 mod primitive;
 mod simple_header;
 mod string;

@@ -5,8 +5,6 @@ use api::converter::BuildHeaderConverter;
 use api::data::{Bytes, Datum, Kind, Schema, Value};
 use api::{HeaderConverter, config};
 
-use crate::literal;
-
 /// This converter has no keys.
 #[derive(Debug, Clone, config::Config)]
 pub struct NoConfig {}

@@ -6,7 +6,7 @@ use api::data::{Bytes, Datum, Kind, Schema, SchemaRef, Value};
 
 use crate::both::{Codec, converter};
 use crate::charset::Charset;
-use crate::java_text;
+use literal::java;
 
 /// Keys of [`StringConverter`].
 #[derive(Debug, Clone, Config)]
@@ -20,7 +20,7 @@ pub struct StringConfig {
     pub usage: Option<String>,
 }
 
-/// The text of any value, as [`java_text`] writes it; what is read is optional text. Schemas are ignored.
+/// The text of any value, as [`literal::java`] writes it; what is read is optional text. Schemas are ignored.
 #[derive(Debug)]
 pub struct StringConverter {
     charset: Charset,
@@ -42,8 +42,8 @@ impl Codec for StringConverter {
         match (&datum.value, self.charset) {
             (Value::Null, _) => return Ok(false),
             (Value::String(text), charset) => charset.encode(text, out),
-            (value, Charset::Utf8) => java_text::write(value, out),
-            (value, charset) => charset.encode(&java_text::to_string(value), out),
+            (value, Charset::Utf8) => java::write(value, out),
+            (value, charset) => charset.encode(&java::to_string(value), out),
         }
         Ok(true)
     }

@@ -16,16 +16,20 @@
 //! | a timestamp before 1970, written | its time of day only | the whole timestamp |
 //! | 1970-01-01, written | `00:00:00.000Z` | `1970-01-01` |
 //! | time zone | the machine's, though a Z is printed | UTC |
+//!
+//! Beside it stand what Java's `toString` prints ([`java`]) and the calendar ([`calendar`]). This crate knows `data` and
+//! the number forms of `json`.
 
+pub mod calendar;
+pub mod java;
 mod parser;
 mod temporal;
 
-use api::data::{Datum, Map, Value};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use data::{Datum, Map, Value};
 
 use crate::calendar::DAY_MS;
-use crate::java_text;
 
 /// The value of a text; never fails, since what is nothing else is text.
 pub fn parse(text: &str) -> Datum {
@@ -66,7 +70,7 @@ fn write_nested(value: &Value, nested: bool, out: &mut Vec<u8>) {
             out.push(b'}');
         }
         // Numbers and booleans, and what stands bare at the top, print as in Java.
-        other => java_text::write(other, out),
+        other => java::write(other, out),
     }
 }
 
@@ -104,7 +108,7 @@ fn write_moment(ms: i64, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use api::data::{Bytes, Kind, Schema, Struct};
+    use data::{Bytes, Kind, Schema, Struct};
 
     fn check(value: Value, text: &str) {
         let mut out = Vec::new();

@@ -1,10 +1,10 @@
 //! Dates of the proleptic Gregorian calendar, in UTC, without a limit on years.
 
 /// Milliseconds of a day.
-pub(crate) const DAY_MS: i64 = 86_400_000;
+pub const DAY_MS: i64 = 86_400_000;
 
 /// Year, month (from 1) and day (from 1) of a day since 1970-01-01.
-pub(crate) fn civil(days: i64) -> (i64, u32, u32) {
+pub fn civil(days: i64) -> (i64, u32, u32) {
     // Eras of 400 years from 0000-03-01, so that the leap day ends a year (H. Hinnant's algorithm).
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
@@ -19,7 +19,7 @@ pub(crate) fn civil(days: i64) -> (i64, u32, u32) {
 }
 
 /// The day since 1970-01-01; `None` when there is no such date.
-pub(crate) fn days(year: i64, month: u32, day: u32) -> Option<i64> {
+pub fn days(year: i64, month: u32, day: u32) -> Option<i64> {
     if !(1..=12).contains(&month) || day == 0 || day > 31 {
         return None;
     }
@@ -35,7 +35,7 @@ pub(crate) fn days(year: i64, month: u32, day: u32) -> Option<i64> {
 }
 
 /// Hour, minute, second and millisecond of a day's millisecond.
-pub(crate) fn clock(ms: i64) -> (i64, i64, i64, i64) {
+pub fn clock(ms: i64) -> (i64, i64, i64, i64) {
     (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000)
 }
 

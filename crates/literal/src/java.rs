@@ -4,9 +4,9 @@
 //! `Double.toString`, and dates as `java.util.Date` does in UTC (`Fri Jan 03 00:00:00 UTC 1992`; Java uses the zone of
 //! its machine). Bytes, for which Java prints an object's address, print as base64.
 
-use api::data::Value;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use data::Value;
 
 use crate::calendar::{DAY_MS, civil, clock};
 
@@ -71,7 +71,7 @@ pub fn to_string(value: &Value) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-pub(crate) fn not_finite(number: f64) -> &'static str {
+fn not_finite(number: f64) -> &'static str {
     match (number.is_nan(), number < 0.0) {
         (true, _) => "NaN",
         (false, true) => "-Infinity",
@@ -96,7 +96,7 @@ fn write_date(ms: i64, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use api::data::{Bytes, Decimal, Kind, Map, Schema, Struct};
+    use data::{Bytes, Decimal, Kind, Map, Schema, Struct};
 
     #[test]
     fn as_java_prints_it() {

@@ -1,13 +1,13 @@
 //! Text to values.
 
-use api::data::{Datum, Decimal, Kind, Logical, Map, Schema, SchemaRef, Text, Value};
+use data::{Datum, Decimal, Kind, Logical, Map, Schema, SchemaRef, Text, Value};
 
-use super::temporal;
+use crate::temporal;
 
 // Lists and maps deeper than this are taken for text.
 const MAX_DEPTH: usize = 100;
 
-pub(super) fn parse(text: &str) -> Datum {
+pub(crate) fn parse(text: &str) -> Datum {
     let trimmed = text.trim();
     if let Some(datum) = token(trimmed) {
         return datum;
@@ -397,7 +397,7 @@ mod tests {
         fn no_text_makes_it_panic(text in "[\\[\\]{}:,\"\\\\0-9a-zTZ.+\\-ä ]{0,30}") {
             let datum = parse(&text);
             if let Some(schema) = &datum.schema {
-                proptest::prop_assert_eq!(api::data::validate(schema, &datum.value), Ok(()));
+                proptest::prop_assert_eq!(data::validate(schema, &datum.value), Ok(()));
             }
         }
 
@@ -408,7 +408,7 @@ mod tests {
                 map.insert(Value::string(key), Value::Int64(value));
             }
             let mut out = Vec::new();
-            crate::literal::write(&Value::Map(map.clone()), &mut out);
+            crate::write(&Value::Map(map.clone()), &mut out);
             let back = parse(&String::from_utf8(out).unwrap());
             let Value::Map(back) = back.value else { panic!("a map") };
             proptest::prop_assert_eq!(back.len(), map.len());

@@ -2,30 +2,30 @@
 
 use std::io::Write;
 
-use api::data::Value;
+use data::Value;
 
 use crate::calendar::{DAY_MS, civil, clock, days};
 
 const CANNOT_FAIL: &str = "a vector takes every text";
 
-pub(super) fn write_date(day: i64, out: &mut Vec<u8>) {
+pub(crate) fn write_date(day: i64, out: &mut Vec<u8>) {
     let (year, month, day) = civil(day);
     write!(out, "{year:04}-{month:02}-{day:02}").expect(CANNOT_FAIL);
 }
 
-pub(super) fn write_time(ms: i64, out: &mut Vec<u8>) {
+pub(crate) fn write_time(ms: i64, out: &mut Vec<u8>) {
     let (hour, minute, second, ms) = clock(ms);
     write!(out, "{hour:02}:{minute:02}:{second:02}.{ms:03}Z").expect(CANNOT_FAIL);
 }
 
-pub(super) fn write_timestamp(ms: i64, out: &mut Vec<u8>) {
+pub(crate) fn write_timestamp(ms: i64, out: &mut Vec<u8>) {
     write_date(ms.div_euclid(DAY_MS), out);
     out.push(b'T');
     write_time(ms.rem_euclid(DAY_MS), out);
 }
 
 /// The value of a text that is wholly a date, a time or a timestamp.
-pub(super) fn parse(text: &str) -> Option<Value> {
+pub(crate) fn parse(text: &str) -> Option<Value> {
     let unescaped;
     let text = match text.contains("\\:") {
         true => {
