@@ -1,1 +1,139 @@
-//! (next)
+//! Names, filters and types of tables, on PostgreSQL.
+
+use std::time::Duration;
+
+use api::config::RawConfig;
+use testkit::contexts::Lent;
+
+use crate::support::{CONFLUENT, Database, class, connector, failure, field, ids, partition, read, still, task};
+
+async fn tables(config: &RawConfig) -> Vec<String> {
+    let lent = Lent::default();
+    let configs = connector(config, &lent).await.unwrap().task_configs(1).await.unwrap();
+    configs[0].get("tables").unwrap().split(',').map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_and_types_choose_tables() {
+    let database = Database::new(
+        "CREATE SCHEMA s; CREATE TABLE a (id int); CREATE TABLE s.b (id int); CREATE TABLE s.b_old (id int);
+         CREATE VIEW v AS SELECT 1 AS id; CREATE MATERIALIZED VIEW m AS SELECT 1 AS id;
+         CREATE TABLE p (id int) PARTITION BY RANGE (id);",
+    )
+    .await;
+    for (entries, expected) in [
+        (&[("table.blacklist", "none")][..], &[r#""public"."a""#, r#""s"."b""#, r#""s"."b_old""#][..]),
+        (&[("table.whitelist", "a,s.b")], &[r#""public"."a""#, r#""s"."b""#]),
+        (&[("table.whitelist", "\"s\".\"b\"")], &[r#""s"."b""#]),
+        (&[("table.include.list", "s\\..*"), ("table.exclude.list", ".*_old")], &[r#""s"."b""#]),
+        (&[("table.blacklist", "a"), ("schema.pattern", "publ%")], &[""]),
+        (&[("table.blacklist", "none"), ("schema.pattern", "s")], &[r#""s"."b""#, r#""s"."b_old""#]),
+        (
+            &[("table.blacklist", "none"), ("table.types", "VIEW,MATERIALIZED VIEW,PARTITIONED TABLE")],
+            &[r#""public"."m""#, r#""public"."p""#, r#""public"."v""#],
+        ),
+        (&[("table.blacklist", "none"), ("catalog.pattern", "another")], &[""]),
+    ] {
+        let mut config = database.config(&[("mode", "bulk")]);
+        for (key, value) in entries {
+            config.set(*key, *value);
+        }
+        assert_eq!(tables(&config).await, expected, "{entries:?}");
+    }
+    let view = database.config(&[("mode", "bulk"), ("table.whitelist", "v,m"), ("table.types", "VIEW,MATERIALIZED VIEW")]);
+    assert_eq!(ids(&read(&mut task(&view, &Lent::default()).await.unwrap(), 2).await), [1, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tables_of_one_name_are_refused() {
+    let database = Database::new("CREATE SCHEMA s; CREATE TABLE a (id int); CREATE TABLE s.a (id int);").await;
+    let config = database.config(&[("mode", "bulk"), ("table.whitelist", "a")]);
+    let error = connector(&config, &Lent::default()).await.unwrap().task_configs(1).await.unwrap_err().to_string();
+    assert!(error.contains("public.a and s.a have the same name"), "{error}");
+    let report = class(CONFLUENT).check_connection(config.clone()).await.unwrap_err();
+    assert_eq!(report.of("table.whitelist").len(), 1, "{report}");
+    let mut one = config;
+    one.set("schema.pattern", "s");
+    assert_eq!(tables(&one).await, [r#""s"."a""#]);
+    assert_eq!(class(CONFLUENT).check_connection(one).await, Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn quoted_names_work_everywhere() {
+    let database = Database::new(
+        r#"CREATE SCHEMA "We ird"; CREATE TABLE "We ird"."Or""der,s" ("Select" int PRIMARY KEY, "at.time" timestamptz NOT NULL, id int);
+           INSERT INTO "We ird"."Or""der,s" VALUES (1, '2023-01-01', 1), (2, '2023-01-02', 2);"#,
+    )
+    .await;
+    let config = database.config(&[
+        ("mode", "timestamp+incrementing"),
+        ("incrementing.column.name", "Select"),
+        ("timestamp.column.name", "at.time"),
+        ("table.blacklist", "none"),
+    ]);
+    let records = read(&mut task(&config, &Lent::default()).await.unwrap(), 2).await;
+    assert_eq!(ids(&records), [1, 2]);
+    assert_eq!(&*records[0].record.topic, "t-Or\"der,s");
+    assert_eq!(partition(&records[0]), r#"{"table":"We ird.Or\"der,s","protocol":"1"}"#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_quotes_names_are_lower_case() {
+    let database = Database::new("CREATE TABLE Plain (Id serial PRIMARY KEY); INSERT INTO plain VALUES (1);").await;
+    let config = database.config(&[
+        ("mode", "incrementing"),
+        ("incrementing.column.name", "ID"),
+        ("table.whitelist", "plain"),
+        ("quote.sql.identifiers", "never"),
+    ]);
+    let records = read(&mut task(&config, &Lent::default()).await.unwrap(), 1).await;
+    assert_eq!(field(&records[0], "id").as_i64(), Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_and_dropped_tables_ask_for_other_tasks() {
+    let database = Database::new("CREATE TABLE a (id int);").await;
+    let (clock, lent) = still();
+    let config = database.config(&[("mode", "bulk"), ("table.blacklist", "none")]);
+    let mut connector = connector(&config, &lent).await.unwrap();
+    assert_eq!(connector.task_configs(5).await.unwrap().len(), 1);
+    for (change, count) in [("CREATE TABLE b (id int)", 2), ("DROP TABLE a", 1)] {
+        let before = lent.events.reconfigurations();
+        database.run(change).await;
+        crate::support::advance_until(&clock, Duration::from_secs(30), || lent.events.reconfigurations() > before).await;
+        assert_eq!(connector.task_configs(5).await.unwrap().len(), count);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unsuitable_columns_are_said() {
+    let database = Database::new("CREATE TABLE t (id text NOT NULL, day date NOT NULL, nr int); INSERT INTO t VALUES ('x', now(), 1);").await;
+    for (entries, text) in [
+        (&[("mode", "incrementing"), ("incrementing.column.name", "nope")][..], "there is no column nope"),
+        (&[("mode", "incrementing"), ("incrementing.column.name", "nr")], "incrementing column nr may be null"),
+        (&[("mode", "incrementing")], "no auto-increment column"),
+        (&[("mode", "timestamp"), ("timestamp.column.name", "day")], "type is date"),
+    ] {
+        let mut config = database.config(&[("table.whitelist", "t")]);
+        for (key, value) in entries {
+            config.set(*key, *value);
+        }
+        let error = failure(&config, &Lent::default()).await;
+        assert!(error.to_string().contains(text) && error.to_string().contains("table public.t"), "{error}");
+        assert!(!error.is_retriable());
+    }
+    let config = database.config(&[("table.whitelist", "t"), ("mode", "incrementing"), ("incrementing.column.name", "id")]);
+    let error = failure(&config, &Lent::default()).await;
+    assert!(!error.is_retriable(), "{error}");
+}
+
+// A table whose columns change between passes: the next pass has the new schema.
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_may_be_added() {
+    let database = Database::new("CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t DEFAULT VALUES;").await;
+    let config = database.config(&[("table.whitelist", "t"), ("mode", "incrementing")]);
+    let mut task = task(&config, &Lent::default()).await.unwrap();
+    read(&mut task, 1).await;
+    database.run("ALTER TABLE t ADD COLUMN name text; INSERT INTO t (name) VALUES ('n')").await;
+    assert_eq!(field(&read(&mut task, 1).await[0], "name"), &api::data::Value::string("n"));
+}
