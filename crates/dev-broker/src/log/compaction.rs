@@ -67,7 +67,7 @@ struct Job {
     /// Tombstones and markers before this offset have been kept for long enough.
     expired_to: i64,
     delete_retention_ms: i64,
-    /// The last offset of the log if it is in these segments. Its batch stays whatever it holds:
+    /// The last offset of the log if it is in these segments. It stays whatever it is:
     /// who reads to the end would otherwise never get there.
     last_of_log: Option<i64>,
     now_ms: i64,
@@ -259,20 +259,14 @@ fn clean(job: &Job, batch: Batch, keys: &Keys, kept: &mut Kept) -> io::Result<Op
     if job.is_aborted(&batch) {
         return Ok(None);
     }
-    if job.last_of_log == Some(header.last_offset()) {
-        kept.expirable = true;
-        if header.is_transactional() {
-            kept.in_txn.insert(header.producer_id);
-        }
-        return Ok(Some(batch));
-    }
     let plain = decompress(&batch).map_err(io::Error::other)?;
     let mut stay: Vec<Record> = Vec::new();
     walk(&header, &plain, |record| {
         // Without a key there is nothing to keep it for; it dates from before the topic was compacted.
         let Some(key) = record.key.clone().map(|k| &plain[k]) else { return };
         let superseded = keys.last.get(key).is_some_and(|last| *last > record.offset);
-        let has_expired = record.is_tombstone && expired(record.offset);
+        let is_last = job.last_of_log == Some(record.offset);
+        let has_expired = record.is_tombstone && expired(record.offset) && !is_last;
         if !superseded && !has_expired {
             kept.expirable |= record.is_tombstone;
             stay.push(record);
@@ -280,7 +274,7 @@ fn clean(job: &Job, batch: Batch, keys: &Keys, kept: &mut Kept) -> io::Result<Op
     })
     .map_err(io::Error::other)?;
     if stay.is_empty() {
-        return Ok(None);
+        return Ok((job.last_of_log == Some(header.last_offset())).then_some(batch));
     }
     if header.is_transactional() {
         kept.in_txn.insert(header.producer_id);
