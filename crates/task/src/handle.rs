@@ -39,6 +39,7 @@ pub fn start(
         counters: Arc::new(Counters::default()),
         spawner: Arc::new(TaskSpawner::new(span.clone())),
         listener: status,
+        told_topics: Arc::default(),
         cancelled: Arc::new(AtomicBool::new(false)),
     };
     let (counters, spawner, cancelled) =

@@ -1,5 +1,6 @@
 //! What all parts of one task share: its name, its commands, the clock, and the way to tell of its state.
 
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use api::data::OffsetMap;
 use api::{BoxFuture, Clock, Error, OffsetReader, Result};
+use parking_lot::Mutex;
 use spec::TaskSpec;
 
 use crate::back_off::BackOff;
@@ -26,6 +28,8 @@ pub(crate) struct Scope {
     pub(crate) counters: Arc<Counters>,
     pub(crate) spawner: Arc<TaskSpawner>,
     pub(crate) listener: Arc<dyn StatusListener>,
+    /// Topics that the listener knows of.
+    pub(crate) told_topics: Arc<Mutex<HashSet<String>>>,
     /// The task was given up: whatever still runs of it must not be seen outside.
     pub(crate) cancelled: Arc<AtomicBool>,
 }
@@ -56,7 +60,7 @@ impl Scope {
     }
 
     pub(crate) fn tell_topic_used(&self, topic: &str) {
-        if !self.is_cancelled() {
+        if !self.is_cancelled() && self.told_topics.lock().insert(topic.to_owned()) {
             self.listener.topic_used(&self.id, topic);
         }
     }

@@ -317,11 +317,7 @@ fn text(datum: &Datum) -> String {
 }
 
 #[derive(Debug, Clone, Config)]
-pub(crate) struct NoConfig {
-    /// Nothing.
-    #[config(key = "nothing", default = "")]
-    pub(crate) nothing: String,
-}
+pub(crate) struct NoConfig {}
 
 /// Texts; one that begins with `bad` cannot be converted.
 pub(crate) struct TextConverter;

@@ -87,6 +87,7 @@ async fn an_unusable_producer_is_rebuilt_and_the_task_resumes_without_failing() 
     assert_eq!(world.values("t"), numbers(0..30), "what was acknowledged is not read again");
     assert_eq!(world.heard.states(), [TaskState::Running]);
     assert_eq!(world.cluster.producers(), 2);
+    assert_eq!(world.heard.topics(), ["t"], "told once");
     assert_eq!(world.heard.retries().len(), 1);
     world.stop(task).await;
     assert_eq!(world.offsets.of("a"), Some(30));
