@@ -1,0 +1,302 @@
+//! Transforms and predicates as the runtime uses them: made by class name of a config.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
+
+use api::config::RawConfig;
+use api::data::{Datum, Header, Kind, Logical, Map, Record, Schema, SchemaRef, Struct, Value};
+use api::{ErrorKind, Origin, Registry, Result};
+
+const PACKAGE: &str = "org.apache.kafka.connect.transforms";
+const SINK: Origin = Origin::Sink { offset: 42 };
+
+fn registry() -> Registry {
+    let mut registry = Registry::new();
+    sluice_transforms::register(&mut registry);
+    registry
+}
+
+fn transform(class: &str, config: &[(&str, &str)]) -> Result<Box<dyn api::dynamic::DynTransform>> {
+    let raw: RawConfig = config.iter().copied().collect();
+    registry().build_transform(&format!("{PACKAGE}.{class}"), &raw)
+}
+
+fn run(class: &str, config: &[(&str, &str)], record: Record) -> Result<Option<Record>> {
+    transform(class, config)?.apply(record, &SINK)
+}
+
+fn changed(class: &str, config: &[(&str, &str)], record: Record) -> Record {
+    run(class, config, record).unwrap().unwrap()
+}
+
+fn record(value: Datum) -> Record {
+    Record {
+        topic: "t".into(),
+        partition: Some(3),
+        key: Datum::NULL,
+        value,
+        timestamp: Some(7),
+        headers: Vec::new(),
+    }
+}
+
+fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    Value::Map(Map::from_distinct(
+        entries.into_iter().map(|(key, value)| (Value::string(key), value)).collect(),
+    ))
+}
+
+fn schemaless<const N: usize>(entries: [(&str, Value); N]) -> Record {
+    record(Datum::schemaless(map(entries)))
+}
+
+fn structure<const N: usize>(fields: [(&str, SchemaRef, Value); N]) -> Datum {
+    let schema = Schema::structure(fields.iter().map(|(name, schema, _)| (*name, schema.clone()))).unwrap();
+    let values = fields.into_iter().map(|(_, _, value)| value).collect();
+    Datum::new(schema.clone(), Value::Struct(Struct::new(schema, values).unwrap()))
+}
+
+fn int(n: i32) -> (SchemaRef, Value) {
+    (Schema::required(Kind::Int32), Value::Int32(n))
+}
+
+fn a_and_b() -> Record {
+    let ((int, one), text) = (int(1), Schema::optional(Kind::String));
+    record(structure([("a", int, one), ("b", text, Value::string("x"))]))
+}
+
+fn message(result: Result<Option<Record>>) -> String {
+    let error = result.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadRecord, "{error}");
+    error.message().to_owned()
+}
+
+fn refused(class: &str, config: &[(&str, &str)]) -> String {
+    let error = transform(class, config).err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Misconfigured, "{error}");
+    error.to_string()
+}
+
+#[test]
+fn value_to_key() {
+    let key = changed("ValueToKey", &[("fields", "b,a")], a_and_b()).key;
+    let (int, one) = int(1);
+    assert_eq!(key, structure([("b", Schema::optional(Kind::String), Value::string("x")), ("a", int, one)]));
+    let key = changed("ValueToKey", &[("fields", "a,c")], schemaless([("a", Value::Int64(1))])).key;
+    assert_eq!(key, Datum::schemaless(map([("a", Value::Int64(1)), ("c", Value::Null)])));
+    assert_eq!(message(run("ValueToKey", &[("fields", "z")], a_and_b())), "Field does not exist: z");
+    let inner = structure([("c", Schema::required(Kind::Int8), Value::Int8(5))]);
+    let nested = record(structure([("in", inner.schema.unwrap(), inner.value)]));
+    let key = changed("ValueToKey", &[("fields", "in.c"), ("field.syntax.version", "V2")], nested).key;
+    assert_eq!(key, structure([("in.c", Schema::required(Kind::Int8), Value::Int8(5))]));
+    assert!(
+        message(run("ValueToKey", &[("fields", "a")], record(Datum::NULL)))
+            .starts_with("Only Map objects supported")
+    );
+    assert!(refused("ValueToKey", &[]).contains("fields"));
+    assert!(refused("ValueToKey", &[("fields", "")]).contains("Empty list"));
+}
+
+#[test]
+fn the_schemas_of_results_are_stable() {
+    let mut transform = transform("ValueToKey", &[("fields", "a")]).unwrap();
+    let input = a_and_b();
+    let mut key = || transform.apply(input.clone(), &SINK).unwrap().unwrap().key.schema.unwrap();
+    assert!(Arc::ptr_eq(&key(), &key()));
+}
+
+#[test]
+fn extract_field() {
+    let value = changed("ExtractField$Value", &[("field", "b")], a_and_b()).value;
+    assert_eq!(value, Datum::new(Schema::optional(Kind::String), Value::string("x")));
+    let value = changed("ExtractField$Value", &[("field", "z")], schemaless([("a", Value::Int64(1))])).value;
+    assert_eq!(value, Datum::NULL);
+    assert_eq!(changed("ExtractField$Key", &[("field", "a")], a_and_b()), a_and_b());
+    assert_eq!(message(run("ExtractField$Value", &[("field", "z")], a_and_b())), "Unknown field: z");
+    let nested = schemaless([("a", map([("b.c", Value::Int64(5))]))]);
+    let config = [("field", "a.`b.c`"), ("field.syntax.version", "V2")];
+    assert_eq!(changed("ExtractField$Value", &config, nested).value, Datum::schemaless(Value::Int64(5)));
+    assert!(
+        refused("ExtractField$Value", &[("field", "`a"), ("field.syntax.version", "V2")])
+            .contains("backtick")
+    );
+    let with_default = Schema::builder(Kind::Int8).optional().default_value(Value::Int8(7)).build();
+    let null = || record(structure([("a", with_default.clone(), Value::Null)]));
+    assert_eq!(changed("ExtractField$Value", &[("field", "a")], null()).value.value, Value::Int8(7));
+    let config = [("field", "a"), ("replace.null.with.default", "false")];
+    assert_eq!(changed("ExtractField$Value", &config, null()).value.value, Value::Null);
+}
+
+#[test]
+fn insert_field() {
+    let config = [
+        ("topic.field", "topic!"),
+        ("partition.field", "partition"),
+        ("offset.field", "offset?"),
+        ("timestamp.field", "at"),
+        ("static.field", "s"),
+        ("static.value", "v"),
+    ];
+    let value = changed("InsertField$Value", &config, a_and_b()).value;
+    let (int, one) = int(1);
+    let expected = structure([
+        ("a", int, one),
+        ("b", Schema::optional(Kind::String), Value::string("x")),
+        ("topic", Schema::required(Kind::String), Value::string("t")),
+        ("partition", Schema::optional(Kind::Int32), Value::Int32(3)),
+        ("offset", Schema::optional(Kind::Int64), Value::Int64(42)),
+        ("at", Schema::logical_builder(Logical::Timestamp).optional().build(), Value::Timestamp(7)),
+        ("s", Schema::optional(Kind::String), Value::string("v")),
+    ]);
+    assert_eq!(value, expected);
+    let value = changed("InsertField$Value", &[("timestamp.field", "at")], schemaless([])).value.value;
+    assert_eq!(value, map([("at", Value::Int64(7))]));
+    assert_eq!(changed("InsertField$Value", &[("topic.field", "x")], record(Datum::NULL)).value, Datum::NULL);
+    assert!(message(run("InsertField$Value", &[("topic.field", "a")], a_and_b())).contains("duplication"));
+    let mut offset = transform("InsertField$Value", &[("offset.field", "o")]).unwrap();
+    assert!(
+        message(offset.apply(a_and_b(), &Origin::Source))
+            .starts_with("Only SinkRecord supported for [field insertion]")
+    );
+    assert!(refused("InsertField$Value", &[]).contains("No field insertion configured"));
+    assert!(
+        refused("InsertField$Value", &[("static.field", "s")])
+            .contains("No value specified for static field")
+    );
+}
+
+#[test]
+fn regex_router() {
+    let topic = |regex, replacement| {
+        changed("RegexRouter", &[("regex", regex), ("replacement", replacement)], a_and_b()).topic.to_string()
+    };
+    assert_eq!(topic("(.*)", "pre-$1"), "pre-t");
+    assert_eq!(topic("x.*", "y"), "t");
+    assert_eq!(topic("(t|tx)", "$1$1"), "tt");
+    let mut partial = a_and_b();
+    partial.topic = "ab".into();
+    assert_eq!(&*changed("RegexRouter", &[("regex", "a|ab"), ("replacement", "X")], partial).topic, "Xb");
+    assert!(refused("RegexRouter", &[("regex", "("), ("replacement", "")]).contains("Invalid regex"));
+    assert!(refused("RegexRouter", &[("regex", "a"), ("replacement", "$1")]).contains("No group 1"));
+}
+
+#[test]
+fn replace_field() {
+    let value = changed("ReplaceField$Value", &[("exclude", "a"), ("renames", "b:c")], a_and_b()).value;
+    assert_eq!(value, structure([("c", Schema::optional(Kind::String), Value::string("x"))]));
+    let value = changed("ReplaceField$Value", &[("include", "a,b"), ("exclude", "b")], a_and_b()).value;
+    let (int, one) = int(1);
+    assert_eq!(value, structure([("a", int, one)]));
+    let input = schemaless([("a", Value::Int64(1)), ("b", Value::Int64(2))]);
+    let value = changed("ReplaceField$Value", &[("exclude", "b"), ("renames", "a:z")], input).value.value;
+    assert_eq!(value, map([("z", Value::Int64(1))]));
+    assert!(message(run("ReplaceField$Value", &[("renames", "a:b")], a_and_b())).contains("duplication"));
+    assert!(refused("ReplaceField$Value", &[("renames", "a")]).contains("Invalid rename mapping: a"));
+}
+
+#[test]
+fn filter_and_predicates() {
+    assert_eq!(run("Filter", &[], a_and_b()).unwrap(), None);
+    let test = |class: &str, config: &[(&str, &str)], record: &Record| {
+        let raw: RawConfig = config.iter().copied().collect();
+        registry()
+            .build_predicate(&format!("{PACKAGE}.predicates.{class}"), &raw)
+            .unwrap()
+            .test(record)
+            .unwrap()
+    };
+    let mut with_header = a_and_b();
+    with_header.headers.push(Header { key: "h".into(), value: Datum::NULL });
+    assert!(test("HasHeaderKey", &[("name", "h")], &with_header));
+    assert!(!test("HasHeaderKey", &[("name", "h")], &a_and_b()));
+    assert!(test("RecordIsTombstone", &[], &record(Datum::NULL)));
+    assert!(!test("RecordIsTombstone", &[], &a_and_b()));
+    assert!(test("TopicNameMatches", &[("pattern", "x|t")], &a_and_b()));
+    let mut longer = a_and_b();
+    longer.topic = "tt".into();
+    assert!(!test("TopicNameMatches", &[("pattern", "x|t")], &longer));
+    let raw = RawConfig::new().with("pattern", "(");
+    assert!(registry().build_predicate(&format!("{PACKAGE}.predicates.TopicNameMatches"), &raw).is_err());
+}
+
+#[test]
+fn cast() {
+    let date = Schema::logical_builder(Logical::Date).optional().build();
+    let with_default = Schema::builder(Kind::Int32).doc("d").default_value(Value::Int32(300)).build();
+    let input = record(structure([
+        ("d", date.clone(), Value::Date(8037)),
+        ("n", with_default, Value::Int32(1)),
+        ("x", Schema::required(Kind::Float64), Value::Float64(1e10)),
+        ("same", date.clone(), Value::Null),
+    ]));
+    let value = changed("Cast$Value", &[("spec", "d:string, n:int8,x:string")], input).value;
+    let narrowed = Schema::builder(Kind::Int8).default_value(Value::Int8(44)).build();
+    let expected = structure([
+        ("d", Schema::optional(Kind::String), Value::string("1992-01-03")),
+        ("n", narrowed, Value::Int8(1)),
+        ("x", Schema::required(Kind::String), Value::string("1.0E10")),
+        ("same", date, Value::Null),
+    ]);
+    assert_eq!(value, expected);
+    let value = changed("Cast$Value", &[("spec", "a:int64,z:int8")], schemaless([("a", Value::string("5"))]))
+        .value
+        .value;
+    assert_eq!(value, map([("a", Value::Int64(5)), ("z", Value::Null)]));
+    let whole =
+        record(Datum::new(Schema::builder(Kind::Int32).name("n").optional().build(), Value::Int32(5)));
+    let value = changed("Cast$Value", &[("spec", "string")], whole).value;
+    assert_eq!(
+        value,
+        Datum::new(Schema::builder(Kind::String).name("n").optional().build(), Value::string("5"))
+    );
+    assert!(message(run("Cast$Value", &[("spec", "b:int8")], a_and_b())).contains("out of range"));
+    for (spec, why) in [
+        ("a:bytes", "does not support casting to/from BYTES"),
+        ("a:b", "Invalid type found in casting spec: b"),
+        ("a:int8:c", "Invalid cast mapping"),
+        ("int8,a:int8", "must ONLY specify"),
+    ] {
+        assert!(refused("Cast$Value", &[("spec", spec)]).contains(why), "{spec}");
+    }
+}
+
+#[test]
+fn hoist_field() {
+    let (int, one) = int(1);
+    let value =
+        changed("HoistField$Value", &[("field", "f")], record(Datum::new(int.clone(), one.clone()))).value;
+    assert_eq!(value, structure([("f", int, one)]));
+    let value = changed("HoistField$Value", &[("field", "f")], record(Datum::NULL)).value;
+    assert_eq!(value, Datum::schemaless(map([("f", Value::Null)])));
+}
+
+#[test]
+fn headers() {
+    let with = changed("InsertHeader", &[("header", "h"), ("value.literal", "12")], a_and_b());
+    assert_eq!(
+        with.headers,
+        [Header { key: "h".into(), value: Datum::new(Schema::required(Kind::Int8), Value::Int8(12)) }]
+    );
+    assert_eq!(changed("DropHeaders", &[("headers", "g,h")], with), a_and_b());
+    assert!(refused("DropHeaders", &[]).contains("headers"));
+}
+
+#[test]
+fn set_schema_metadata() {
+    let value =
+        changed("SetSchemaMetadata$Value", &[("schema.name", "n"), ("schema.version", "2")], a_and_b()).value;
+    let schema = value.schema.unwrap();
+    assert_eq!((schema.name(), schema.version()), (Some("n"), Some(2)));
+    assert!(Arc::ptr_eq(value.value.as_struct().unwrap().schema(), &schema));
+    assert_eq!(changed("SetSchemaMetadata$Key", &[("schema.name", "n")], a_and_b()), a_and_b());
+    let plain = run("SetSchemaMetadata$Value", &[("schema.name", "n")], schemaless([]));
+    assert_eq!(message(plain), "Schema required for [updating schema metadata]");
+    // A row that is not of its record's schema, which only a faulty connector makes.
+    let mut odd = a_and_b();
+    odd.value.schema = Some(Schema::structure([("a", Schema::required(Kind::Int8))]).unwrap());
+    assert!(
+        message(run("SetSchemaMetadata$Value", &[("schema.name", "n")], odd))
+            .contains("not of the record's schema")
+    );
+    assert!(refused("SetSchemaMetadata$Value", &[]).contains("Neither schema name nor version configured"));
+}
