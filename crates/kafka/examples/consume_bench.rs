@@ -31,15 +31,19 @@ async fn run() -> Result<(), Failed> {
 
     let mut cost = measure::Cost::now();
     let mut start = Instant::now();
+    let (mut assigned_ms, mut first_ms) = (None, None);
+    let made = Instant::now();
     let (mut read, mut bytes, mut batches) = (0, 0, 0);
     while read < records {
         match consumer.poll(Duration::from_secs(30)).await? {
             Polled::Records(batch) => {
+                first_ms.get_or_insert(made.elapsed().as_millis());
                 read += batch.records.len();
                 bytes += batch.weight();
                 batches += 1;
             }
             Polled::Assigned(_) => {
+                assigned_ms.get_or_insert(made.elapsed().as_millis());
                 cost = measure::Cost::now();
                 start = Instant::now();
             }
@@ -49,6 +53,11 @@ async fn run() -> Result<(), Failed> {
     }
     let seconds = start.elapsed().as_secs_f64();
     println!("{read} records, {bytes} bytes in {batches} batches: {}", cost.per_record(read, seconds));
+    let closing = Instant::now();
     consumer.close().await;
+    println!(
+        "ms to the assignment {assigned_ms:?}, to the first records {first_ms:?}, to leave {}",
+        closing.elapsed().as_millis()
+    );
     Ok(())
 }

@@ -1,4 +1,5 @@
 //! The cluster in memory behaves as the ports say.
+#![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::time::Duration;
 

@@ -55,7 +55,7 @@ impl RdKafkaAdmin {
         reading.set("allow.auto.create.topics", "false");
         let native = reading
             .create_with_context(Reports::default())
-            .map_err(|error| failed("creating an admin client", &error))?;
+            .map_err(|error| translated.not_created(&error))?;
         Ok(Self { config, native: Some(Arc::new(native)) })
     }
 

@@ -53,7 +53,6 @@ enum Announced {
 
 impl RdKafkaConsumer {
     pub(super) fn new(translated: &Translated, subscription: &Subscription) -> Result<Self> {
-        let operation = "creating a consumer";
         let topics = match subscription {
             Subscription::Topics(topics) => {
                 if let Some(topic) = topics.iter().find(|topic| topic.starts_with('^')) {
@@ -66,7 +65,7 @@ impl RdKafkaConsumer {
         let mut native: Native = translated
             .native()?
             .create_with_context(Membership::default())
-            .map_err(|error| failed(operation, &error))?;
+            .map_err(|error| translated.not_created(&error))?;
         let readable = Arc::new(Notify::new());
         let wake = Arc::clone(&readable);
         native.set_nonempty_callback(move || wake.notify_one());

@@ -9,6 +9,7 @@ use rdkafka::ClientConfig;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::KafkaError;
 
+use super::failure::failed;
 use super::{jaas, tls};
 use crate::pool::SharingKey;
 use crate::subscription::INTERNAL_TOPICS;
@@ -335,6 +336,15 @@ impl Translated {
         wrong(java, format!("{value} is not a value that it can have"))
     }
 
+    /// Why librdkafka made no client of settings that are each right: a file that is not there, two settings that
+    /// exclude each other.
+    pub(super) fn not_created(&self, error: &KafkaError) -> Error {
+        let KafkaError::ClientCreation(text) = error else { return failed("creating a client", error) };
+        let named = self.java_names.iter().filter(|(native, _)| text.contains(**native));
+        let java = named.max_by_key(|(native, _)| native.len()).map(|(_, java)| java.as_str());
+        wrong(java.unwrap_or("bootstrap.servers"), format!("no client can be made: {text}"))
+    }
+
     fn connection(&mut self, settings: &ClientSettings) -> Result<()> {
         let get = |key| settings.0.get(key).map(str::trim);
         if let Some(value) = get("metadata.max.age.ms") {
@@ -447,7 +457,7 @@ impl Translated {
         };
         let buffer_kib = buffer_kib.max(2 * request_max / 1024).clamp(1, 2_097_151);
         self.put("buffer.memory", "queue.buffering.max.kbytes", buffer_kib.to_string());
-        self.default("queue.buffering.max.messages", "200000");
+        self.default("queue.buffering.max.messages", "100000");
         self.default("batch.num.messages", "50000");
         Ok(())
     }
@@ -509,6 +519,12 @@ impl Translated {
         self.default("fetch.queue.backoff.ms", "5"); // else a full queue costs a second
         self.default("fetch.message.max.bytes", "1048576");
         self.default("fetch.max.bytes", "8388608");
+        if let Some(value) = get("fetch.max.bytes") {
+            // A whole response must be allowed to be larger than its records; 100 MB is librdkafka's default.
+            let bytes: u64 = number("fetch.max.bytes", value)?;
+            let response = (bytes + 512).clamp(100_000_000, i32::MAX as u64);
+            self.default("receive.message.max.bytes", response.to_string());
+        }
         Ok(())
     }
 }

@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use api::data::Topic;
 use parking_lot::Mutex;
-use rdkafka::ClientConfig;
 use rdkafka::bindings as sys;
 use rdkafka::client::Client;
 use rdkafka::config::RDKafkaLogLevel;
@@ -20,8 +19,9 @@ use rdkafka::error::RDKafkaErrorCode as Code;
 use rdkafka::types::{RDKafkaRespErr, RDKafkaType};
 
 use super::context::Reports;
-use super::failure::{failed, with_code, with_raw};
+use super::failure::{with_code, with_raw};
 use super::flight::{Flight, Place};
+use super::java_keys::Translated;
 use crate::{EncodedRecord, Error, Result};
 
 /// Records that are handed over in one go, so that a thread of the async runtime is not held for long.
@@ -68,9 +68,9 @@ pub(super) enum Served {
 }
 
 impl NativeProducer {
-    pub(super) fn new(config: &ClientConfig, reports: Reports) -> Result<Self> {
-        let operation = "creating a producer";
-        let native = config.create_native_config().map_err(|error| failed(operation, &error))?;
+    pub(super) fn new(translated: &Translated, reports: Reports) -> Result<Self> {
+        let config = translated.native()?;
+        let native = config.create_native_config().map_err(|error| translated.not_created(&error))?;
         // SAFETY: the config is ours and alive.
         unsafe {
             sys::rd_kafka_conf_set_events(
@@ -78,8 +78,8 @@ impl NativeProducer {
                 sys::RD_KAFKA_EVENT_DR | sys::RD_KAFKA_EVENT_ERROR | sys::RD_KAFKA_EVENT_STATS,
             );
         }
-        let client = Client::new(config, native, RDKafkaType::RD_KAFKA_PRODUCER, reports)
-            .map_err(|error| failed(operation, &error))?;
+        let client = Client::new(&config, native, RDKafkaType::RD_KAFKA_PRODUCER, reports)
+            .map_err(|error| translated.not_created(&error))?;
         // SAFETY: the client is alive; the queue that is returned is ours and freed in `Drop`, before the client.
         let queue = unsafe { sys::rd_kafka_queue_get_main(client.native_ptr()) };
         Ok(Self { client, queue, topics: Mutex::new(HashMap::new()) })

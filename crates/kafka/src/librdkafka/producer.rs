@@ -53,7 +53,7 @@ impl fmt::Debug for RdKafkaProducer {
 impl RdKafkaProducer {
     pub(super) fn new(translated: &Translated) -> Result<Self> {
         let reports = Reports::default();
-        let native = NativeProducer::new(&translated.native()?, reports.clone())?;
+        let native = NativeProducer::new(translated, reports.clone())?;
         let core = Arc::new(Core {
             native,
             flights: Flights::default(),

@@ -211,3 +211,25 @@ async fn polls_that_are_dropped_lose_nothing() {
     assert_eq!(offsets, (0..300).collect::<Vec<i64>>());
     consumer.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_member_that_the_group_gave_up_loses_its_partitions() {
+    let clock = dev_broker::ManualClock::new();
+    let broker = Options { clock: clock.clone(), ..Options::default() }.start().await.unwrap();
+    let clients = RdKafkaClients::new();
+    fill(&clients, &broker, "t", 2, 3).await;
+    let pairs = [("heartbeat.interval.ms", "200"), ("session.timeout.ms", "6000")];
+    let mut consumer = clients.consumer(&consumer_settings(&broker, "g", &pairs), &topics(&["t"])).unwrap();
+    let partitions = assigned(&mut *consumer).await;
+    read(&mut *consumer, 6).await;
+    // To the broker, the member has been silent for an hour; at its next heartbeat it learns so.
+    clock.advance(Duration::from_secs(3600));
+    match consumer.poll(LONG).await.unwrap() {
+        Polled::Lost(lost) => assert_eq!(lost, partitions),
+        other => panic!("{other:?}"),
+    }
+    assert!(consumer.pause(&partitions).is_err(), "they are no longer ours");
+    assert_eq!(assigned(&mut *consumer).await, partitions, "it has joined again");
+    assert_eq!(read(&mut *consumer, 6).await.len(), 6, "nothing was committed");
+    consumer.close().await;
+}

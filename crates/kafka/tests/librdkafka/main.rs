@@ -1,4 +1,5 @@
 //! The clients of librdkafka against a broker: what is sent is read, in order, whatever happens between.
+#![allow(clippy::unwrap_used, reason = "a test")]
 
 mod admin;
 mod groups;

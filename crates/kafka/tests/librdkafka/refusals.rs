@@ -78,3 +78,42 @@ async fn a_producer_that_is_dropped_answers_for_what_it_had() {
     assert_eq!(failures.len(), 2);
     assert!(matches!(failures[0].error, Error::Unusable { .. }), "{:?}", failures[0].error);
 }
+
+const JAAS: &str = "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"alice\" password=\"canary\";";
+
+#[test]
+fn tls_and_logins_are_built_in() {
+    for protocol in ["SSL", "SASL_PLAINTEXT", "SASL_SSL"] {
+        for (mechanism, module) in
+            [("PLAIN", "plain.Plain"), ("SCRAM-SHA-256", "scram.Scram"), ("SCRAM-SHA-512", "scram.Scram")]
+        {
+            let jaas = JAAS.replace("plain.Plain", module);
+            let pairs = [
+                ("bootstrap.servers", "localhost:1"),
+                ("security.protocol", protocol),
+                ("sasl.mechanism", mechanism),
+                ("sasl.jaas.config", &jaas),
+            ];
+            let settings = ClientSettings(pairs.into_iter().collect());
+            let clients = RdKafkaClients::new();
+            let producer =
+                clients.producer(&settings).unwrap_or_else(|error| panic!("{protocol} {mechanism}: {error}"));
+            let shown = format!("{clients:?} {producer:?} {settings:?}");
+            assert!(!shown.contains("canary"), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn files_that_are_not_there_are_named() {
+    let pairs = [
+        ("bootstrap.servers", "localhost:1"),
+        ("security.protocol", "SSL"),
+        ("ssl.truststore.type", "PEM"),
+        ("ssl.truststore.location", "/no/such/ca.pem"),
+    ];
+    let error = RdKafkaClients::new().producer(&ClientSettings(pairs.into_iter().collect())).err().unwrap();
+    let text = error.to_string();
+    assert!(matches!(error, Error::Misconfigured { .. }), "{text}");
+    assert!(text.contains("ssl.truststore.location"), "{text}");
+}

@@ -149,6 +149,7 @@ fn consumers_have_javas_defaults() {
             ("partition.assignment.strategy", "cooperative-sticky"),
         ],
     );
+    check(Role::Consumer, &[("fetch.max.bytes", "200000000")], &[("receive.message.max.bytes", "200000512")]);
     assert!(refused(Role::Consumer, &[("group.id", " ")]).contains("group.id"));
     assert!(refused(Role::Consumer, &[("enable.auto.commit", "true")]).contains("enable.auto.commit"));
     assert!(refused(Role::Consumer, &[("max.poll.records", "0")]).contains("max.poll.records"));
