@@ -80,15 +80,6 @@ fn rotation(config: &S3SinkConfig, report: &mut Report) {
     {
         report.add("timezone", format!("rotate.schedule.interval.ms needs a time zone: {problem}"));
     }
-    if matches!(config.storage.schema_compatibility.as_str(), "BACKWARD" | "FORWARD" | "FULL") {
-        report.add(
-            "schema.compatibility",
-            format!(
-                "{} is not done yet; with NONE a file is closed at every change of schema",
-                config.storage.schema_compatibility
-            ),
-        );
-    }
 }
 
 fn is_time_based(config: &S3SinkConfig) -> bool {

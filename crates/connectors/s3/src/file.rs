@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use api::data::{SchemaRef, SinkRecord};
+use api::data::{SchemaRef, SinkRecord, TopicPartition};
 use api::{Error, Result};
 use object_store::path::Path;
 
-use crate::body::Body;
+use crate::body::{Body, Chunk};
+use crate::compatibility::Compatibility;
 use crate::format::Encoder;
 use crate::name::{self, View};
 use crate::settings::Settings;
@@ -25,6 +26,8 @@ pub struct OpenFile {
     pub start_offset: i64,
     /// The schema of its values.
     pub schema: Option<SchemaRef>,
+    /// Another schema whose records go here, the last that was looked at.
+    pub fitting: Option<SchemaRef>,
     objects: Vec<Object>,
 }
 
@@ -86,7 +89,7 @@ impl OpenFile {
                 written,
                 key,
                 ticket: ticket(),
-                body: Body::new(settings.shape),
+                body: Body::new(settings.shape.clone()),
                 upload: None,
             });
         }
@@ -96,6 +99,7 @@ impl OpenFile {
             tombstones: place.tombstone,
             start_offset: record.offset,
             schema: record.record.value.schema.clone(),
+            fitting: None,
             objects,
         })
     }
@@ -103,6 +107,45 @@ impl OpenFile {
     /// Whether a record for this topic and directory goes here.
     pub fn holds(&self, topic: &Arc<str>, directory: &str) -> bool {
         (Arc::ptr_eq(&self.topic, topic) || self.topic == *topic) && self.directory == directory
+    }
+
+    /// Whether a record of this schema needs a new file.
+    ///
+    /// # Errors
+    /// Bad record: it fits no file.
+    #[inline]
+    pub fn refuses(&mut self, schema: Option<&SchemaRef>, rule: Compatibility) -> Result<bool> {
+        let (Some(own), Some(schema)) = (&self.schema, schema) else { return Ok(false) };
+        // Comparisons are deep, so their result is remembered by pointer.
+        if Arc::ptr_eq(own, schema)
+            || self.fitting.as_ref().is_some_and(|fitting| Arc::ptr_eq(fitting, schema))
+        {
+            return Ok(false);
+        }
+        let begins = rule.begins_file(schema, own)?;
+        if !begins {
+            self.fitting = Some(schema.clone());
+        }
+        Ok(begins)
+    }
+
+    /// The record with its value fitted to the file's schema; `None` when it fits as it is.
+    ///
+    /// # Errors
+    /// Bad record: it cannot be fitted.
+    #[inline]
+    pub fn project(&self, record: &SinkRecord, rule: Compatibility) -> Result<Option<SinkRecord>> {
+        let Some(own) = &self.schema else { return Ok(None) };
+        let value = &record.record.value;
+        if rule == Compatibility::None || value.schema.as_ref().is_some_and(|schema| Arc::ptr_eq(schema, own))
+        {
+            return Ok(None);
+        }
+        Ok(rule.project(value, own)?.map(|fitted| {
+            let mut record = record.clone();
+            record.record.value = fitted;
+            record
+        }))
     }
 
     /// The tickets of its objects.
@@ -161,13 +204,9 @@ impl OpenFile {
         written
     }
 
-    /// Sends what is big enough for a part.
-    pub fn relieve(&mut self, settings: &Settings, uploads: &Uploads, partition: i32) {
-        for index in 0..self.objects.len() {
-            if let Some(part) = self.objects[index].body.relieve() {
-                self.start(index, settings, uploads, partition).part(part);
-            }
-        }
+    /// Chunks that wait for others to make a part, to be put aside.
+    pub fn waiting(&mut self) -> impl Iterator<Item = &mut Chunk> {
+        self.objects.iter_mut().flat_map(|object| object.body.waiting())
     }
 
     /// Hands over the rest of each object.
@@ -199,6 +238,7 @@ impl OpenFile {
 
     fn start(&mut self, index: usize, settings: &Settings, uploads: &Uploads, partition: i32) -> &Upload {
         let (topic, directory, start_offset) = (&self.topic, &self.directory, self.start_offset);
+        let owner = TopicPartition::new(topic.clone(), partition);
         let object = &mut self.objects[index];
         object.upload.get_or_insert_with(|| {
             let after = settings.scan_limit.map(|limit| {
@@ -208,7 +248,7 @@ impl OpenFile {
                     move |offset| names.text(&topic, &directory, partition, offset, how.view, &how.extension);
                 NextNames { start_offset, limit, name: Box::new(name) }
             });
-            uploads.start(object.key.clone(), object.ticket, after)
+            uploads.start(object.key.clone(), owner, object.ticket, after)
         })
     }
 }

@@ -93,12 +93,21 @@ impl Partitioner {
         }
     }
 
-    /// Whether the directory follows from the topic and partition alone, so that it need not be computed again for
-    /// each record.
-    pub fn is_constant(&self) -> bool {
-        matches!(self.kind, PartitionerKind::Default)
-            && self.affix == Affix::None
-            && self.tombstones.is_none()
+    /// Whether all records of a topic partition with these two times have the same directory, so that it need not be
+    /// computed again.
+    #[inline]
+    pub fn is_same(&self, one_ms: i64, other_ms: i64) -> bool {
+        if self.affix != Affix::None || self.tombstones.is_some() {
+            return false;
+        }
+        match &self.kind {
+            PartitionerKind::Default => true,
+            PartitionerKind::Field(_) => false,
+            // Offsets of zones are whole seconds.
+            PartitionerKind::Time(time) => {
+                time.duration_ms % 1000 == 0 && one_ms.div_euclid(1000) == other_ms.div_euclid(1000)
+            }
+        }
     }
 
     /// Whether an encoded partition is that of null values.

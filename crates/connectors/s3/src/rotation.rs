@@ -1,6 +1,7 @@
 //! When files are closed. Pure: time is passed in.
 
 use crate::S3SinkConfig;
+use crate::compatibility::Compatibility;
 use crate::partitioner::{self, Partitioner};
 use crate::timestamp::Extractor;
 use crate::zone::Zone;
@@ -18,6 +19,8 @@ pub struct Rules {
     pub wallclock: bool,
     /// Period of closing by the clock, and the zone whose midnight it starts from.
     pub schedule: Option<(i64, Zone)>,
+    /// What another schema does.
+    pub compatibility: Compatibility,
     /// Open files of a topic partition.
     pub max_open_files: Option<usize>,
 }
@@ -34,6 +37,7 @@ impl Rules {
             on_partition_change: storage.rotate_on_partition_change,
             wallclock: partitioner.extractor() == Some(&Extractor::Wallclock),
             schedule: schedule_ms.zip(zone),
+            compatibility: Compatibility::of(&storage.schema_compatibility),
             max_open_files: usize::try_from(storage.max_open_files).ok().filter(|limit| *limit > 0),
         }
     }
@@ -63,6 +67,7 @@ mod tests {
             on_partition_change: true,
             wallclock: false,
             schedule: None,
+            compatibility: Compatibility::None,
             max_open_files: None,
         }
     }

@@ -11,6 +11,7 @@ use crate::config::{Compression, NullBehavior};
 use crate::format::Format;
 use crate::name::{Names, View};
 use crate::partitioner::Partitioner;
+use crate::pool::Pool;
 use crate::rotation::Rules;
 
 /// A view of records that is written, and how.
@@ -91,7 +92,12 @@ impl Settings {
             rules: Rules::new(config, &partitioner),
             partitioner,
             written: written?,
-            shape: Shape { gzip, initial, part_size: usize::try_from(s3.part_size).unwrap_or(26_214_400) },
+            shape: Shape {
+                gzip,
+                initial,
+                part_size: usize::try_from(s3.part_size).unwrap_or(26_214_400),
+                pool: Pool::default(),
+            },
             nulls: storage.null_behavior,
             report_nulls: storage.report_nulls,
             scan_limit: config.conditional().then_some(i64::from(s3.scan_limit)),

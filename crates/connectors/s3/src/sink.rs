@@ -1,6 +1,7 @@
 //! The connector and its task.
 
 use std::collections::HashMap;
+use std::io;
 use std::time::Duration;
 
 use api::config::{RawConfig, Report};
@@ -9,13 +10,16 @@ use api::{
     CloseReason, ConnectorContext, Error, PutOutcome, Rejection, Result, SinkConnector, SinkContext,
     SinkRequest, SinkTask, SystemClock,
 };
+use bytes::Bytes;
 use futures::future::join_all;
 use tokio::sync::oneshot;
 
 use crate::S3SinkConfig;
+use crate::body::Chunk;
 use crate::bucket::Bucket;
 use crate::format::Encoder;
 use crate::settings::Settings;
+use crate::spill::Spill;
 use crate::upload::Uploads;
 use crate::writer::{Rewound, Tickets, Tools, Writer};
 
@@ -52,8 +56,8 @@ impl SinkConnector for S3Sink {
     }
 }
 
-// Bytes of records that wait: in open files and on their way. Encoding goes on beside uploads until they are spent.
-const BUFFERS_MAX: usize = 48 << 20;
+// Bytes of records in memory: in open files and on their way. Encoding goes on beside uploads until they are spent.
+const BUFFERS_MAX: usize = 24 << 20;
 // A put that finds no room waits this long, less than any consumer's limit between polls.
 const ROOM_WITHIN: Duration = Duration::from_secs(60);
 // Files that were just closed are worth a short wait, or a rebalance would upload them again.
@@ -73,6 +77,7 @@ pub struct S3SinkTask {
     retry_backoff: Duration,
     room_within: Duration,
     shutdown_timeout: Duration,
+    spill: Spill,
     warned_of_memory: bool,
 }
 
@@ -92,6 +97,7 @@ impl SinkTask for S3SinkTask {
         bucket.check().await?;
         let max_write =
             Duration::from_millis(u64::try_from(config.storage.max_write_duration_ms).unwrap_or(0));
+        let spill = Spill::new(settings.shape.pool.clone());
         Ok(Self {
             settings,
             uploads: Uploads::new(bucket, context.spawner.clone()),
@@ -102,6 +108,7 @@ impl SinkTask for S3SinkTask {
             retry_backoff: config.storage.retry_backoff,
             room_within: ROOM_WITHIN.min(max_write),
             shutdown_timeout: config.storage.shutdown_timeout,
+            spill,
             warned_of_memory: false,
         })
     }
@@ -215,8 +222,9 @@ impl S3SinkTask {
     // Takes note of uploads that ended.
     fn collect(&mut self) -> Result<()> {
         while let Some(event) = self.uploads.try_next() {
-            let Some(partition) = self.tickets.redeem(event.ticket) else { continue };
-            let Some(writer) = self.writers.get_mut(&partition) else { continue };
+            let partition = event.partition;
+            let owner = self.writers.get_mut(&partition).filter(|writer| writer.owns(event.ticket));
+            let Some(writer) = owner else { continue }; // given up meanwhile
             let result = match event.result {
                 Ok(outcome) => Ok(outcome),
                 Err(error) if error.is_retriable() => {
@@ -254,15 +262,12 @@ impl S3SinkTask {
         if self.held() < BUFFERS_MAX {
             return Ok(());
         }
-        for writer in self.writers.values_mut() {
-            writer.relieve(&self.settings, &self.uploads);
-        }
         let limit = self.context.clock.sleep(self.room_within);
         tokio::pin!(limit);
         while self.held() >= BUFFERS_MAX {
             if self.uploads.held() == 0 {
-                self.warn_of_memory();
-                return Ok(());
+                // Many open files, each too small for a part: S3 leaves no way but to keep them.
+                return self.put_aside().await;
             }
             tokio::select! {
                 () = self.uploads.progress() => self.collect()?,
@@ -276,14 +281,49 @@ impl S3SinkTask {
         Ok(())
     }
 
-    // Many open files, each too small for a part: S3 leaves no way but to keep them.
-    fn warn_of_memory(&mut self) {
+    // Moves chunks of open files to disk. Without a disk they stay, and the operator is told.
+    async fn put_aside(&mut self) -> Result<()> {
+        let mut chunks: Vec<Bytes> = Vec::new();
+        for chunk in self.writers.values_mut().flat_map(Writer::waiting) {
+            if let Chunk::Memory(bytes) = chunk {
+                chunks.push(bytes.clone());
+            }
+        }
+        if chunks.is_empty() {
+            return Ok(());
+        }
+        let (send, receive) = oneshot::channel();
+        let spill = self.spill.clone();
+        let write = move || {
+            let stored: io::Result<Vec<_>> = chunks.iter().map(|chunk| spill.store(chunk)).collect();
+            drop(send.send(stored)); // nobody waits when the task was dropped
+        };
+        self.context.spawner.spawn_blocking("s3-put-aside", Box::new(write));
+        match receive.await.unwrap_or_else(|_| Err(io::Error::other("the writing thread ended"))) {
+            Ok(stored) => {
+                // The same walk as above: nothing was put in between.
+                let mut stored = stored.into_iter();
+                for chunk in self.writers.values_mut().flat_map(Writer::waiting) {
+                    if matches!(chunk, Chunk::Memory(_))
+                        && let Some(stored) = stored.next()
+                    {
+                        *chunk = Chunk::Disk(stored);
+                    }
+                }
+            }
+            Err(error) => self.warn_of_memory(&error),
+        }
+        Ok(())
+    }
+
+    fn warn_of_memory(&mut self, error: &io::Error) {
         if !std::mem::replace(&mut self.warned_of_memory, true) {
             tracing::warn!(
                 connector = %self.context.connector,
                 held = self.held(),
-                "open files hold more than the buffer budget and none is big enough for a part; lower flush.size, set \
-                 a rotation interval, or raise tasks.max"
+                %error,
+                "open files hold more than the buffer budget, and cannot be put aside in the temporary folder; make \
+                 room there (TMPDIR), lower flush.size, set a rotation interval, or raise tasks.max"
             );
         }
     }
@@ -309,3 +349,6 @@ impl S3SinkTask {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,27 +4,31 @@
 //! A small object is one request. Dropping the [`Upload`] handle cancels: requests under way are dropped and a
 //! multipart upload is aborted. How it ended comes as an [`Event`].
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use api::{BoxFuture, Result, Spawner};
+use api::data::TopicPartition;
+use api::{BoxFuture, Error, Result, Spawner};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use object_store::multipart::PartId;
 use object_store::path::Path;
 use object_store::{MultipartId, PutPayload};
-use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit, mpsc, oneshot};
 
+use crate::body::Part;
 use crate::bucket::{Bucket, Written};
 
 // Requests at once: enough to fill a line, few enough for a server that throttles.
 const REQUESTS_MAX: usize = 16;
+// Bytes in requests at once. Parts that wait for their turn may be on disk.
+const REQUEST_BYTES_MAX: usize = 16 << 20;
 
 /// Starts uploads and tells how they ended.
 #[derive(Debug)]
 pub struct Uploads {
     shared: Arc<Shared>,
-    spawner: Arc<dyn Spawner>,
     events: mpsc::UnboundedReceiver<Event>,
     sender: mpsc::UnboundedSender<Event>,
 }
@@ -33,6 +37,9 @@ pub struct Uploads {
 struct Shared {
     bucket: Bucket,
     requests: Semaphore,
+    // In KiB: a semaphore counts in 32 bits.
+    request_kib: Semaphore,
+    spawner: Arc<dyn Spawner>,
     held: AtomicUsize,
     progress: Notify,
 }
@@ -46,6 +53,8 @@ pub struct Ticket(pub u64);
 pub struct Event {
     /// Which.
     pub ticket: Ticket,
+    /// Of which partition.
+    pub partition: TopicPartition,
     /// An error is retriable when the same bytes may go up later.
     pub result: Result<Outcome>,
 }
@@ -87,23 +96,56 @@ enum Step {
     Finish(Option<Held>),
 }
 
-// A payload that counts against the budget for as long as it lives.
+// A part that counts against the budget, with what of it is in memory, for as long as it lives.
 #[derive(Debug)]
 struct Held {
-    payload: PutPayload,
+    part: Arc<Part>,
+    in_memory: usize,
     shared: Arc<Shared>,
 }
 
 impl Held {
-    fn new(payload: PutPayload, shared: &Arc<Shared>) -> Self {
-        shared.held.fetch_add(payload.content_length(), Ordering::Relaxed);
-        Self { payload, shared: shared.clone() }
+    fn new(part: Part, shared: &Arc<Shared>) -> Self {
+        let in_memory = part.in_memory();
+        shared.held.fetch_add(in_memory, Ordering::Relaxed);
+        Self { part: Arc::new(part), in_memory, shared: shared.clone() }
     }
+
+    // The bytes, once it is this part's turn to be sent, and the turn.
+    async fn turn(&self) -> Result<(PutPayload, Turn<'_>)> {
+        let whole = REQUEST_BYTES_MAX >> 10;
+        let kib = u32::try_from((self.part.size() >> 10).clamp(1, whole)).unwrap_or(u32::MAX);
+        let closed = |_| Error::fatal("uploads have ended");
+        let bytes = self.shared.request_kib.acquire_many(kib).await.map_err(closed)?;
+        let request = self.shared.requests.acquire().await.map_err(closed)?;
+        let payload = match self.part.is_in_memory() {
+            true => self.part.load(),
+            false => load_aside(self.part.clone(), &*self.shared.spawner).await,
+        };
+        let payload = payload.map_err(|error| {
+            // Its file is written again, then perhaps in memory.
+            Error::retry("records that were put aside on disk cannot be read back").caused_by(error)
+        })?;
+        Ok((payload, Turn { _bytes: bytes, _request: request }))
+    }
+}
+
+// Reads on a thread of its own, since a disk may block.
+async fn load_aside(part: Arc<Part>, spawner: &dyn Spawner) -> io::Result<PutPayload> {
+    let (send, receive) = oneshot::channel();
+    let read = move || drop(send.send(part.load())); // nobody waits when the upload was cancelled
+    spawner.spawn_blocking("s3-read-aside", Box::new(read));
+    receive.await.unwrap_or_else(|_| Err(io::Error::other("the reading thread ended")))
+}
+
+struct Turn<'a> {
+    _bytes: SemaphorePermit<'a>,
+    _request: SemaphorePermit<'a>,
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.shared.held.fetch_sub(self.payload.content_length(), Ordering::Relaxed);
+        self.shared.held.fetch_sub(self.in_memory, Ordering::Relaxed);
         self.shared.progress.notify_one();
     }
 }
@@ -115,10 +157,12 @@ impl Uploads {
         let shared = Shared {
             bucket,
             requests: Semaphore::new(REQUESTS_MAX),
+            request_kib: Semaphore::new(REQUEST_BYTES_MAX >> 10),
+            spawner,
             held: AtomicUsize::new(0),
             progress: Notify::new(),
         };
-        Self { shared: Arc::new(shared), spawner, events, sender }
+        Self { shared: Arc::new(shared), events, sender }
     }
 
     /// Bytes handed over and not yet sent.
@@ -137,7 +181,13 @@ impl Uploads {
     }
 
     /// Starts an upload. `after` names the objects that are looked at when there is one of this name already.
-    pub fn start(&self, key: Path, ticket: Ticket, after: Option<NextNames>) -> Upload {
+    pub fn start(
+        &self,
+        key: Path,
+        partition: TopicPartition,
+        ticket: Ticket,
+        after: Option<NextNames>,
+    ) -> Upload {
         let (steps, receiver) = mpsc::unbounded_channel(); // bounded by the budget of bytes
         let (cancel, cancelled) = oneshot::channel();
         let (shared, sender) = (self.shared.clone(), self.sender.clone());
@@ -155,19 +205,19 @@ impl Uploads {
                 object.abort().await;
             }
             if let Some(result) = result {
-                let _ = sender.send(Event { ticket, result }); // nobody listens when the task is gone
+                let _ = sender.send(Event { ticket, partition, result }); // nobody listens when the task is gone
                 shared.progress.notify_one();
             }
         };
-        self.spawner.spawn("s3-upload", Box::pin(work));
+        self.shared.spawner.spawn("s3-upload", Box::pin(work));
         Upload { steps, shared: self.shared.clone(), cancel, ended }
     }
 }
 
 impl Upload {
     /// Hands over a part.
-    pub fn part(&self, payload: PutPayload) {
-        let _ = self.steps.send(Step::Part(Held::new(payload, &self.shared))); // ended: its event says why
+    pub fn part(&self, part: Part) {
+        let _ = self.steps.send(Step::Part(Held::new(part, &self.shared))); // ended: its event says why
     }
 
     /// Cancels; what comes back completes when nothing of the upload is under way any more.
@@ -177,8 +227,8 @@ impl Upload {
     }
 
     /// Hands over the rest.
-    pub fn finish(&self, rest: Option<PutPayload>) {
-        let rest = rest.map(|payload| Held::new(payload, &self.shared));
+    pub fn finish(&self, rest: Option<Part>) {
+        let rest = rest.map(|part| Held::new(part, &self.shared));
         let _ = self.steps.send(Step::Finish(rest));
     }
 }
@@ -210,7 +260,7 @@ impl Object {
                         };
                         finished = last;
                         if let Some(part) = part {
-                            size += part.payload.content_length() as u64;
+                            size += part.part.size() as u64;
                             let id = self.begin().await?;
                             let index = self.sent.len();
                             self.sent.push(None);
@@ -243,11 +293,11 @@ impl Object {
     }
 
     async fn put(&mut self, whole: Held) -> Result<Outcome> {
-        let size = whole.payload.content_length() as u64;
-        let shared = self.shared.clone();
-        let permit = shared.requests.acquire().await;
-        let written = shared.bucket.put(&self.key, whole.payload.clone()).await?;
-        drop((permit, whole));
+        let size = whole.part.size() as u64;
+        let (payload, turn) = whole.turn().await?;
+        let written = self.shared.bucket.put(&self.key, payload).await?;
+        drop(turn);
+        drop(whole);
         self.outcome(written, size).await
     }
 
@@ -299,8 +349,8 @@ impl Object {
         Ok(end)
     }
 
-    fn taken(&self) -> api::Error {
-        api::Error::fatal("an object of this name exists and is not overwritten").with("object", &self.key)
+    fn taken(&self) -> Error {
+        Error::fatal("an object of this name exists and is not overwritten").with("object", &self.key)
     }
 
     async fn abort(&mut self) {
@@ -321,7 +371,7 @@ async fn send_part(
     index: usize,
     part: Held,
 ) -> Result<(usize, PartId)> {
-    let _permit = shared.requests.acquire().await;
-    let sent = shared.bucket.part(&key, &id, index, part.payload.clone()).await?;
+    let (payload, _turn) = part.turn().await?;
+    let sent = shared.bucket.part(&key, &id, index, payload).await?;
     Ok((index, sent))
 }

@@ -1,12 +1,13 @@
 //! A topic partition: its open files, the closed ones on their way, and the offset up to which all is in the bucket.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use api::data::{SinkRecord, TopicPartition, Value};
 use api::{Error, ErrorKind, Result};
 use tokio::sync::oneshot;
 
+use crate::body::Chunk;
 use crate::file::{OpenFile, Pending, Place};
 use crate::format::Encoder;
 use crate::settings::Settings;
@@ -26,23 +27,14 @@ pub struct Tools<'a> {
     pub now_ms: i64,
 }
 
-/// Tickets and whose they are.
+/// Gives tickets out, each once.
 #[derive(Debug, Default)]
-pub struct Tickets {
-    next: u64,
-    owners: HashMap<Ticket, TopicPartition>,
-}
+pub struct Tickets(u64);
 
 impl Tickets {
-    fn issue(&mut self, owner: &TopicPartition) -> Ticket {
-        self.next += 1;
-        self.owners.insert(Ticket(self.next), owner.clone());
-        Ticket(self.next)
-    }
-
-    /// Takes a ticket back; `None` when its owner gave it up.
-    pub fn redeem(&mut self, ticket: Ticket) -> Option<TopicPartition> {
-        self.owners.remove(&ticket)
+    fn issue(&mut self) -> Ticket {
+        self.0 += 1;
+        Ticket(self.0)
     }
 }
 
@@ -61,7 +53,9 @@ pub struct Writer {
     files: Vec<OpenFile>,
     // The file of the last record, which most often is that of the next.
     current: usize,
+    // The directory that was computed last, and for what time.
     directory: String,
+    directory_ms: i64,
     // Records, over all files, since the last close.
     records: usize,
     first_ms: Option<i64>,
@@ -72,6 +66,7 @@ pub struct Writer {
     durable: Option<i64>,
     reported: Option<i64>,
     rewound: Option<Rewound>,
+    was_rewound: bool,
 }
 
 /// Reading begins again, after a pause.
@@ -91,6 +86,7 @@ impl Writer {
             files: Vec::new(),
             current: 0,
             directory: String::new(),
+            directory_ms: 0,
             records: 0,
             first_ms: None,
             next_slot_ms: settings.rules.next_slot(now_ms),
@@ -99,6 +95,7 @@ impl Writer {
             durable: None,
             reported: None,
             rewound: None,
+            was_rewound: false,
         }
     }
 
@@ -108,6 +105,7 @@ impl Writer {
     /// Bad record: it can never be written, and counts as seen. Anything else is fatal.
     #[inline]
     pub fn accept(&mut self, record: &SinkRecord, tools: &mut Tools<'_>) -> Result<()> {
+        check_topic(record)?;
         // Offered again, or read again from a committed offset: what it belongs to is here or in the bucket.
         if record.offset < self.next_offset {
             return Ok(());
@@ -124,7 +122,7 @@ impl Writer {
         let settings = tools.settings;
         let Some(time_ms) = self.time_of(record, tools)? else { return Ok(()) };
         let mut found = self.find(record, time_ms, settings)?;
-        if self.records > 0 && self.must_close(record, time_ms, found, tools) {
+        if self.records > 0 && self.must_close(record, time_ms, found, tools)? {
             self.close(settings, tools.uploads)?;
             found = None;
         }
@@ -137,11 +135,11 @@ impl Writer {
             None => self.open(record, tools)?,
         };
         let file = &mut self.files[index];
+        let projected = file.project(record, settings.rules.compatibility)?;
+        let record = projected.as_ref().unwrap_or(record);
         let written = file.append(settings, tools.encoder, tools.uploads, self.partition.partition, record);
         if written.is_err() && new {
-            for ticket in self.files.swap_remove(index).tickets() {
-                tools.tickets.redeem(ticket);
-            }
+            self.files.swap_remove(index);
         }
         written?;
         self.current = index;
@@ -179,13 +177,14 @@ impl Writer {
     fn find(&mut self, record: &SinkRecord, time_ms: i64, settings: &Settings) -> Result<Option<usize>> {
         let topic = &record.record.topic;
         if let Some(file) = self.files.get(self.current)
-            && settings.partitioner.is_constant()
+            && settings.partitioner.is_same(self.directory_ms, time_ms)
             && file.holds(topic, &self.directory)
         {
             return Ok(Some(self.current));
         }
         self.directory.clear();
         settings.partitioner.encode(record, time_ms, &mut self.directory)?;
+        self.directory_ms = time_ms;
         if self.files.get(self.current).is_some_and(|file| file.holds(topic, &self.directory)) {
             return Ok(Some(self.current));
         }
@@ -200,36 +199,25 @@ impl Writer {
         time_ms: i64,
         found: Option<usize>,
         tools: &Tools<'_>,
-    ) -> bool {
+    ) -> Result<bool> {
         let rules = &tools.settings.rules;
         let schema = &record.record.value.schema;
         if let Some(file) = found.map(|index| &self.files[index])
             && file.schema.is_some() != schema.is_some()
         {
-            return true;
+            return Ok(true);
         }
         let by_interval = rules.interval_ms.is_some()
             && (rules.interval_is_over(self.first_ms, time_ms)
                 || rules.on_partition_change && self.changes_directory(record, found, tools.settings));
         if by_interval || tools.now_ms >= self.next_slot_ms {
             self.next_slot_ms = rules.next_slot(tools.now_ms);
-            return true;
+            return Ok(true);
         }
-        match found {
-            None => rules.max_open_files.is_some_and(|limit| self.files.len() >= limit),
-            Some(index) => {
-                let file = &mut self.files[index];
-                match (&file.schema, schema) {
-                    (Some(old), Some(new)) if std::sync::Arc::ptr_eq(old, new) => false,
-                    (Some(old), Some(new)) if old == new => {
-                        file.schema.clone_from(schema); // the next comparison is of pointers
-                        false
-                    }
-                    (Some(_), Some(_)) => true,
-                    _ => false,
-                }
-            }
-        }
+        let Some(index) = found else {
+            return Ok(rules.max_open_files.is_some_and(|limit| self.files.len() >= limit));
+        };
+        self.files[index].refuses(schema.as_ref(), rules.compatibility)
     }
 
     // Switches to or from the directory of null values do not count.
@@ -242,8 +230,7 @@ impl Writer {
     fn open(&mut self, record: &SinkRecord, tools: &mut Tools<'_>) -> Result<usize> {
         let tombstone = is_tombstone(record, tools.settings, &self.directory);
         let place = Place { directory: &self.directory, tombstone };
-        let (tickets, owner) = (&mut *tools.tickets, &self.partition);
-        let file = OpenFile::new(tools.settings, place, record, || tickets.issue(owner))?;
+        let file = OpenFile::new(tools.settings, place, record, || tools.tickets.issue())?;
         self.files.push(file);
         Ok(self.files.len() - 1)
     }
@@ -282,7 +269,13 @@ impl Writer {
         Ok(())
     }
 
-    /// Notes how an upload ended. `Some` is the offset to begin again at.
+    /// Whether an upload is one of its own; it gave up those before the last rewind.
+    pub fn owns(&self, ticket: Ticket) -> bool {
+        self.closed.iter().any(|closed| closed.owns(ticket))
+            || self.files.iter().any(|file| file.tickets().any(|own| own == ticket))
+    }
+
+    /// Notes how an upload of its own ended. `Some` is the offset to begin again at.
     pub fn ended(&mut self, ticket: Ticket, result: std::result::Result<Outcome, ErrorKind>) -> Option<i64> {
         let resume = match result {
             Ok(Outcome::Durable) => {
@@ -329,6 +322,7 @@ impl Writer {
         let fresh = Writer::new(self.partition.clone(), settings, now_ms);
         let given_up = std::mem::replace(self, fresh);
         (self.durable, self.reported, self.rewound) = (durable, reported, Some(rewound));
+        self.was_rewound = true;
         given_up.cancel()
     }
 
@@ -353,9 +347,12 @@ impl Writer {
     /// runtime saw accepted.
     pub fn committable(&mut self, accepted: Option<i64>) -> Option<i64> {
         let idle = self.files.is_empty() && self.closed.is_empty() && self.rewound.is_none();
-        // With nothing on its way all that was accepted is durable, records that were left out included.
-        let offset = if idle { self.durable.max(accepted) } else { self.durable };
-        let news = offset.filter(|offset| self.reported.is_none_or(|reported| *offset > reported));
+        // With nothing on its way all that was accepted is durable, records that were left out included. After a rewind
+        // only what came since counts: the runtime may remember records that were given up.
+        let seen = if self.was_rewound { accepted.min(Some(self.next_offset)) } else { accepted };
+        let offset = if idle { self.durable.max(seen) } else { self.durable };
+        let news =
+            offset.filter(|offset| *offset >= 0 && self.reported.is_none_or(|reported| *offset > reported));
         self.reported = news.or(self.reported);
         news
     }
@@ -365,11 +362,9 @@ impl Writer {
         !self.closed.is_empty()
     }
 
-    /// Sends what is big enough for a part.
-    pub fn relieve(&mut self, settings: &Settings, uploads: &Uploads) {
-        for file in &mut self.files {
-            file.relieve(settings, uploads, self.partition.partition);
-        }
+    /// Chunks that wait for others to make a part, to be put aside.
+    pub fn waiting(&mut self) -> impl Iterator<Item = &mut Chunk> {
+        self.files.iter_mut().flat_map(OpenFile::waiting)
     }
 
     /// Bytes of memory that its open files hold, roughly.
@@ -382,6 +377,22 @@ impl Closed {
     fn owns(&self, ticket: Ticket) -> bool {
         self.pending.iter().any(|pending| pending.ticket == ticket)
     }
+}
+
+// Names are unique because a topic's partition and offset are. Under another topic's name records of two topics could
+// overwrite each other, so the Java twin refuses them too.
+#[inline]
+fn check_topic(record: &SinkRecord) -> Result<()> {
+    let (topic, origin) = (&record.record.topic, &record.origin_topic);
+    if std::sync::Arc::ptr_eq(topic, origin) || topic == origin {
+        return Ok(());
+    }
+    Err(Error::fatal(format!(
+        "No writer found for topic partition {topic}-{}. The record's topic-partition does not match any assigned \
+         partitions.",
+        record.origin_partition
+    ))
+    .hint("a transform changed the topic, and objects of two topics could then have the same name; leave it, or use topics.dir"))
 }
 
 fn is_tombstone(record: &SinkRecord, settings: &Settings, directory: &str) -> bool {

@@ -34,6 +34,7 @@ fn check(pairs: &[(&str, &str)], expected: &[(&str, &str)]) {
 fn a_good_config_has_no_errors() {
     check(&[], &[]);
     check(&[("rotate.interval.ms", "1000")], &[]); // warned of only
+    check(&[("schema.compatibility", "FULL")], &[]);
     check(&[("schema.compatibility", "WHATEVER")], &[]); // NONE, as in Java
     check(&[("topics.dir", "")], &[]);
 }
@@ -97,7 +98,6 @@ fn what_cannot_be_honoured_is_refused_with_the_reason() {
         &[("format.class", "not written yet"), ("s3.compression.type", "Compression Type gzip not valid")],
     );
     check(&[("storage.class", "x.y.Z")], &[("storage.class", "S3Storage")]);
-    check(&[("schema.compatibility", "FULL")], &[("schema.compatibility", "not done yet")]);
     check(&[("s3.object.tagging", "true")], &[("s3.object.tagging", "yet")]);
     check(&[("parquet.codec", "gzip")], &[("parquet.codec", "Parquet")]);
     check(&[("avro.codec", "snappy")], &[("avro.codec", "Avro")]);
@@ -185,7 +185,6 @@ const REASONS: &[(&str, &str)] = &[
     ("s3.compression.type", "must be one of"), // snappy: refused by Java too
     ("s3.credentials.provider.class", "cannot be loaded"), // assume role, and classes of others
     ("aws.secret.access.key", "set both"),     // examples with a misspelt key
-    ("schema.compatibility", "is not done yet"),
 ];
 
 #[test]

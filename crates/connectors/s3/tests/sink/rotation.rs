@@ -135,6 +135,35 @@ async fn a_change_of_schema_closes() {
 }
 
 #[tokio::test]
+async fn versions_of_a_schema_share_a_file_where_they_can() {
+    let world = World::new().await;
+    let config = world.config().with("flush.size", "1000").with("schema.compatibility", "BACKWARD");
+    let mut task = Task::start(config).await;
+    let version = |version: i32, kind: Kind| {
+        let schema = Schema::structure([("a", Schema::required(kind))]).unwrap();
+        schema.to_builder().version(version).build()
+    };
+    let (first, second) = (version(1, Kind::Int32), version(2, Kind::Float64));
+    let row = |schema: &api::data::SchemaRef, value: Value| {
+        Datum::new(schema.clone(), Value::Struct(Struct::new(schema.clone(), vec![value]).unwrap()))
+    };
+    let unversioned = Schema::structure([("a", Schema::required(Kind::Int32))]).unwrap();
+    let outcome = task
+        .put(&[
+            with_value(0, row(&first, Value::Int32(1))),
+            with_value(1, row(&second, Value::Float64(2.5))), // newer: a new file
+            with_value(2, row(&first, Value::Int32(3))),      // older: projected
+            with_value(3, row(&unversioned, Value::Int32(4))),
+            record(4), // without a schema: a new file
+        ])
+        .await;
+    assert_eq!(outcome.rejected.iter().map(|rejected| rejected.index).collect::<Vec<_>>(), [3]);
+    task.flush().await;
+    assert_eq!(world.names(), [name(0), name(1)]);
+    assert_eq!(world.text(&name(1)), "{\"a\":2.5}\n{\"a\":3.0}\n");
+}
+
+#[tokio::test]
 async fn a_limit_of_open_files_closes() {
     let world = World::new().await;
     let config = world
