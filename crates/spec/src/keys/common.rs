@@ -81,7 +81,8 @@ pub struct CommonKeys {
     pub retry_timeout_ms: i64,
     /// The longest pause between two tries, in milliseconds.
     #[config(key = "errors.retry.delay.max.ms", default = "60000", group = "Error Handling", width = Medium,
-        display = "Maximum delay between retries for errors")]
+        display = "Maximum delay between retries for errors",
+        validator = Validator::at_least(0.0))]
     pub retry_delay_max: Duration,
     /// What a bad record does: `none` fails the task, `all` leaves the record out and reports it.
     #[config(key = "errors.tolerance", default = "none", group = "Error Handling", width = Short,
