@@ -9,9 +9,9 @@ pub enum Error {
     /// There is no such connector, task or plugin.
     #[error("{0}")]
     NotFound(String),
-    /// There is one already.
+    /// There is one already, or somebody else is changing the same; it may be possible later.
     #[error("{0}")]
-    AlreadyExists(String),
+    Conflict(String),
     /// What was sent cannot be accepted.
     #[error("{0}")]
     Refused(String),

@@ -49,6 +49,10 @@ impl Handle {
         &self.parts.registry
     }
 
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
     /// The framework's keys of a connector.
     pub fn framework_keys(&self, kind: ConnectorKind) -> ConfigDef {
         spec::keys::definition(kind, &self.parts.defaults)
@@ -177,11 +181,11 @@ impl Handle {
                 Command::Put { name: name.into(), config, target: None, condition, reply }
             };
             match self.ask(put).await? {
-                Err(Error::AlreadyExists(_)) => continue,
+                Err(Error::Conflict(_)) => continue,
                 answer => return answer.map(|(_, view)| view),
             }
         }
-        Err(Error::AlreadyExists(format!(
+        Err(Error::Conflict(format!(
             "Connector {name} is being changed by others all the time; send the request again"
         )))
     }

@@ -10,8 +10,8 @@ use spec::TaskSpec;
 use task::{Environment, OffsetStore, StatusListener, Target, TaskId, TaskState};
 use tokio::runtime::Handle;
 
-use crate::parts::{Counts, RunningTask, TaskReports, Tasks};
 use crate::Name;
+use crate::parts::{Counts, RunningTask, TaskReports, Tasks};
 
 /// Starts tasks on the work runtime.
 pub struct TaskRuntime {

@@ -13,6 +13,7 @@ mod execute;
 mod handle;
 mod launch;
 mod object;
+mod offsets;
 mod parts;
 mod plan;
 mod service;
@@ -27,12 +28,11 @@ mod view;
 pub use change::{Change, Name, Store, Target};
 pub use error::{Error, Result};
 pub use handle::{Handle, Health};
-pub use parts::{
-    Counts, Parts, Running, RunningEntry, RunningTask, TaskReports, Tasks,
-};
+pub use launch::TaskRuntime;
+pub use offsets::{Altered, SourceOffsets};
+pub use parts::{Counts, Parts, Running, RunningEntry, RunningTask, TaskReports, Tasks};
 pub use plan::{Effect, Event, plan};
 pub use service::Herder;
 pub use state::{Condition, Connector, Desired, Instance, Live, Run, State};
 pub use task::TaskId;
-pub use launch::TaskRuntime;
 pub use view::{InstanceView, TaskDetails, TaskView, View};

@@ -106,7 +106,8 @@ impl Life {
                 Ok(configs) => {
                     pauses = Pauses::default();
                     let class = task_class(&self.parts, &started.spec);
-                    let configs = task_configs::derive(&self.raw, &started.spec, &started.redactor, class, configs);
+                    let configs =
+                        task_configs::derive(&self.raw, &started.spec, &started.redactor, class, configs);
                     let applied = task_configs::fingerprint(&started.spec.config);
                     let Reporter { name, run, .. } = self.reporter.clone();
                     self.reporter.send(Event::TaskConfigs { name, run, configs, applied });
@@ -126,7 +127,10 @@ impl Life {
             }
         }
         if let Err(error) = started.object.stop().await {
-            tracing::warn!("the connector did not stop cleanly: {}", started.redactor.scrub(&error.to_string()));
+            tracing::warn!(
+                "the connector did not stop cleanly: {}",
+                started.redactor.scrub(&error.to_string())
+            );
         }
     }
 
@@ -183,7 +187,11 @@ impl Life {
         let retry_at_ms = pause.map(|pause| self.parts.clock.now_ms() + pause.as_millis() as i64);
         match pause {
             Some(pause) => {
-                tracing::warn!("{}; tried again in {} ms", redactor.scrub(&error.to_string()), pause.as_millis());
+                tracing::warn!(
+                    "{}; tried again in {} ms",
+                    redactor.scrub(&error.to_string()),
+                    pause.as_millis()
+                );
             }
             None => tracing::error!("{}", redactor.scrub(&error.to_string())),
         }

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use secrets::{Providers, Redactor};
 use spec::{OverridePolicy, TaskSpec, WorkerDefaults};
 
-use crate::{Name, Run, TaskId};
+use crate::{Name, Run, SourceOffsets, TaskId};
 
 /// Everything that the herder needs and does not make.
 pub struct Parts {
@@ -18,6 +18,8 @@ pub struct Parts {
     pub registry: Arc<Registry>,
     /// Where `${…}` references lead.
     pub providers: Providers,
+    /// Offsets of sources, for operators.
+    pub offsets: Arc<dyn SourceOffsets>,
     /// What moves records.
     pub tasks: Arc<dyn Tasks>,
     /// What the worker's config decides for connectors.

@@ -148,11 +148,11 @@ impl Herder {
         let known = self.state.connector(name).map(|(_, desired)| &desired.config);
         match (condition, known) {
             (PutIf::Absent, Some(_)) => {
-                return Err(Error::AlreadyExists(format!("Connector {name} already exists")));
+                return Err(Error::Conflict(format!("Connector {name} already exists")));
             }
             (PutIf::Same(_), None) => return Err(not_found()),
             (PutIf::Same(config), Some(known)) if config != known => {
-                return Err(Error::AlreadyExists(format!(
+                return Err(Error::Conflict(format!(
                     "Connector {name} was changed by somebody else meanwhile; send the request again"
                 )));
             }

@@ -2,11 +2,11 @@
 
 mod offset_file;
 
-use api::{BoxFuture, SourceOffsets};
+use api::{BoxFuture, OffsetChange};
 use data::OffsetMap;
 use task::OffsetStore;
 
-use crate::{Change, Result, Store};
+use crate::{Change, Result, SourceOffsets, Store};
 
 pub use offset_file::OffsetFile;
 
@@ -34,7 +34,25 @@ impl OffsetStore for OffsetFile {
         Box::pin(std::future::ready(OffsetFile::load(self, connector, partitions)))
     }
 
-    fn store<'a>(&'a self, connector: &'a str, offsets: &'a SourceOffsets) -> BoxFuture<'a, api::Result<()>> {
+    fn store<'a>(
+        &'a self,
+        connector: &'a str,
+        offsets: &'a api::SourceOffsets,
+    ) -> BoxFuture<'a, api::Result<()>> {
         Box::pin(OffsetFile::store(self, connector, offsets))
+    }
+}
+
+impl SourceOffsets for OffsetFile {
+    fn list<'a>(&'a self, connector: &'a str) -> BoxFuture<'a, api::Result<Vec<(OffsetMap, OffsetMap)>>> {
+        Box::pin(std::future::ready(OffsetFile::list(self, connector)))
+    }
+
+    fn alter<'a>(
+        &'a self,
+        connector: &'a str,
+        changes: &'a [OffsetChange],
+    ) -> BoxFuture<'a, api::Result<()>> {
+        Box::pin(OffsetFile::alter(self, connector, changes))
     }
 }

@@ -70,8 +70,12 @@ impl TaskRun {
         let spec = spec::build(&connector.config, &**registry, defaults, policy)
             .map_err(|report| redactor.scrub(&Error::from(report).trace()).into_owned())?;
         let spec = TaskSpec { task: self.id.task, connector: Arc::new(spec), config: config.config };
-        let reports =
-            Reports { id: self.id.clone(), run: self.run, events: self.events.clone(), redactor: redactor.clone() };
+        let reports = Reports {
+            id: self.id.clone(),
+            run: self.run,
+            events: self.events.clone(),
+            redactor: redactor.clone(),
+        };
         let paused = *self.wishes.borrow() == Wish::Pause;
         Ok((tasks.start(spec, paused, Arc::new(reports)), redactor, paused))
     }

@@ -34,6 +34,10 @@ pub(crate) async fn validate(parts: &Arc<Parts>, sent: RawConfig) -> Result<Vali
 pub(crate) async fn check(parts: &Arc<Parts>, config: &RawConfig) -> Result<()> {
     let validation = validate(parts, config.clone()).await?;
     if validation.is_valid() {
+        let name = config.get("name").unwrap_or_default();
+        for warning in &validation.warnings {
+            tracing::warn!(connector = name, "{}: {}", warning.key, warning.text);
+        }
         return Ok(());
     }
     let errors: Vec<&str> = validation

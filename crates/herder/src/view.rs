@@ -21,6 +21,8 @@ pub struct View {
     pub tasks: Vec<TaskView>,
     /// Topics that its tasks used.
     pub topics: Vec<String>,
+    /// Whether nothing of it lives, not even something that is stopping.
+    pub idle: bool,
 }
 
 /// The state of a connector object or a task.
@@ -65,6 +67,7 @@ impl View {
             object: InstanceView::of(Some(&connector.object)),
             tasks: (0..).zip(&desired.tasks).map(task).collect(),
             topics: connector.topics.iter().cloned().collect(),
+            idle: connector.is_idle(),
         }
     }
 }

@@ -26,6 +26,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
         if bytes.is_empty() {
             return Err(Error::BadRequest("the request has no body; send a JSON object".to_owned()));
         }
+        // Derived code would read the members of a struct from an array, too.
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            return Err(Error::BadRequest("the request's body must be a JSON object".to_owned()));
+        }
         serde_json::from_slice(&bytes)
             .map(JsonBody)
             .map_err(|error| Error::BadRequest(format!("cannot read the request's body: {error}")))

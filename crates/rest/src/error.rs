@@ -39,7 +39,7 @@ impl Error {
         match self {
             Error::Herder(error) => match error {
                 herder::Error::NotFound(_) => StatusCode::NOT_FOUND,
-                herder::Error::AlreadyExists(_) => StatusCode::CONFLICT,
+                herder::Error::Conflict(_) => StatusCode::CONFLICT,
                 herder::Error::Refused(_) => StatusCode::BAD_REQUEST,
                 herder::Error::Forbidden(_) => StatusCode::FORBIDDEN,
                 herder::Error::TimedOut(_) | herder::Error::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -12,6 +12,8 @@
 //! | no `config` in `POST /connectors`, or a value that is an object or array | 500 | 400 |
 //! | unknown `initial_state` | 500 | 400 |
 //! | validate without a class, or with an unknown one | 500 | 400 |
+//! | offsets that the connector refuses | 500 | 400 |
+//! | offsets while the connector is still stopping | 500 (sinks) | 409 |
 //! | a name with a slash in the path (`%2F`) | 400, HTML | works |
 //! | a body above 1 MB | read | 413 |
 
@@ -24,5 +26,4 @@ mod serve;
 mod views;
 
 pub use context::{About, Context};
-pub use routes::router;
 pub use serve::serve;

@@ -1,6 +1,7 @@
 //! The table of routes.
 
 mod connectors;
+mod offsets;
 mod plugins;
 mod sluice;
 mod worker;
@@ -16,8 +17,8 @@ use crate::{Context, negotiate};
 type Methods = MethodRouter<Context>;
 
 /// All routes.
-pub fn router(context: Context) -> Router {
-    let routes: [(&str, Methods, &'static [&'static str]); 20] = [
+pub(crate) fn router(context: Context) -> Router {
+    let routes: [(&str, Methods, &'static [&'static str]); 21] = [
         ("/", get(worker::about), GET),
         ("/health", get(worker::health), GET),
         ("/connectors", get(connectors::list).post(connectors::create), &["HEAD", "POST", "GET", "OPTIONS"]),
@@ -41,6 +42,11 @@ pub fn router(context: Context) -> Router {
         ("/connectors/{name}/stop", put(connectors::stop), PUT),
         ("/connectors/{name}/topics", get(connectors::topics), GET),
         ("/connectors/{name}/topics/reset", put(connectors::reset_topics), PUT),
+        (
+            "/connectors/{name}/offsets",
+            get(offsets::list).patch(offsets::alter).delete(offsets::reset),
+            &["HEAD", "DELETE", "GET", "OPTIONS", "PATCH"],
+        ),
         ("/connector-plugins", get(plugins::list), GET),
         ("/connector-plugins/{plugin}/config", get(plugins::config), GET),
         ("/connector-plugins/{plugin}/config/validate", put(plugins::validate), PUT),
@@ -55,7 +61,6 @@ pub fn router(context: Context) -> Router {
         .route_layer(middleware::from_fn(negotiate::accept))
         .fallback(async || Error::NoSuchPath)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
-        .layer(middleware::map_response(async |response| negotiate::without_allow(response)))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(context)
 }

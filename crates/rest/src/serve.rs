@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tower::Layer;
-use tower::util::MapRequestLayer;
+use tower::util::{MapRequestLayer, MapResponseLayer};
 
 use crate::{Context, negotiate, routes};
 
@@ -29,8 +29,9 @@ pub async fn serve(
             tracing::debug!("cannot set TCP_NODELAY: {error}");
         }
     });
-    // A layer of the router would see the request after it was routed.
-    let service = MapRequestLayer::new(negotiate::trim_slash).layer(routes::router(context));
+    // Layers of the router would see the request after it was routed, and the answer before it is complete.
+    let service = MapResponseLayer::new(negotiate::without_allow).layer(routes::router(context));
+    let service = MapRequestLayer::new(negotiate::trim_slash).layer(service);
     let (ending, ended) = tokio::sync::oneshot::channel();
     let signal = async move {
         end.await;

@@ -45,7 +45,9 @@ impl Worker {
         let runtimes = Runtimes::new()?;
         let control = runtimes.control().clone();
         let started = control.spawn(start(options, runtimes));
-        started.await.unwrap_or_else(|error| Err(Error::Failed(format!("starting the worker failed: {error}"))))
+        started
+            .await
+            .unwrap_or_else(|error| Err(Error::Failed(format!("starting the worker failed: {error}"))))
     }
 }
 
@@ -90,6 +92,7 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
     let parts = Parts {
         registry,
         providers,
+        offsets: Arc::new(offsets),
         tasks: Arc::new(TaskRuntime::new(environment, runtimes.work().clone())),
         defaults: config.defaults.clone(),
         policy: config.override_policy.clone(),

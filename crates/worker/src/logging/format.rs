@@ -5,8 +5,8 @@ use std::fmt::{self, Write as _};
 use chrono::{SecondsFormat, Utc};
 use serde_json::{Map, Value};
 use tracing::{Event, Subscriber};
-use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::fmt::FmtContext;
+use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::context::{About, Fields};
@@ -164,7 +164,8 @@ mod tests {
         tracing::subscriber::with_default(subscriber, speak);
         let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
         let target = "(worker::logging::format::tests)".replace("worker", env!("CARGO_CRATE_NAME"));
-        let rest: Vec<_> = text.lines().map(|line| line.split_once("] ").map_or(line, |(_, rest)| rest)).collect();
+        let rest: Vec<_> =
+            text.lines().map(|line| line.split_once("] ").map_or(line, |(_, rest)| rest)).collect();
         assert_eq!(rest[0], format!("INFO plain {target}"));
         assert_eq!(rest[1], "WARN [orders|task-3] a");
         assert_eq!(rest[2], format!("b\\u{{1b}}[0m count=2 {target}"));

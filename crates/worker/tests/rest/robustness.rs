@@ -1,1 +1,120 @@
-//! Bodies and paths that are no good.
+//! Bodies, paths and plugins that are no good: an answer each time, and the worker goes on.
+
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use serde_json::json;
+
+use crate::client::eventually;
+use crate::worker::TestWorker;
+
+#[test]
+fn bad_bodies_are_the_clients_mistake() {
+    let worker = TestWorker::start();
+    for (body, word) in [
+        (r#"{"name":"#, "EOF"),
+        (" []", "a JSON object"),
+        ("nonsense", "a JSON object"),
+        ("", "no body"),
+        (r#"{"name":"a"}"#, "'config'"),
+        (r#"{"name":"a","config":null}"#, "'config'"),
+        (r#"{"name":"a","config":{},"foo":1}"#, "foo"),
+        (r#"{"name":"a","config":{"x":{}}}"#, "'x'"),
+        (r#"{"name":"a","config":{"x":[1]}}"#, "'x'"),
+        (r#"{"name":"a","config":{},"initial_state":"FOO"}"#, "FOO"),
+        (r#"{"name":1,"config":{}}"#, "integer"),
+    ] {
+        let answer = worker.send_text("POST", "/connectors", body);
+        assert_eq!(answer.status, 400, "{body}: {}", answer.body);
+        assert!(answer.message().contains(word), "{body}: {}", answer.body);
+    }
+    let large = format!(r#"{{"name":"a","config":{{"k":"{}"}}}}"#, "x".repeat(2 << 20));
+    assert_eq!(worker.send_text("POST", "/connectors", &large).status, 413);
+    assert_eq!(worker.send("GET", "/connectors/%ff").status, 400);
+    assert_eq!(worker.send("GET", "/connectors").body, "[]");
+}
+
+#[test]
+fn garbage_never_takes_the_worker_down() {
+    let worker = TestWorker::start();
+    let seed = std::env::var("SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(7);
+    println!("seed {seed}");
+    let mut random = StdRng::seed_from_u64(seed);
+    let good = json!({"name": "c", "config": {"connector.class": "FakeSource", "tasks.max": 1, "x": null}})
+        .to_string();
+    let paths = [
+        "/connectors",
+        "/connectors/c/config",
+        "/connectors/c/offsets",
+        "/connector-plugins/FakeSource/config/validate",
+    ];
+    for _ in 0..400 {
+        let mut bytes = good.clone().into_bytes();
+        for _ in 0..random.random_range(1..6) {
+            let at = random.random_range(0..bytes.len());
+            match random.random_range(0..3) {
+                0 => bytes[at] = random.random(),
+                1 => bytes.truncate(at.max(1)),
+                _ => bytes.insert(at, random.random()),
+            }
+        }
+        let path = paths[random.random_range(0..paths.len())];
+        let method = ["POST", "PUT", "PATCH", "DELETE", "GET"][random.random_range(0..5)];
+        let headers = [("Content-Type", "application/json")];
+        let answer = crate::client::send(worker.address, method, path, &headers, &bytes);
+        assert!(answer.status < 500, "{method} {path} {}: {}", String::from_utf8_lossy(&bytes), answer.body);
+    }
+    assert_eq!(worker.send("GET", "/connectors").status, 200);
+}
+
+#[test]
+fn plugins_that_hang_or_panic_disturb_nobody() {
+    let worker = TestWorker::with(&[("task.shutdown.graceful.timeout.ms", "100")]);
+    worker.create("good", json!({"connector.class": "FakeSource", "tasks.max": 1}));
+    worker.wait("good", &["RUNNING", "RUNNING"]);
+    worker.create("object-hangs", json!({"connector.class": "FakeSource", "object": "hang"}));
+    worker.create("object-panics", json!({"connector.class": "FakeSource", "object": "panic"}));
+    worker.create("task-hangs", json!({"connector.class": "FakeSource", "task": "hang"}));
+    worker.create("task-panics", json!({"connector.class": "FakeSource", "task": "panic"}));
+    let status = worker.wait("object-panics", &["FAILED"]);
+    assert!(status["connector"]["trace"].as_str().unwrap().contains("told to panic"), "{status}");
+    let status = worker.wait("task-panics", &["RUNNING", "FAILED"]);
+    assert!(status["tasks"][0]["trace"].as_str().unwrap().contains("told to panic"), "{status}");
+    worker.wait("object-hangs", &["UNASSIGNED"]);
+
+    let many = json!({"connector.class": "FakeSource", "tasks.max": 1, "tasks": 2});
+    worker.create("too-many", many);
+    let status = worker.wait("too-many", &["FAILED"]);
+    let trace = status["connector"]["trace"].as_str().unwrap();
+    assert!(trace.contains("has generated 2 tasks, which is greater than 1"), "{trace}");
+    let change = json!({"tasks.max.enforce": "false"});
+    assert_eq!(worker.send_json("PATCH", "/connectors/too-many/config", &change).status, 200);
+    worker.wait("too-many", &["RUNNING", "RUNNING", "RUNNING"]);
+
+    for name in ["object-hangs", "object-panics", "task-hangs", "task-panics", "too-many"] {
+        assert_eq!(worker.send("DELETE", &format!("/connectors/{name}")).status, 204, "{name}");
+    }
+    worker.wait("good", &["RUNNING", "RUNNING"]);
+    assert_eq!(worker.send("GET", "/connectors").body, r#"["good"]"#);
+}
+
+#[test]
+fn what_passes_is_tried_again_and_shown() {
+    let worker = TestWorker::start();
+    worker.create("c", json!({"connector.class": "FakeSource", "object": "retry"}));
+    let status = worker.wait("c", &["FAILED"]);
+    assert!(status["connector"]["trace"].as_str().unwrap().contains("told to be tried again"), "{status}");
+    let details = worker.send("GET", "/sluice/v1/connectors/c").json();
+    assert_eq!(details["target_state"], "STARTED");
+    assert!(details["connector"]["next_attempt_ms"].as_i64().unwrap() > 0, "{details}");
+    assert!(details["connector"]["last_error"].as_str().unwrap().contains("told to be tried again"));
+
+    worker.create("t", json!({"connector.class": "FakeSource", "task": "retry"}));
+    let details = eventually("the task's trouble", || {
+        let details = worker.send("GET", "/sluice/v1/connectors/t").json();
+        if details["tasks"][0]["last_error"].is_string() { Ok(details) } else { Err(details.to_string()) }
+    });
+    assert!(details["tasks"][0]["last_error"].as_str().unwrap().contains("told to be tried again"));
+    assert_eq!(details["tasks"][0]["records"]["read"], 0);
+    assert_eq!(worker.send_json("PATCH", "/connectors/c/config", &json!({"object": "ok"})).status, 200);
+    worker.wait("c", &["RUNNING", "RUNNING"]);
+}

@@ -1,1 +1,77 @@
-//! No secret is shown.
+//! Invariant 5: whatever is asked, no secret is in an answer.
+
+use serde_json::json;
+
+use crate::client::eventually;
+use crate::worker::TestWorker;
+
+const CANARY: &str = "canary-4711-geheim";
+
+#[test]
+fn invariant_5_no_answer_has_a_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secrets.properties");
+    std::fs::write(&file, format!("password={CANARY}\nurl=jdbc:x?password={CANARY}\n")).unwrap();
+    let worker = TestWorker::with(&[
+        ("config.providers", "file"),
+        ("config.providers.file.class", "org.apache.kafka.common.config.provider.FileConfigProvider"),
+        ("config.providers.file.param.allowed.paths", folder.path().to_str().unwrap()),
+    ]);
+    let file = file.display();
+    let config = |object: &str, task: &str| {
+        json!({
+            "connector.class": "FakeSource", "tasks.max": 1, "object": object, "task": task,
+            "fake.password": format!("${{file:{file}:password}}"),
+            "fake.url": format!("x${{file:{file}:url}}y"),
+        })
+    };
+    let mut answers = Vec::new();
+    for (name, object, task) in [
+        ("ok", "ok", "ok"),
+        ("object-fails", "fail", "ok"),
+        ("task-fails", "ok", "fail"),
+        ("retries", "retry", "ok"),
+        ("task-retries", "ok", "retry"),
+    ] {
+        answers.push(worker.create(name, config(object, task)));
+    }
+    worker.wait("ok", &["RUNNING", "RUNNING"]);
+    worker.wait("object-fails", &["FAILED"]);
+    let status = worker.wait("task-fails", &["RUNNING", "FAILED"]);
+    let trace = status["tasks"][0]["trace"].as_str().unwrap();
+    assert!(
+        trace.contains("told to fail, with ${file:"),
+        "the secret was resolved, and shown as its reference: {trace}"
+    );
+    eventually("the task's trouble", || {
+        let details = worker.send("GET", "/sluice/v1/connectors/task-retries").json();
+        if details["tasks"][0]["last_error"].is_string() { Ok(()) } else { Err(details.to_string()) }
+    });
+
+    let mut paths =
+        vec!["/connectors?expand=status&expand=info".to_owned(), "/sluice/v1/connectors".to_owned()];
+    for name in ["ok", "object-fails", "task-fails", "retries", "task-retries"] {
+        for end in ["", "/config", "/status", "/tasks", "/tasks/0/status", "/topics", "/offsets"] {
+            paths.push(format!("/connectors/{name}{end}"));
+        }
+        paths.push(format!("/sluice/v1/connectors/{name}"));
+    }
+    answers.extend(paths.iter().map(|path| worker.send("GET", path)));
+    let validate = "/connector-plugins/FakeSource/config/validate";
+    answers.push(worker.send_json("PUT", validate, &config("ok", "ok")));
+    let mut bad = config("ok", "ok");
+    bad["tasks"] = format!("${{file:{file}:password}}").into();
+    answers.push(worker.send_json("PUT", validate, &bad));
+    answers.push(worker.send_json("PUT", "/connectors/ok/config", &bad));
+    answers.push(worker.send("POST", "/connectors/object-fails/restart"));
+    answers.push(worker.send("POST", "/connectors/task-fails/restart?includeTasks=true"));
+    assert!(
+        answers.iter().any(|answer| answer.status == 400)
+            && answers.iter().any(|answer| answer.status == 500)
+    );
+    for answer in answers {
+        assert!(!answer.body.contains("geheim"), "{}", answer.body);
+    }
+    let tasks = worker.send("GET", "/connectors/ok/tasks").json();
+    assert_eq!(tasks[0]["config"]["copied"], format!("x${{file:{file}:url}}y"), "a copy under another key");
+}

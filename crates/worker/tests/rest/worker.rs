@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use config::RawConfig;
 use kafka::memory::Cluster;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use sluice_worker::{Options, Running, Worker};
+use tempfile::TempDir;
 
 use crate::client::{Answer, eventually, send};
 use crate::fakes;
