@@ -300,3 +300,75 @@ fn set_schema_metadata() {
     );
     assert!(refused("SetSchemaMetadata$Value", &[]).contains("Neither schema name nor version configured"));
 }
+
+#[test]
+fn header_from() {
+    let config = |operation| [("fields", "b,a"), ("headers", "h,g"), ("operation", operation)];
+    let moved = changed("HeaderFrom$Value", &config("move"), a_and_b());
+    let (int, one) = int(1);
+    let expected = [
+        Header { key: "h".into(), value: Datum::new(Schema::optional(Kind::String), Value::string("x")) },
+        Header { key: "g".into(), value: Datum::new(int, one) },
+    ];
+    assert_eq!(moved.headers, expected);
+    assert_eq!(moved.value, structure([]));
+    let copied = changed("HeaderFrom$Value", &config("copy"), a_and_b());
+    assert_eq!((copied.headers, copied.value), (expected.to_vec(), a_and_b().value));
+    let moved = changed(
+        "HeaderFrom$Value",
+        &config("MOVE"),
+        schemaless([("a", Value::Int64(1)), ("c", Value::Null)]),
+    );
+    assert_eq!(moved.value.value, map([("c", Value::Null)]));
+    assert_eq!(moved.headers[0].value, Datum::NULL);
+    assert_eq!(moved.headers[1].value, Datum::schemaless(Value::Int64(1)));
+    let unknown = [("fields", "z"), ("headers", "h"), ("operation", "copy")];
+    assert_eq!(message(run("HeaderFrom$Value", &unknown, a_and_b())), "Unknown field: z");
+    assert!(
+        message(run("HeaderFrom$Value", &config("copy"), record(Datum::NULL)))
+            .starts_with("Only Map objects")
+    );
+    let uneven = [("fields", "a,b"), ("headers", "h"), ("operation", "copy")];
+    assert!(refused("HeaderFrom$Value", &uneven).contains("same number of elements"));
+}
+
+#[test]
+fn flatten() {
+    let with_default = Schema::builder(Kind::Int8).default_value(Value::Int8(7)).build();
+    let inner = Schema::structure([("x", Schema::required(Kind::Int8)), ("y", with_default)]).unwrap();
+    let inner = inner.to_builder().optional().build();
+    let list = Schema::required(Kind::Array(Schema::required(Kind::Int8)));
+    let input = |value| {
+        let (int, one) = int(1);
+        record(structure([
+            ("a", int, one),
+            ("in", inner.clone(), value),
+            ("l", list.clone(), Value::Array(vec![])),
+        ]))
+    };
+    let expected = |x, y| {
+        let (int, one) = int(1);
+        let y_schema = Schema::builder(Kind::Int8).optional().default_value(Value::Int8(7)).build();
+        structure([
+            ("a", int, one),
+            ("in_x", Schema::optional(Kind::Int8), x),
+            ("in_y", y_schema, y),
+            ("l", list.clone(), Value::Array(vec![])),
+        ])
+    };
+    let row = Struct::new(inner.clone(), vec![Value::Int8(1), Value::Int8(2)]).unwrap();
+    let value = changed("Flatten$Value", &[("delimiter", "_")], input(Value::Struct(row))).value;
+    assert_eq!(value, expected(Value::Int8(1), Value::Int8(2)));
+    let value = changed("Flatten$Value", &[("delimiter", "_")], input(Value::Null)).value;
+    assert_eq!(value, expected(Value::Null, Value::Null));
+    let nested = schemaless([
+        ("a", map([("b", map([("c", Value::Int8(1))])), ("d", Value::Null)])),
+        ("e", Value::Int8(2)),
+    ]);
+    let value = changed("Flatten$Value", &[], nested).value.value;
+    assert_eq!(value, map([("a.b.c", Value::Int8(1)), ("a.d", Value::Null), ("e", Value::Int8(2))]));
+    let maps = Schema::required(Kind::Map(Schema::required(Kind::String), Schema::required(Kind::Int8)));
+    let with_map = record(structure([("m", maps, map([]))]));
+    assert!(message(run("Flatten$Value", &[], with_map)).contains("does not support MAP"));
+    assert_eq!(changed("Flatten$Value", &[], record(Datum::NULL)), record(Datum::NULL));
+}
