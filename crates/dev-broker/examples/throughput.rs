@@ -100,6 +100,7 @@ fn main() {
 fn fetch_all(bootstrap: &str, topic: &str, end: i64) {
     const VERSION: i16 = 11;
     let mut socket = TcpStream::connect(bootstrap).expect("a connection");
+    socket.set_nodelay(true).expect("no delay");
     let mut offset = 0;
     while offset < end {
         let part = FetchPartition::default().with_fetch_offset(offset).with_partition_max_bytes(1 << 20);
@@ -117,8 +118,9 @@ fn fetch_all(bootstrap: &str, topic: &str, end: i64) {
         let mut out = BytesMut::new();
         header.encode(&mut out, 1).expect("a header");
         request.encode(&mut out, VERSION).expect("a request");
-        socket.write_all(&(out.len() as u32).to_be_bytes()).expect("sent");
-        socket.write_all(&out).expect("sent");
+        // In one piece: two would wait for each other's acknowledgement.
+        let framed = [&(out.len() as u32).to_be_bytes()[..], &out].concat();
+        socket.write_all(&framed).expect("sent");
         let mut length = [0; 4];
         socket.read_exact(&mut length).expect("an answer");
         let mut answer = vec![0; u32::from_be_bytes(length) as usize];
