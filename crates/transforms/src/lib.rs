@@ -9,6 +9,7 @@
 //! Start at [`register`], then [`side`].
 
 mod cast;
+mod date_format;
 mod error;
 mod extract_field;
 mod field_path;
@@ -18,6 +19,7 @@ mod header_from;
 mod headers;
 mod hoist_field;
 mod insert_field;
+mod mask_field;
 mod predicates;
 mod regex_router;
 mod replace_field;
@@ -26,6 +28,7 @@ mod required_list;
 mod schema_cache;
 mod set_schema_metadata;
 pub mod side;
+mod timestamp_router;
 mod value_to_key;
 
 pub use cast::{Cast, CastConfig};
@@ -36,10 +39,12 @@ pub use header_from::{HeaderFrom, HeaderFromConfig, Operation};
 pub use headers::{DropHeaders, DropHeadersConfig, InsertHeader, InsertHeaderConfig};
 pub use hoist_field::{HoistField, HoistFieldConfig};
 pub use insert_field::{InsertField, InsertFieldConfig};
+pub use mask_field::{MaskField, MaskFieldConfig};
 pub use predicates::{HasHeaderKey, NameConfig, PatternConfig, RecordIsTombstone, TopicNameMatches};
 pub use regex_router::{RegexRouter, RegexRouterConfig};
 pub use replace_field::{ReplaceField, ReplaceFieldConfig};
 pub use set_schema_metadata::{SetSchemaMetadata, SetSchemaMetadataConfig};
+pub use timestamp_router::{TimestampRouter, TimestampRouterConfig};
 pub use value_to_key::{ValueToKey, ValueToKeyConfig};
 
 use side::{Key, Value};
@@ -61,11 +66,14 @@ pub fn register(registry: &mut api::Registry) {
     registry.transform::<InsertField<Key>>();
     registry.transform::<InsertField<Value>>();
     registry.transform::<InsertHeader>();
+    registry.transform::<MaskField<Key>>();
+    registry.transform::<MaskField<Value>>();
     registry.transform::<RegexRouter>();
     registry.transform::<ReplaceField<Key>>();
     registry.transform::<ReplaceField<Value>>();
     registry.transform::<SetSchemaMetadata<Key>>();
     registry.transform::<SetSchemaMetadata<Value>>();
+    registry.transform::<TimestampRouter>();
     registry.transform::<ValueToKey>();
     registry.predicate::<HasHeaderKey>();
     registry.predicate::<RecordIsTombstone>();

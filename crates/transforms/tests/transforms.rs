@@ -372,3 +372,50 @@ fn flatten() {
     assert!(message(run("Flatten$Value", &[], with_map)).contains("does not support MAP"));
     assert_eq!(changed("Flatten$Value", &[], record(Datum::NULL)), record(Datum::NULL));
 }
+
+#[test]
+fn mask_field() {
+    let money = Schema::logical_builder(Logical::Decimal { scale: 2 }).build();
+    let price = Value::Decimal(api::data::Decimal::from_i64(1999, 2));
+    let input = || {
+        record(structure([
+            ("s", Schema::optional(Kind::String), Value::string("secret")),
+            ("m", money.clone(), price.clone()),
+            ("n", Schema::optional(Kind::Int8), Value::Null),
+        ]))
+    };
+    let values = |config: &[(&str, &str)]| {
+        let value = changed("MaskField$Value", config, input()).value;
+        assert_eq!(value.schema, input().value.schema);
+        assert_eq!(api::data::validate(value.schema.as_ref().unwrap(), &value.value), Ok(()));
+        value.value.as_struct().unwrap().values().to_vec()
+    };
+    let zero = Value::Decimal(api::data::Decimal::from_i64(0, 2));
+    assert_eq!(values(&[("fields", "s,m,n")]), [Value::string(""), zero, Value::Null]);
+    let nine = Value::Decimal(api::data::Decimal::from_i64(900, 2));
+    assert_eq!(values(&[("fields", "s,m"), ("replacement", "9")]), [Value::string("9"), nine, Value::Null]);
+    let value =
+        changed("MaskField$Value", &[("fields", "a,z")], schemaless([("a", Value::Int64(5))])).value.value;
+    assert_eq!(value, map([("a", Value::Int64(0)), ("z", Value::Null)]));
+    let flag = schemaless([("a", Value::Boolean(true))]);
+    let error = message(run("MaskField$Value", &[("fields", "a"), ("replacement", "x")], flag));
+    assert_eq!(error, "Cannot mask value of type boolean with custom replacement.");
+    let error = message(run("MaskField$Value", &[("fields", "a"), ("replacement", "x")], a_and_b()));
+    assert_eq!(error, "Unable to convert x (int32) to number");
+    assert!(
+        message(run("MaskField$Value", &[("fields", "a")], record(Datum::NULL)))
+            .starts_with("Only Map objects")
+    );
+}
+
+#[test]
+fn timestamp_router() {
+    assert_eq!(&*changed("TimestampRouter", &[], a_and_b()).topic, "t-19700101");
+    let config = [("topic.format", "${timestamp}.${topic}"), ("timestamp.format", "yyyy-MM-dd'T'HH")];
+    assert_eq!(&*changed("TimestampRouter", &config, a_and_b()).topic, "1970-01-01T00.t");
+    let without = Record { timestamp: None, ..a_and_b() };
+    assert_eq!(message(run("TimestampRouter", &[], without)), "Timestamp missing on record");
+    assert!(
+        refused("TimestampRouter", &[("timestamp.format", "ww")]).contains("Illegal pattern character 'w'")
+    );
+}
