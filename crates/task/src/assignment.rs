@@ -29,7 +29,7 @@ impl Assignment {
     }
 
     pub(crate) fn remove(&mut self, partitions: &[TopicPartition]) {
-        partitions.iter().for_each(|partition| drop(self.0.remove(partition)));
+        self.0.retain(|partition, _| !partitions.contains(partition));
     }
 
     pub(crate) fn contains(&self, partition: &TopicPartition) -> bool {

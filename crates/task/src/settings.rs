@@ -87,3 +87,103 @@ fn layered<const N: usize>(layers: [&RawConfig; N]) -> RawConfig {
     }
     merged
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use spec::{
+        ClientOverrides, ConnectorKind, ConnectorSpec, ErrorPolicy, PipelineSpec, PluginConfig, Tolerance,
+    };
+
+    use super::*;
+
+    fn spec(overrides: ClientOverrides) -> TaskSpec {
+        let plugin = PluginConfig { class: String::new(), config: RawConfig::new() };
+        let pipeline = PipelineSpec {
+            key_converter: plugin.clone(),
+            value_converter: plugin.clone(),
+            header_converter: plugin,
+            transforms: vec![],
+            errors: ErrorPolicy {
+                tolerance: Tolerance::None,
+                retry_timeout: Some(Duration::ZERO),
+                retry_delay_max: Duration::from_secs(60),
+                log: false,
+                log_messages: false,
+            },
+        };
+        let connector = ConnectorSpec {
+            name: "orders".into(),
+            class: String::new(),
+            kind: ConnectorKind::Source,
+            tasks_max: 1,
+            tasks_max_enforced: true,
+            config: RawConfig::new(),
+            pipeline: Arc::new(pipeline),
+            source: None,
+            sink: None,
+            overrides,
+        };
+        TaskSpec { task: 3, connector: Arc::new(connector), config: RawConfig::new() }
+    }
+
+    fn producer_with(worker: RawConfig, connector: RawConfig) -> RawConfig {
+        let worker = WorkerSettings { producer: worker, ..WorkerSettings::default() };
+        producer(&spec(ClientOverrides { producer: connector, ..ClientOverrides::default() }), &worker).0
+    }
+
+    #[test]
+    fn the_connector_wins_over_the_worker_and_the_worker_over_the_framework() {
+        let worker = RawConfig::new().with("bootstrap.servers", "a:1").with("linger.ms", "1");
+        let worker = worker.with("batch.size", "1");
+        let merged = producer_with(worker, RawConfig::new().with("batch.size", "2"));
+        assert_eq!(merged.get("bootstrap.servers"), Some("a:1"));
+        assert_eq!(merged.get("linger.ms"), Some("1"));
+        assert_eq!(merged.get("batch.size"), Some("2"));
+        assert_eq!(merged.get("acks"), Some("all"));
+        assert_eq!(merged.get("delivery.timeout.ms"), Some("2147483647"));
+        assert_eq!(merged.get("client.id"), Some("connector-producer-orders-3"));
+    }
+
+    #[test]
+    fn invariant_3_several_requests_are_in_flight_only_with_idempotence() {
+        let check = |key: &str, value: &str, idempotence: &str, in_flight: &str| {
+            let merged = producer_with(RawConfig::new(), RawConfig::new().with(key, value));
+            assert_eq!(merged.get(IDEMPOTENCE), Some(idempotence), "{key}={value}");
+            assert_eq!(merged.get(IN_FLIGHT), Some(in_flight), "{key}={value}");
+        };
+        check("linger.ms", "0", "true", "5");
+        check("acks", "-1", "true", "5");
+        check("acks", "1", "false", "1");
+        check("enable.idempotence", "false", "false", "1");
+        check("max.in.flight.requests.per.connection", "3", "true", "3");
+    }
+
+    #[test]
+    fn invariant_2_no_one_can_switch_automatic_commits_on() {
+        let overrides = RawConfig::new().with("enable.auto.commit", "true").with("group.id", "mine");
+        let spec = spec(ClientOverrides { consumer: overrides, ..ClientOverrides::default() });
+        let merged = consumer(&spec, &WorkerSettings::default()).0;
+        assert_eq!(merged.get("enable.auto.commit"), Some("false"));
+        assert_eq!(merged.get("group.id"), Some("mine"), "the group may be another one");
+        assert_eq!(merged.get("auto.offset.reset"), Some("earliest"));
+        assert_eq!(merged.get("client.id"), Some("connector-consumer-orders-3"));
+    }
+
+    #[test]
+    fn admin_clients_have_names_of_their_own() {
+        let worker = WorkerSettings {
+            admin: RawConfig::new().with("security.protocol", "SSL"),
+            ..WorkerSettings::default()
+        };
+        let spec = spec(ClientOverrides::default());
+        assert_eq!(admin(&spec, &worker).0.get("client.id"), Some("connector-adminclient-orders-3"));
+        let letters = dead_letter_admin(&spec, &worker).0;
+        assert_eq!(letters.get("client.id"), Some("connector-dlq-adminclient-orders-3"));
+        assert_eq!(letters.get("security.protocol"), Some("SSL"));
+        let letters = dead_letter_producer(&spec, &worker).0;
+        assert_eq!(letters.get("client.id"), Some("connector-dlq-producer-orders-3"));
+    }
+}

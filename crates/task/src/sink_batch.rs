@@ -162,9 +162,8 @@ impl SinkPipeline {
     /// Reports a bad record, writes its letter down, and decides. A record that fails the task gets its letter too.
     async fn settle(&mut self, failed: Failed, fetched: &FetchedRecord) -> Result<(), Trouble> {
         self.tolerance.report(&failed, Subject::Sink(fetched));
-        match &mut self.letters {
-            Some(letters) => letters.add(&failed, fetched),
-            None => {}
+        if let Some(letters) = &mut self.letters {
+            letters.add(&failed, fetched);
         }
         match self.tolerance.decide(failed) {
             Ok(()) => {

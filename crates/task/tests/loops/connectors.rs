@@ -9,8 +9,8 @@ use api::converter::{BuildConverter, BuildHeaderConverter};
 use api::data::{Bytes, Datum, OffsetMap, Offsets, Record, SinkRecord, SourceRecord, TopicPartition, Value};
 use api::{
     CloseReason, ConnectorContext, Converter, DecodeContext, EncodeContext, Error, HeaderConverter, Origin,
-    PutOutcome, Registry, Rejection, Result, SinkConnector, SinkContext, SinkRequest, SinkTask, SourceBatch,
-    SourceConnector, SourceContext, SourceOffsets, SourceTask, Transform, Usage,
+    Predicate, PutOutcome, Registry, Rejection, Result, SinkConnector, SinkContext, SinkRequest, SinkTask,
+    SourceBatch, SourceConnector, SourceContext, SourceOffsets, SourceTask, Transform, Usage,
 };
 use parking_lot::Mutex;
 
@@ -23,6 +23,8 @@ pub(crate) enum Fault {
     Panic,
     /// Never returns.
     Hang,
+    /// Blocks its thread until the test opens the gate, then works on.
+    Block,
 }
 
 impl Fault {
@@ -33,6 +35,7 @@ impl Fault {
             Fault::Fatal => Err(Error::fatal(format!("{what}: fatal"))),
             Fault::Panic => panic!("{what}: panic"),
             Fault::Hang => std::future::pending().await,
+            Fault::Block => unreachable!("it is dealt with where it happens"),
         }
     }
 }
@@ -64,6 +67,8 @@ pub(crate) struct Script {
     pub(crate) calls: Vec<String>,
     /// Records that the sink accepted.
     pub(crate) accepted: Vec<(String, i32, i64, String)>,
+    /// What [`Fault::Block`] waits for.
+    pub(crate) gate: Option<std::sync::mpsc::Receiver<()>>,
     /// Tasks that live now.
     pub(crate) alive: i32,
 }
@@ -153,8 +158,13 @@ impl SourceTask for FakeSourceTask {
 
     async fn poll(&mut self, max_wait: Duration) -> Result<SourceBatch> {
         let fault = self.script.lock().poll_faults.pop_front();
-        if let Some(fault) = fault {
-            return fault.happen("poll").await;
+        match fault {
+            None => {}
+            Some(Fault::Block) => {
+                let gate = self.script.lock().gate.take().expect("the test made a gate");
+                gate.recv().expect("the test opens it");
+            }
+            Some(fault) => return fault.happen("poll").await,
         }
         let (records, impatient) = {
             let script = self.script.lock();
@@ -400,6 +410,26 @@ impl Transform for Sieve {
     }
 }
 
+/// Chooses values that begin with `drop`.
+pub(crate) struct Dropped;
+
+impl Predicate for Dropped {
+    const CLASS: &'static str = "test.Dropped";
+    type Config = NoConfig;
+
+    fn build(_: NoConfig) -> Result<Self> {
+        Ok(Dropped)
+    }
+
+    fn test(&mut self, record: &Record) -> Result<bool> {
+        let value = text(&record.value);
+        match value.starts_with("fault") {
+            true => Err(Error::bad_record("the predicate cannot tell")),
+            false => Ok(value.starts_with("drop")),
+        }
+    }
+}
+
 pub(crate) fn registry() -> Registry {
     let mut registry = Registry::new();
     registry.source::<FakeSource>();
@@ -407,5 +437,6 @@ pub(crate) fn registry() -> Registry {
     registry.converter::<TextConverter>();
     registry.header_converter::<TextConverter>();
     registry.transform::<Sieve>();
+    registry.predicate::<Dropped>();
     registry
 }

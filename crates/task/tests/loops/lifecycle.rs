@@ -136,3 +136,26 @@ async fn an_unknown_plugin_is_a_failed_task() {
     assert!(world.heard.failed().unwrap().contains("no plugin named no.such.Plugin"));
     world.stop(task).await;
 }
+
+/// Real threads, since one is blocked; nothing here waits for time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invariant_8_a_plugin_that_blocks_its_thread_writes_nothing_after_it_was_cancelled() {
+    let world = World::source();
+    let (open, gate) = std::sync::mpsc::channel();
+    world.script.lock().gate = Some(gate);
+    world.script.lock().poll_faults.push_back(Fault::Block);
+    world.rows("a", numbers(0..10));
+    let task = world.start();
+    let reached = async |is_so: &dyn Fn() -> bool| {
+        while !is_so() {
+            tokio::task::yield_now().await;
+        }
+    };
+    reached(&|| world.script.lock().gate.is_none()).await;
+    assert_eq!(task.stop(Duration::ZERO).await, Stopped::Cancelled);
+    open.send(()).unwrap();
+    reached(&|| world.script.lock().alive == 0).await;
+    assert!(world.cluster.records("t").is_empty());
+    assert_eq!(world.offsets.of("a"), None);
+    assert_eq!(world.heard.states(), [TaskState::Running]);
+}

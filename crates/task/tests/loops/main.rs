@@ -1,5 +1,7 @@
 //! The loops of tasks against a Kafka in memory and connectors that do as they are told. Time is advanced by the tests.
 
+#![allow(clippy::unwrap_used)] // tests
+
 mod connectors;
 mod lifecycle;
 mod simulation;

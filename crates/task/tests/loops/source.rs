@@ -255,3 +255,34 @@ async fn a_source_that_does_not_wait_does_not_spin() {
     world.settle().await;
     assert_eq!(world.stop(task).await, Stopped::Clean);
 }
+
+#[tokio::test(start_paused = true)]
+async fn predicates_choose_what_a_transform_sees() {
+    for (negate, values) in [(false, ["1", "reject 3"].as_slice()), (true, &["1", "drop 2"])] {
+        let mut world = World::source();
+        world.tolerate();
+        world.sieve_if_dropped(negate);
+        world.rows("a", ["1", "drop 2", "reject 3", "fault 4"]);
+        let task = world.start();
+        world.until("delivered", || task.stats().records_out == 2).await;
+        assert_eq!(world.values("t"), values, "negate: {negate}");
+        let stats = task.stats();
+        assert_eq!(stats.filtered + stats.tolerated, 2);
+        world.stop(task).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn partitions_whose_records_alternate_are_sent_in_their_order() {
+    let world = World::source();
+    world.script.lock().batch = 1; // one record of each partition in turn
+    for partition in 0..100 {
+        world.rows(&format!("{partition:02}"), [format!("{partition:02}"), format!("{partition:02}+")]);
+    }
+    let task = world.start();
+    world.until("stored", || (0..100).all(|p| world.offsets.of(&format!("{p:02}")) == Some(2))).await;
+    let expected: Vec<_> = (0..100).map(|p| format!("{p:02}")).collect();
+    assert_eq!(world.values("t")[..100], expected);
+    assert!(world.cluster.sends() < 100, "crumbs are sent together");
+    world.stop(task).await;
+}

@@ -15,7 +15,7 @@ use sluice_task::{
 };
 use spec::{
     ClientOverrides, ConnectorKind, ConnectorSpec, DeadLetterSpec, ErrorPolicy, PipelineSpec, PluginConfig,
-    SinkSpec, SinkTopics, SourceSpec, TaskSpec, Tolerance, TransformSpec,
+    PredicateSpec, SinkSpec, SinkTopics, SourceSpec, TaskSpec, Tolerance, TransformSpec,
 };
 
 use crate::connectors::{self, Script};
@@ -108,6 +108,13 @@ impl World {
     pub(crate) fn sieve(&mut self) {
         let sieve = TransformSpec { alias: "s".to_owned(), plugin: plugin("test.Sieve"), predicate: None };
         Arc::make_mut(&mut self.spec.pipeline).transforms.push(sieve);
+    }
+
+    /// The sieve works on what the predicate chooses, or on all else.
+    pub(crate) fn sieve_if_dropped(&mut self, negate: bool) {
+        self.sieve();
+        let predicate = PredicateSpec { alias: "d".to_owned(), plugin: plugin("test.Dropped"), negate };
+        Arc::make_mut(&mut self.spec.pipeline).transforms[0].predicate = Some(predicate);
     }
 
     pub(crate) fn dead_letters(&mut self, context_headers: bool) {
