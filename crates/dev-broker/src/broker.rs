@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use tokio::net::TcpListener;
@@ -49,6 +50,8 @@ pub struct Shared {
     pub connections: AtomicUsize,
     /// Becomes true when the broker stops.
     pub stopping: watch::Receiver<bool>,
+    /// Keeps other brokers out of the data folder until the last task that may write is gone.
+    _lock: Option<File>,
 }
 
 /// A running broker. Dropping it stops it; [`shutdown`](Broker::shutdown) also flushes.
@@ -58,7 +61,6 @@ pub struct Broker {
     pub(crate) shared: Arc<Shared>,
     stop: watch::Sender<bool>,
     runtime: Mutex<Option<Runtime>>,
-    _lock: Option<File>,
 }
 
 impl Options {
@@ -88,18 +90,24 @@ fn start(options: Options) -> Result<Broker, Error> {
     let listener = runtime.block_on(TcpListener::bind(options.listen)).map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     let (stop, stopping) = watch::channel(false);
-    let (shared, lock) = match options.data_dir.clone() {
+    let shared = match options.data_dir.clone() {
         Some(path) => {
             let data = |source| Error::Data { path: path.clone(), source };
             fs::create_dir_all(&path).map_err(data)?;
             let lock = lock(&path)?;
-            (open(options, address, stopping, &path).map_err(data)?, Some(lock))
+            open(options, address, stopping, &path, lock).map_err(data)?
         }
         None => {
-            let parts = (Topics::open(None, options.clock.now_ms()), Journal::in_memory(), Memory::default());
-            let topics = parts.0.map_err(|source| Error::Data { path: PathBuf::new(), source })?;
-            let cluster_id = Uuid::new_v4().simple().to_string();
-            (share(options, address, stopping, topics, parts.1, parts.2, cluster_id), None)
+            let topics = Topics::open(None, options.clock.now_ms())
+                .map_err(|source| Error::Data { path: PathBuf::new(), source })?;
+            let kept = Kept {
+                topics,
+                journal: Journal::in_memory(),
+                memory: Memory::default(),
+                cluster_id: Uuid::new_v4().simple().to_string(),
+                lock: None,
+            };
+            share(options, address, stopping, kept)
         }
     };
     let shared = Arc::new(shared);
@@ -111,16 +119,25 @@ fn start(options: Options) -> Result<Broker, Error> {
     );
     runtime.spawn(server::accept(shared.clone(), listener));
     runtime.spawn(maintenance::run(shared.clone()));
-    Ok(Broker { shared, stop, runtime: Mutex::new(Some(runtime)), _lock: lock })
+    Ok(Broker { shared, stop, runtime: Mutex::new(Some(runtime)) })
 }
+
+/// How long a broker that is going down may still hold its folder.
+const GOING_DOWN: Duration = Duration::from_secs(2);
 
 fn lock(folder: &Path) -> Result<File, Error> {
     let data = |source| Error::Data { path: folder.to_owned(), source };
     let file = File::create(folder.join("lock")).map_err(data)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(Error::InUse(folder.to_owned())),
-        Err(fs::TryLockError::Error(source)) => Err(data(source)),
+    let started = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(fs::TryLockError::WouldBlock) if started.elapsed() < GOING_DOWN => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            Err(fs::TryLockError::WouldBlock) => return Err(Error::InUse(folder.to_owned())),
+            Err(fs::TryLockError::Error(source)) => return Err(data(source)),
+        }
     }
 }
 
@@ -129,6 +146,7 @@ fn open(
     address: SocketAddr,
     stopping: watch::Receiver<bool>,
     folder: &Path,
+    lock: File,
 ) -> io::Result<Shared> {
     let id_file = folder.join("cluster-id");
     let cluster_id = match fs::read_to_string(&id_file) {
@@ -141,18 +159,20 @@ fn open(
     };
     let topics = Topics::open(Some(folder.join("topics")), options.clock.now_ms())?;
     let (journal, memory) = Journal::open(folder, options.fsync == Fsync::Always)?;
-    Ok(share(options, address, stopping, topics, journal, memory, cluster_id))
+    Ok(share(options, address, stopping, Kept { topics, journal, memory, cluster_id, lock: Some(lock) }))
 }
 
-fn share(
-    options: Options,
-    address: SocketAddr,
-    stopping: watch::Receiver<bool>,
+/// What was in the data folder.
+struct Kept {
     topics: Topics,
     journal: Journal,
     memory: Memory,
     cluster_id: String,
-) -> Shared {
+    lock: Option<File>,
+}
+
+fn share(options: Options, address: SocketAddr, stopping: watch::Receiver<bool>, kept: Kept) -> Shared {
+    let Kept { topics, journal, memory, cluster_id, lock } = kept;
     let groups = Groups::default();
     for (id, offsets) in memory.offsets {
         groups.get_or_create(&id).lock().offsets.committed = offsets;
@@ -173,6 +193,7 @@ fn share(
         timer: Notify::new(),
         connections: AtomicUsize::new(0),
         stopping,
+        _lock: lock,
     }
 }
 
@@ -201,7 +222,7 @@ impl Broker {
         let (done, ended) = tokio::sync::oneshot::channel::<()>();
         let flusher = std::thread::Builder::new().name("dev-broker-stop".to_owned()).spawn(move || {
             if let Some(runtime) = runtime {
-                runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+                runtime.shutdown_timeout(Duration::from_secs(5));
             }
             maintenance::flush_all(&shared);
             drop(done);

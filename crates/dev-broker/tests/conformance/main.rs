@@ -104,6 +104,8 @@ checks! {
     50 raw transactions::look_at_transactions;
     51 once cleaning::an_interrupted_compaction_is_completed;
     52 raw cleaning::the_end_can_be_reached;
+    53 once durability::every_flush_policy;
+    54 once durability::a_lost_marker_is_replaced;
 }
 
 #[test]

@@ -77,6 +77,11 @@ impl Stage {
         }
     }
 
+    /// Drops the broker without a shutdown.
+    pub fn crash(&mut self) {
+        drop(self.broker.take());
+    }
+
     pub fn broker(&self) -> &Broker {
         self.broker.as_ref().expect("the broker runs")
     }

@@ -3,15 +3,16 @@
 use std::fs::{self, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use kafka_protocol::messages::add_partitions_to_txn_request::AddPartitionsToTxnTopic;
 use kafka_protocol::messages::{AddPartitionsToTxnRequest, EndTxnRequest, InitProducerIdRequest};
 use kafka_protocol::records::Compression;
-use sluice_dev_broker::Error;
+use sluice_dev_broker::{Error, Fsync};
 
 use super::codes::*;
 use crate::clients::raw::{Raw, Writer, batch, s, topic};
-use crate::clients::{Client, Krafka, Record};
+use crate::clients::{Client, Krafka, Record, Txn};
 use crate::stage::{Stage, Storage};
 
 pub async fn restart_keeps_everything<C: Client>(stage: &mut Stage) {
@@ -221,4 +222,43 @@ pub async fn a_second_broker_is_refused(stage: &mut Stage) {
         (Err(Error::InUse(path)), Storage::Directory) => assert_eq!(path, stage.folder()),
         (other, _) => panic!("not expected: {:?}", other.map(|b| b.bootstrap())),
     }
+}
+
+pub async fn every_flush_policy(stage: &mut Stage) {
+    let policies = [Fsync::Always, Fsync::Every(Duration::from_millis(5)), Fsync::Never];
+    for (round, policy) in (1..).zip(policies) {
+        stage.restart_with(|options| options.fsync = policy).await;
+        let client = Krafka::connect(&stage.bootstrap()).await;
+        let _ = client.create_topic("flushed", 1, &[("segment.bytes", "2000")]).await;
+        for i in 0..20 {
+            client.produce("flushed", 0, vec![Record::value(&"x".repeat(20 * i))], "none").await.unwrap();
+        }
+        let mut txn = client.transactional("flusher", Duration::from_secs(60)).await;
+        txn.begin().await.unwrap();
+        txn.send("flushed", 0, Record::value("in a transaction")).await.unwrap();
+        txn.commit().await.unwrap();
+        client.commit("reader", "flushed", 0, round).await.unwrap();
+        stage.crash();
+        stage.restart_with(|_| {}).await;
+        let client = Krafka::connect(&stage.bootstrap()).await;
+        assert_eq!(client.read("flushed", 0, 0, true).await.len() as i64, 21 * round, "{policy:?}");
+        assert_eq!(client.committed("reader", "flushed", 0).await, Some(round), "{policy:?}");
+    }
+}
+
+pub async fn a_lost_marker_is_replaced(stage: &mut Stage) {
+    let client = Krafka::connect(&stage.bootstrap()).await;
+    client.create_topic("hung", 1, &[]).await.unwrap();
+    let mut txn = client.transactional("gone", Duration::from_secs(60)).await;
+    txn.begin().await.unwrap();
+    txn.send("hung", 0, Record::value("lost")).await.unwrap();
+    client.produce("hung", 0, vec![Record::value("waits")], "none").await.unwrap();
+    assert!(client.read("hung", 0, 0, true).await.is_empty());
+    stage.stop().await;
+    // The coordinator knows nothing of it any more, as after a power failure.
+    fs::remove_file(stage.folder().join("journal")).unwrap();
+    stage.restart_with(|_| {}).await;
+    let client = Krafka::connect(&stage.bootstrap()).await;
+    let left = client.read("hung", 0, 0, true).await;
+    assert_eq!(left.iter().map(Record::text).collect::<Vec<_>>(), ["waits"]);
 }
