@@ -11,7 +11,7 @@ use std::time::Duration;
 use config::RawConfig;
 use data::TopicPartition;
 use kafka::librdkafka::RdKafkaClients;
-use kafka::{Admin, ClientSettings, Clients, Polled, Subscription};
+use kafka::{ClientSettings, Clients, Polled, Subscription};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 

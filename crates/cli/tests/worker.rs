@@ -94,13 +94,29 @@ fn an_offset_file_that_is_none() {
 }
 
 #[test]
-fn wrong_connector_files_are_named_all_of_them() {
+fn connector_files_that_cannot_be_read_are_named_all_of_them() {
     let folder = Folder::new();
     let properties = folder.properties("topic.creation.enable", "true");
-    let no_class = folder.write("one.json", r#"{"name": "one", "config": {"topic": "x"}}"#);
-    let no_json = folder.write("two.json", "{");
-    let output = worker(&[&properties, &no_class, &no_json]);
-    check(&output, 3, &["one.json", "two.json"]);
+    let no_json = folder.write("one.json", "{");
+    let no_text = folder.write("two.json", "[1]");
+    check(
+        &worker(&[&properties, &no_json, &no_text, &folder.path("three.json")]),
+        2,
+        &["one.json", "two.json", "three.json"],
+    );
+}
+
+#[test]
+fn a_connector_that_is_refused_is_named_with_every_problem() {
+    let folder = Folder::new();
+    let properties = folder.properties("topic.creation.enable", "true");
+    let config = r#"{"name": "one", "config": {"connector.class": "FileStreamSource", "tasks.max": "many"}}"#;
+    let refused = folder.write("one.json", config);
+    check(
+        &worker(&[&properties, &refused]),
+        3,
+        &["one", "tasks.max", "Missing required configuration \"topic\""],
+    );
 }
 
 #[test]
