@@ -357,6 +357,11 @@ impl Translated {
         }
         jaas::translate(settings, self)?;
         self.default("enable.metrics.push", "false");
+        // The first look for a partition's leader often comes before there is a connection, and half the reconnect
+        // interval passes between connections to different brokers: neither may hold a first record back for 100 ms.
+        // Both intervals double while nothing answers.
+        self.default("reconnect.backoff.ms", "20");
+        self.default("topic.metadata.refresh.fast.interval.ms", "10");
         self.default("log.connection.close", "false");
         Ok(())
     }
