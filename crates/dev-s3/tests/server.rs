@@ -1,4 +1,5 @@
 //! The server as a client sees it.
+#![allow(clippy::unwrap_used)] // helpers of tests, which clippy does not know for such
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -307,3 +307,40 @@ fn proxy_url(proxy: &str, config: &S3SinkConfig) -> Result<String> {
     }
     Ok(url.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use api::SystemClock;
+    use api::config::{Config, RawConfig};
+
+    use super::*;
+
+    fn endpoint(pairs: &[(&str, &str)]) -> (String, bool) {
+        let base = [
+            ("format.class", crate::config::JSON_FORMAT),
+            ("storage.class", crate::config::S3_STORAGE),
+            ("flush.size", "1"),
+            ("s3.bucket.name", "mine"),
+            ("s3.region", "eu-west-1"),
+        ];
+        let raw: RawConfig = base.into_iter().chain(pairs.iter().copied()).collect();
+        let config = S3SinkConfig::parse(&raw).unwrap();
+        let bucket = Bucket::new(&config, SystemClock::new()).unwrap();
+        let endpoint = Endpoint::of(&config);
+        assert_eq!(bucket.0.endpoint, endpoint.shown);
+        (endpoint.url.unwrap_or(endpoint.shown), endpoint.virtual_hosted)
+    }
+
+    #[test]
+    fn the_bucket_is_in_the_path_or_in_the_host() {
+        let check = |pairs: &[(&str, &str)], url: &str, hosted: bool| {
+            assert_eq!(endpoint(pairs), (url.to_owned(), hosted));
+        };
+        let in_host = ("s3.path.style.access.enabled", "false");
+        check(&[], "https://s3.eu-west-1.amazonaws.com", false);
+        check(&[in_host], "https://s3.eu-west-1.amazonaws.com", true);
+        check(&[("store.url", "http://minio:9000")], "http://minio:9000", false);
+        check(&[("store.url", "http://minio:9000"), in_host], "http://mine.minio:9000", true);
+        check(&[("s3.wan.mode", "true"), in_host], "https://mine.s3-accelerate.amazonaws.com", true);
+    }
+}

@@ -117,10 +117,11 @@ fn from_field(path: &FieldPath, value: &Value) -> Result<i64> {
 // Up to 19 digits are milliseconds, anything else is a date and time.
 fn from_text(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    if (1..=19).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        if let Ok(ms) = text.parse() {
-            return Some(ms);
-        }
+    if (1..=19).contains(&digits.len())
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && let Ok(ms) = text.parse()
+    {
+        return Some(ms);
     }
     iso8601::parse_ms(text)
 }
