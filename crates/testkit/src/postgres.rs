@@ -124,12 +124,14 @@ impl Server {
         settings: &[&str],
     ) -> Result<Child, String> {
         let log = folder.join("log");
-        let file = fs::File::create(&log).map_err(|error| format!("the server's log cannot be made: {error}"))?;
+        let file =
+            fs::File::create(&log).map_err(|error| format!("the server's log cannot be made: {error}"))?;
         let mut server = command(&binaries.join("postgres"), identity, folder);
         server.arg("-D").arg(data).arg("-p").arg(port.to_string()).arg("-k").arg(folder);
-        for setting in ["listen_addresses=127.0.0.1", "fsync=off", "full_page_writes=off", "max_connections=50"]
-            .iter()
-            .chain(settings)
+        for setting in
+            ["listen_addresses=127.0.0.1", "fsync=off", "full_page_writes=off", "max_connections=50"]
+                .iter()
+                .chain(settings)
         {
             server.args(["-c", setting]);
         }
@@ -146,15 +148,22 @@ impl Server {
             if ended.is_some() || start.elapsed() > START_LIMIT {
                 let _ = process.kill(); // it may have ended by itself
                 let _ = process.wait();
-                return Err(format!("postgres did not start: {}", fs::read_to_string(&log).unwrap_or_default()));
+                return Err(format!(
+                    "postgres did not start: {}",
+                    fs::read_to_string(&log).unwrap_or_default()
+                ));
             }
             std::thread::sleep(Duration::from_millis(20));
         }
     }
 
     fn existing(url: &str) -> Result<Self, String> {
-        let wrong = || "SLUICE_TEST_POSTGRES_URL is not postgresql://user:password@host:port/database".to_owned();
-        let rest = url.strip_prefix("postgresql://").or_else(|| url.strip_prefix("postgres://")).ok_or_else(wrong)?;
+        let wrong =
+            || "SLUICE_TEST_POSTGRES_URL is not postgresql://user:password@host:port/database".to_owned();
+        let rest = url
+            .strip_prefix("postgresql://")
+            .or_else(|| url.strip_prefix("postgres://"))
+            .ok_or_else(wrong)?;
         let (who, place) = rest.split_once('@').ok_or_else(wrong)?;
         let (user, password) = who.split_once(':').unwrap_or((who, ""));
         let (address, database) = place.split_once('/').ok_or_else(wrong)?;
@@ -254,8 +263,10 @@ fn find_binaries() -> Option<PathBuf> {
     if let Some(found) = std::env::split_paths(&path).find(whole) {
         return Some(found);
     }
-    let mut versions: Vec<PathBuf> =
-        fs::read_dir("/usr/lib/postgresql").ok()?.filter_map(|entry| Some(entry.ok()?.path().join("bin"))).collect();
+    let mut versions: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
+        .ok()?
+        .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
+        .collect();
     versions.retain(whole);
     versions.sort_by_key(|bin| {
         let version = bin.parent().and_then(Path::file_name).and_then(|name| name.to_str());
@@ -273,7 +284,8 @@ fn unprivileged() -> Result<Option<(u32, u32)>, String> {
     if !is_root() {
         return Ok(None);
     }
-    let users = fs::read_to_string("/etc/passwd").map_err(|error| format!("/etc/passwd cannot be read: {error}"))?;
+    let users =
+        fs::read_to_string("/etc/passwd").map_err(|error| format!("/etc/passwd cannot be read: {error}"))?;
     let of = |name: &str| {
         let line = users.lines().find(|line| line.split(':').next() == Some(name))?;
         let mut fields = line.split(':').skip(2);

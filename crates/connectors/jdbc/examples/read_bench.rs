@@ -12,25 +12,45 @@ use api::registry::ConnectorClass;
 use testkit::contexts::Lent;
 use testkit::postgres::Server;
 
+// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const CLASS: &str = "io.confluent.connect.jdbc.JdbcSourceConnector";
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     match arguments.as_slice() {
-        [url, table] => runtime.block_on(read(url, "", "", table)),
+        [url, table] => report(&runtime, url, "", "", table),
         [rows] => {
             let server = Server::start()?;
             let rows: u64 = rows.parse()?;
             runtime.block_on(fill(&server, rows))?;
             let url = format!("jdbc:postgresql://{}:{}/{}", server.host(), server.port(), server.database());
             for _ in 0..3 {
-                runtime.block_on(read(&url, server.user(), server.password(), "lineitem"))?;
+                report(&runtime, &url, server.user(), server.password(), "lineitem")?;
             }
             Ok(())
         }
         _ => Err("usage: read_bench URL TABLE | read_bench ROWS".into()),
     }
+}
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+// On a worker thread, where tasks run, not beside them.
+fn report(
+    runtime: &tokio::runtime::Runtime,
+    url: &str,
+    user: &str,
+    password: &str,
+    table: &str,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let [url, user, password, table] = [url, user, password, table].map(str::to_owned);
+    let reading = async move { read(&url, &user, &password, &table).await };
+    let outcome = runtime.block_on(runtime.spawn(reading))?;
+    outcome.map_err(|failure| -> Box<dyn std::error::Error> { failure })
 }
 
 async fn fill(server: &Server, rows: u64) -> Result<(), Box<dyn std::error::Error>> {
@@ -62,7 +82,7 @@ async fn fill(server: &Server, rows: u64) -> Result<(), Box<dyn std::error::Erro
     Ok(())
 }
 
-async fn read(url: &str, user: &str, password: &str, table: &str) -> Result<(), Box<dyn std::error::Error>> {
+async fn read(url: &str, user: &str, password: &str, table: &str) -> Result<(), Failure> {
     let mut registry = api::Registry::new();
     sluice_connector_jdbc::register(&mut registry);
     let ConnectorClass::Source(class) = registry.connector(CLASS)? else { return Err("not a source".into()) };
@@ -109,7 +129,8 @@ async fn read(url: &str, user: &str, password: &str, table: &str) -> Result<(), 
 fn cpu_seconds() -> std::io::Result<f64> {
     let stat = std::fs::read_to_string("/proc/self/stat")?;
     let after_name = stat.rsplit(')').next().unwrap_or_default();
-    let ticks: u64 = after_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    let ticks: u64 =
+        after_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
     Ok(ticks as f64 / 100.0)
 }
 

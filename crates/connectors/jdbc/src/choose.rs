@@ -39,10 +39,15 @@ pub(crate) fn no_tables(settings: &Settings) -> Error {
         TableFilter::All => "there are none".to_owned(),
         TableFilter::Whitelist(names) => format!("table.whitelist is {}", names.join(",")),
         TableFilter::Blacklist(names) => format!("table.blacklist is {}", names.join(",")),
-        TableFilter::Patterns { .. } => "none matches table.include.list without table.exclude.list".to_owned(),
+        TableFilter::Patterns { .. } => {
+            "none matches table.include.list without table.exclude.list".to_owned()
+        }
     };
-    Error::misconfigured(format!("no table to copy: {filter}, table.types is {}", settings.table_types.join(",")))
-        .hint("check the names (upper and lower case differ), schema.pattern, table.types and the user's rights")
+    Error::misconfigured(format!(
+        "no table to copy: {filter}, table.types is {}",
+        settings.table_types.join(",")
+    ))
+    .hint("check the names (upper and lower case differ), schema.pattern, table.types and the user's rights")
 }
 
 /// The select of a table or query, with columns looked up and checked.
@@ -69,7 +74,8 @@ pub(crate) async fn select(session: &Session, settings: &Settings, source: Sourc
                 .hint(format!("the columns are {}", there.join(", "))));
             }
         }
-        let nullable = |name: &String| column(&columns, name, settings.quote).is_some_and(|column| column.nullable);
+        let nullable =
+            |name: &String| column(&columns, name, settings.quote).is_some_and(|column| column.nullable);
         check_nulls(table, settings, chosen.incrementing.as_ref(), &chosen.timestamps, nullable)?;
     }
     Ok(Select {
@@ -95,7 +101,11 @@ fn detect(table: &TableId, columns: &[Column]) -> Result<String> {
     match (own.next(), own.next()) {
         (Some(column), None) => Ok(column.name.clone()),
         (first, _) => {
-            let found = if first.is_none() { "has no auto-increment column" } else { "has several auto-increment columns" };
+            let found = if first.is_none() {
+                "has no auto-increment column"
+            } else {
+                "has several auto-increment columns"
+            };
             Err(Error::misconfigured(format!("the table {found}"))
                 .with("table", table)
                 .hint("name the column in incrementing.column.name"))
@@ -120,7 +130,9 @@ fn check_nulls(
     }
     let what = match (bad_id, bad_time) {
         (Some(name), _) => format!("the incrementing column {name} may be null"),
-        (None, true) if timestamps.len() == 1 => format!("the timestamp column {} may be null", timestamps[0]),
+        (None, true) if timestamps.len() == 1 => {
+            format!("the timestamp column {} may be null", timestamps[0])
+        }
         (None, true) => format!("all of the timestamp columns {} may be null", timestamps.join(", ")),
         (None, false) => return Ok(()),
     };

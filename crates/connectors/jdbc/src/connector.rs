@@ -6,9 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use api::config::{RawConfig, Report};
-use api::{
-    ConnectorContext, Error, ExactlyOnceSupport, OffsetChange, Result, SourceConnector,
-};
+use api::{ConnectorContext, Error, ExactlyOnceSupport, OffsetChange, Result, SourceConnector};
 use tokio::sync::watch;
 
 use crate::choose;
@@ -127,7 +125,7 @@ impl<C: Class> SourceConnector for JdbcSource<C> {
                 offset::read(offset)?;
             }
         }
-        Ok(true)
+        Ok(false)
     }
 }
 

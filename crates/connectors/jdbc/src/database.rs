@@ -44,8 +44,10 @@ impl Session {
             Target::Sqlite { path, busy_timeout } => {
                 Ok(Session::Sqlite(sqlite::Session::open(settings, path, *busy_timeout, lent).await?))
             }
-            Target::Unresolved => Err(Error::misconfigured("connection.url holds a reference that was not replaced")
-                .hint("add the provider to the worker's config.providers")),
+            Target::Unresolved => {
+                Err(Error::misconfigured("connection.url holds a reference that was not replaced")
+                    .hint("add the provider to the worker's config.providers"))
+            }
         }
     }
 

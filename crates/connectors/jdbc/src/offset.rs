@@ -51,7 +51,10 @@ pub(crate) fn read(offset: &OffsetMap) -> Result<Position> {
                 .hint("correct or reset the connector's offsets"));
         }
     }
-    Ok(Position { stamp: Stamp::from_offset(offset), id: offset.get(INCREMENTING).and_then(|id| id.to_i64()) })
+    Ok(Position {
+        stamp: Stamp::from_offset(offset),
+        id: offset.get(INCREMENTING).and_then(|id| id.to_i64()),
+    })
 }
 
 /// Names of offset entries, shared by all offsets.
@@ -110,11 +113,12 @@ mod tests {
 
     #[test]
     fn offsets_are_read_as_numbers_or_text() {
-        let offset = OffsetNames::new().write(Position {
-            stamp: Some(Stamp { seconds: 1_672_835_217, nanos: 5 }),
-            id: Some(5001),
-        });
-        assert_eq!(text(&offset), "timestamp=Int(1672835217000);timestamp_nanos=Int(5);incrementing=Int(5001);");
+        let offset = OffsetNames::new()
+            .write(Position { stamp: Some(Stamp { seconds: 1_672_835_217, nanos: 5 }), id: Some(5001) });
+        assert_eq!(
+            text(&offset),
+            "timestamp=Int(1672835217000);timestamp_nanos=Int(5);incrementing=Int(5001);"
+        );
         let found = read(&OffsetMap::new().with("incrementing", "42")).unwrap();
         assert_eq!(found, Position { stamp: None, id: Some(42) });
         assert!(read(&OffsetMap::new().with("incrementing", "x")).is_err());

@@ -105,7 +105,11 @@ impl Block {
 
     /// Ends a row.
     #[inline]
-    pub(crate) fn push(&mut self, values: Vec<Value>, position: Position) -> std::result::Result<(), NotUtf8> {
+    pub(crate) fn push(
+        &mut self,
+        values: Vec<Value>,
+        position: Position,
+    ) -> std::result::Result<(), NotUtf8> {
         self.rows.push(Row { values, position });
         let pending = self.text.len() + self.bytes.len();
         if self.rows.len() - self.sealed >= SHARED_ROWS || pending > CHUNK_BYTES / 4 {
@@ -116,13 +120,19 @@ impl Block {
 
     fn seal(&mut self) -> std::result::Result<(), NotUtf8> {
         self.weight += self.text.len() + self.bytes.len();
-        self.weight += (self.rows.len() - self.sealed) * self.rows.last().map_or(0, |row| row.values.len()) * size_of::<Value>();
+        self.weight += (self.rows.len() - self.sealed)
+            * self.rows.last().map_or(0, |row| row.values.len())
+            * size_of::<Value>();
         if !self.texts.is_empty() {
             let capacity = self.text.len() + self.text.len() / 8;
             let buffer = std::mem::replace(&mut self.text, Vec::with_capacity(capacity));
             let shared = match Text::try_from(Bytes::from(buffer)) {
                 Ok(shared) => shared,
-                Err(_) => return Err(NotUtf8 { column: self.texts.first().map_or(0, |span| span.column as usize) }),
+                Err(_) => {
+                    return Err(NotUtf8 {
+                        column: self.texts.first().map_or(0, |span| span.column as usize),
+                    });
+                }
             };
             for span in self.texts.drain(..) {
                 // Each text must be whole by itself: `get` refuses a cut within a character.
@@ -210,7 +220,12 @@ pub(crate) fn decimal(precision: i32, scale: i32, optional: bool) -> SchemaRef {
 }
 
 /// Form and schema of a NUMERIC column.
-pub(crate) fn numeric(mapping: NumericMapping, precision: i32, scale: i32, optional: bool) -> (NumericForm, SchemaRef) {
+pub(crate) fn numeric(
+    mapping: NumericMapping,
+    precision: i32,
+    scale: i32,
+    optional: bool,
+) -> (NumericForm, SchemaRef) {
     let form = mapping.form(precision, scale);
     let schema = match form {
         NumericForm::Int8 => plain(Kind::Int8, optional),
@@ -248,7 +263,11 @@ mod tests {
     fn text_is_checked_and_put_in_place() {
         let mut block = Block::default();
         for row in 0..200 {
-            let values = vec![block.text(0, format!("é{row}").as_bytes()), block.bytes(1, &[row as u8]), block.text(2, b"")];
+            let values = vec![
+                block.text(0, format!("é{row}").as_bytes()),
+                block.bytes(1, &[row as u8]),
+                block.text(2, b""),
+            ];
             block.push(values, Position::default()).unwrap();
         }
         let chunk = block.finish(true).unwrap();
@@ -256,7 +275,11 @@ mod tests {
         for (row, found) in chunk.rows.iter().enumerate() {
             assert_eq!(
                 found.values,
-                [Value::string(format!("é{row}")), Value::Bytes(Bytes::from(vec![row as u8])), Value::string("")]
+                [
+                    Value::string(format!("é{row}")),
+                    Value::Bytes(Bytes::from(vec![row as u8])),
+                    Value::string("")
+                ]
             );
         }
     }

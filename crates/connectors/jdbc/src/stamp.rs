@@ -66,10 +66,7 @@ mod tests {
     #[test]
     fn old_offsets_have_the_nanos_of_their_milliseconds() {
         let old = OffsetMap::new().with(TIMESTAMP, 1_672_835_217_123);
-        assert_eq!(
-            Stamp::from_offset(&old),
-            Some(Stamp { seconds: 1_672_835_217, nanos: 123_000_000 })
-        );
+        assert_eq!(Stamp::from_offset(&old), Some(Stamp { seconds: 1_672_835_217, nanos: 123_000_000 }));
         let new = old.with(TIMESTAMP_NANOS, "123456789");
         assert_eq!(Stamp::from_offset(&new).map(|stamp| stamp.nanos), Some(123_456_789));
         assert_eq!(Stamp::from_offset(&OffsetMap::new()), None);

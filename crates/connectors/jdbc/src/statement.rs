@@ -102,7 +102,11 @@ impl Select {
             }
             Mode::Timestamp => {
                 let time = self.timestamp();
-                sql.push_str(&format!(" WHERE {time} > {} AND {time} < {} ORDER BY {time} ASC", place(1), place(2)));
+                sql.push_str(&format!(
+                    " WHERE {time} > {} AND {time} < {} ORDER BY {time} ASC",
+                    place(1),
+                    place(2)
+                ));
                 binds.extend([Bind::Begin, Bind::End]);
             }
             Mode::TimestampIncrementing => {

@@ -32,7 +32,10 @@ impl TableId {
 
     /// Whether an entry of a list names this table: by the bare name, the full name, or the quoted full name.
     pub(crate) fn is_named(&self, entry: &str) -> bool {
-        entry == self.name || entry == self.full_name() || entry == self.quoted() || entry.replace('`', "\"") == self.quoted()
+        entry == self.name
+            || entry == self.full_name()
+            || entry == self.quoted()
+            || entry.replace('`', "\"") == self.quoted()
     }
 
     /// The table of a name in a task config; with three parts the first is a catalog, which PostgreSQL has only one of.
@@ -61,7 +64,11 @@ pub(crate) fn quoted(identifier: &str) -> String {
 
 /// The entries of a list of quoted names: commas within quotes separate nothing.
 pub(crate) fn split_quoted(list: &str) -> Vec<String> {
-    split_at(',', list).into_iter().map(|entry| entry.trim().to_owned()).filter(|entry| !entry.is_empty()).collect()
+    split_at(',', list)
+        .into_iter()
+        .map(|entry| entry.trim().to_owned())
+        .filter(|entry| !entry.is_empty())
+        .collect()
 }
 
 fn split_at(separator: char, text: &str) -> Vec<&str> {
@@ -142,9 +149,8 @@ mod tests {
 
     #[test]
     fn the_first_groups_take_the_remainder() {
-        let sizes = |items: usize, groups| {
-            split(&vec![0; items], groups).iter().map(Vec::len).collect::<Vec<_>>()
-        };
+        let sizes =
+            |items: usize, groups| split(&vec![0; items], groups).iter().map(Vec::len).collect::<Vec<_>>();
         assert_eq!(sizes(7, 3), [3, 2, 2]);
         assert_eq!(sizes(2, 5), [1, 1]);
         assert_eq!(sizes(5, 1), [5]);

@@ -44,7 +44,7 @@ enum Work {
     Nothing,
     Connecting(BoxFuture<'static, Result<Session>>),
     Starting(usize, BoxFuture<'static, Result<Pass>>),
-    Reading(usize, Reading),
+    Reading(usize, Box<Reading>),
 }
 
 struct Reading {
@@ -108,9 +108,10 @@ impl<K: Keys> SourceTask for JdbcTask<K> {
                     }
                     let (settings, lent) = (self.settings.clone(), self.lent.clone());
                     self.session = None;
-                    self.work = Work::Connecting(Box::pin(async move {
-                        Session::open_patiently(&settings, &lent).await
-                    }));
+                    self.work =
+                        Work::Connecting(Box::pin(
+                            async move { Session::open_patiently(&settings, &lent).await },
+                        ));
                 }
                 Work::Nothing => match self.next_due() {
                     Some(query) if self.queries[query].due <= clock.elapsed() => self.begin(query)?,
@@ -135,7 +136,7 @@ impl<K: Keys> SourceTask for JdbcTask<K> {
                         None => return Ok(SourceBatch::empty()),
                         Some(Ok(pass)) => {
                             let order = Order::new(self.settings.mode, self.queries[query].position);
-                            self.work = Work::Reading(query, Reading { pass, order });
+                            self.work = Work::Reading(query, Box::new(Reading { pass, order }));
                         }
                         Some(Err(error)) => return Err(self.failed(query, error)),
                     }
@@ -227,7 +228,12 @@ impl Query {
     }
 
     #[inline]
-    fn record(&self, schema: &SchemaRef, values: Vec<Value>, offset: Option<OffsetMap>) -> Option<SourceRecord> {
+    fn record(
+        &self,
+        schema: &SchemaRef,
+        values: Vec<Value>,
+        offset: Option<OffsetMap>,
+    ) -> Option<SourceRecord> {
         let row = Struct::new(schema.clone(), values);
         debug_assert!(row.is_some(), "a decoder makes one value a field");
         Some(SourceRecord {

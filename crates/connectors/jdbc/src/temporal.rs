@@ -61,7 +61,8 @@ impl TimeForm {
     }
 
     fn fine_timestamp(&self, instant: Stamp) -> Result<Value, String> {
-        let micros = || instant.to_micros().ok_or("the timestamp lies beyond 64 bits of microseconds".to_owned());
+        let micros =
+            || instant.to_micros().ok_or("the timestamp lies beyond 64 bits of microseconds".to_owned());
         let nanos = || {
             let text = "the timestamp lies beyond 64 bits of nanoseconds (the years 1677 to 2262)";
             instant.to_nanos().ok_or(text.to_owned())
@@ -72,8 +73,12 @@ impl TimeForm {
             Granularity::NanosLong => Value::Int64(nanos()?),
             Granularity::MicrosString => Value::string(micros()?.to_string()),
             Granularity::NanosString => Value::string(nanos()?.to_string()),
-            Granularity::MicrosIso => Value::string(format!("{}.{:06}", self.date_time(instant)?, instant.nanos / 1000)),
-            Granularity::NanosIso => Value::string(format!("{}.{:09}", self.date_time(instant)?, instant.nanos)),
+            Granularity::MicrosIso => {
+                Value::string(format!("{}.{:06}", self.date_time(instant)?, instant.nanos / 1000))
+            }
+            Granularity::NanosIso => {
+                Value::string(format!("{}.{:09}", self.date_time(instant)?, instant.nanos))
+            }
         })
     }
 

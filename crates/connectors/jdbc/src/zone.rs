@@ -65,8 +65,9 @@ impl Zone {
         match self {
             Zone::Utc => 0,
             Zone::Fixed(offset) => offset.local_minus_utc().into(),
-            Zone::Region(region) => DateTime::<Utc>::from_timestamp(instant, 0)
-                .map_or(0, |at| region.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc().into()),
+            Zone::Region(region) => DateTime::<Utc>::from_timestamp(instant, 0).map_or(0, |at| {
+                region.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc().into()
+            }),
         }
     }
 

@@ -83,13 +83,33 @@ impl Keys for ConfluentKeys {
         };
         check_query(query.as_ref(), query_key, has_filter, &mut report);
 
+        for (key, given) in [
+            ("incrementing.column.mapping", !self.incrementing_mapping.is_empty()),
+            ("timestamp.columns.mapping", !self.timestamps_mapping.is_empty()),
+        ] {
+            if given && query.is_some() {
+                report.add(key, format!("{key} is for tables; a query takes the columns of their own keys"));
+            }
+        }
         let mode = mode_of(&self.mode, &mut report);
         let mapped = !self.incrementing_mapping.is_empty() || !self.timestamps_mapping.is_empty();
         if let Some(mode) = mode {
             check_columns(mode, query.is_some(), &self.incrementing, &self.timestamps, modern, &mut report);
             if modern {
-                check_mapping("incrementing.column.mapping", !self.incrementing_mapping.is_empty(), mode, mode.has_id(), &mut report);
-                check_mapping("timestamp.columns.mapping", !self.timestamps_mapping.is_empty(), mode, mode.has_timestamp(), &mut report);
+                check_mapping(
+                    "incrementing.column.mapping",
+                    !self.incrementing_mapping.is_empty(),
+                    mode,
+                    mode.has_id(),
+                    &mut report,
+                );
+                check_mapping(
+                    "timestamp.columns.mapping",
+                    !self.timestamps_mapping.is_empty(),
+                    mode,
+                    mode.has_timestamp(),
+                    &mut report,
+                );
             }
         }
         if !self.exclude.is_empty() && self.include.is_empty() {
@@ -104,8 +124,18 @@ impl Keys for ConfluentKeys {
         };
         let columns = match mapped {
             true => ColumnsOf::Mapped {
-                incrementing: entries("incrementing.column.mapping", &self.incrementing_mapping, filter::incrementing_entry, &mut report),
-                timestamps: entries("timestamp.columns.mapping", &self.timestamps_mapping, filter::timestamp_entry, &mut report),
+                incrementing: entries(
+                    "incrementing.column.mapping",
+                    &self.incrementing_mapping,
+                    filter::incrementing_entry,
+                    &mut report,
+                ),
+                timestamps: entries(
+                    "timestamp.columns.mapping",
+                    &self.timestamps_mapping,
+                    filter::timestamp_entry,
+                    &mut report,
+                ),
             },
             false => every(self.incrementing, self.timestamps),
         };
@@ -230,7 +260,9 @@ fn check_dialect(name: &str, target: Option<&Target>, report: &mut Report) {
 
 fn check_isolation(isolation: Isolation, target: Option<&Target>, report: &mut Report) {
     let refused = match (isolation, target) {
-        (Isolation::SqlServerSnapshot, _) => "isolation mode SQL_SERVER_SNAPSHOT can be used with SQL Server only",
+        (Isolation::SqlServerSnapshot, _) => {
+            "isolation mode SQL_SERVER_SNAPSHOT can be used with SQL Server only"
+        }
         (Isolation::ReadCommitted | Isolation::RepeatableRead, Some(Target::Sqlite { .. })) => {
             "SQLite has SERIALIZABLE, its default, and READ_UNCOMMITTED only"
         }
@@ -270,11 +302,21 @@ fn mode_of(text: &str, report: &mut Report) -> Option<Mode> {
     mode
 }
 
-fn check_columns(mode: Mode, query: bool, incrementing: &str, timestamps: &[String], modern: bool, report: &mut Report) {
+fn check_columns(
+    mode: Mode,
+    query: bool,
+    incrementing: &str,
+    timestamps: &[String],
+    modern: bool,
+    report: &mut Report,
+) {
     if query && mode.has_id() && incrementing.is_empty() {
         report.add(
             "incrementing.column.name",
-            format!("mode {} with a query needs incrementing.column.name: a query has no auto-increment column", mode.text()),
+            format!(
+                "mode {} with a query needs incrementing.column.name: a query has no auto-increment column",
+                mode.text()
+            ),
         );
     }
     if mode.has_timestamp() && timestamps.is_empty() && !modern {
@@ -297,7 +339,12 @@ fn check_mapping(key: &'static str, given: bool, mode: Mode, needed: bool, repor
     }
 }
 
-fn entries<T>(key: &str, texts: &[String], read: fn(&str) -> Result<T, String>, report: &mut Report) -> Vec<T> {
+fn entries<T>(
+    key: &str,
+    texts: &[String],
+    read: fn(&str) -> Result<T, String>,
+    report: &mut Report,
+) -> Vec<T> {
     let mut found = Vec::new();
     for text in texts {
         match read(text) {

@@ -70,7 +70,7 @@ const REFUSED: &[(&str, &str)] = &[
 /// # Errors
 /// All that is wrong, one text each, without secrets.
 pub(crate) fn postgres(parameters: &RawConfig) -> Result<PostgresParameters, Vec<String>> {
-    let mut found = PostgresParameters { keepalives: false, ..PostgresParameters::default() };
+    let mut found = PostgresParameters { keepalives: true, ..PostgresParameters::default() };
     let mut problems = Vec::new();
     let mut ignored = Vec::new();
     let mut ssl = None;
@@ -106,7 +106,7 @@ pub(crate) fn postgres(parameters: &RawConfig) -> Result<PostgresParameters, Vec
             "connectTimeout" => found.connect_timeout = seconds(name),
             "loginTimeout" => found.login_timeout = seconds(name),
             "socketTimeout" => found.socket_timeout = seconds(name),
-            "tcpKeepAlive" => found.keepalives = value.eq_ignore_ascii_case("true"),
+            "tcpKeepAlive" => found.keepalives = !value.eq_ignore_ascii_case("false"),
             "targetServerType" => match value {
                 "any" => found.primary_only = None,
                 "primary" | "master" => found.primary_only = Some(true),
@@ -177,7 +177,8 @@ mod tests {
 
     #[test]
     fn what_loads_classes_or_reads_files_is_refused() {
-        for name in ["socketFactory", "sslfactory", "service", "loggerFile", "authenticationPluginClassName"] {
+        for name in ["socketFactory", "sslfactory", "service", "loggerFile", "authenticationPluginClassName"]
+        {
             let problems = parse(&[(name, "canary")]).unwrap_err();
             assert!(problems[0].contains(name) && !problems[0].contains("canary"), "{problems:?}");
         }
@@ -185,7 +186,8 @@ mod tests {
 
     #[test]
     fn timeouts_are_seconds_and_zero_is_none() {
-        let found = parse(&[("connectTimeout", "7"), ("socketTimeout", "0"), ("currentSchema", "a b")]).unwrap();
+        let found =
+            parse(&[("connectTimeout", "7"), ("socketTimeout", "0"), ("currentSchema", "a b")]).unwrap();
         assert_eq!((found.connect_timeout, found.socket_timeout), (Some(Duration::from_secs(7)), None));
         assert_eq!(found.options, ["-c search_path=a\\ b"]);
         assert!(parse(&[("connectTimeout", "soon")]).is_err());

@@ -14,16 +14,14 @@ pub(crate) enum TableFilter {
     /// All but those of these names.
     Blacklist(Vec<String>),
     /// Those whose full names match one of the first and none of the second.
-    Patterns {
-        include: Vec<Regex>,
-        exclude: Vec<Regex>,
-    },
+    Patterns { include: Vec<Regex>, exclude: Vec<Regex> },
 }
 
 impl TableFilter {
     pub(crate) fn takes(&self, table: &TableId) -> bool {
         let listed = |names: &[String]| names.iter().any(|name| table.is_named(name));
-        let matched = |patterns: &[Regex]| patterns.iter().any(|pattern| pattern.is_match(&table.full_name()));
+        let matched =
+            |patterns: &[Regex]| patterns.iter().any(|pattern| pattern.is_match(&table.full_name()));
         match self {
             TableFilter::All => true,
             TableFilter::Whitelist(names) => listed(names),
@@ -91,7 +89,9 @@ fn only<T: Clone>(mapping: &[(Regex, T)], table: &TableId, key: &str) -> Result<
     let mut matching = mapping.iter().filter(|(pattern, _)| pattern.is_match(&name));
     match (matching.next(), matching.next()) {
         (Some((_, columns)), None) => Ok(columns.clone()),
-        (None, _) => Err(format!("table {name} matches no pattern of {key}; each table must match exactly one")),
+        (None, _) => {
+            Err(format!("table {name} matches no pattern of {key}; each table must match exactly one"))
+        }
         (Some((one, _)), Some((other, _))) => Err(format!(
             "table {name} matches more than one pattern of {key} ({one} and {other}); each must match exactly one"
         )),
@@ -120,7 +120,8 @@ pub(crate) fn incrementing_entry(text: &str) -> Result<(Regex, String), String> 
 pub(crate) fn timestamp_entry(text: &str) -> Result<(Regex, Vec<String>), String> {
     let wrong = || format!("{text} is not of the form regex:[column1|column2]");
     let (expression, columns) = text.rsplit_once(':').ok_or_else(wrong)?;
-    let columns = columns.strip_prefix('[').and_then(|columns| columns.strip_suffix(']')).ok_or_else(wrong)?;
+    let columns =
+        columns.strip_prefix('[').and_then(|columns| columns.strip_suffix(']')).ok_or_else(wrong)?;
     let columns: Vec<String> = columns.split('|').map(|column| column.trim().to_owned()).collect();
     if expression.is_empty() || columns.iter().any(String::is_empty) {
         return Err(wrong());
@@ -136,7 +137,10 @@ mod tests {
     #[test]
     fn a_table_must_match_one_pattern() {
         let columns = ColumnsOf::Mapped {
-            incrementing: vec![incrementing_entry(r"a\..*:id").unwrap(), incrementing_entry(".*b:nr").unwrap()],
+            incrementing: vec![
+                incrementing_entry(r"a\..*:id").unwrap(),
+                incrementing_entry(".*b:nr").unwrap(),
+            ],
             timestamps: vec![timestamp_entry(".*:[created | updated]").unwrap()],
         };
         let of = |schema: &str, name: &str, mode| columns.of(Some(&TableId::new(Some(schema), name)), mode);
@@ -158,8 +162,10 @@ mod tests {
 
     #[test]
     fn patterns_match_whole_names() {
-        let filter =
-            TableFilter::Patterns { include: vec![pattern("public.o.*").unwrap()], exclude: vec![pattern(".*_old").unwrap()] };
+        let filter = TableFilter::Patterns {
+            include: vec![pattern("public.o.*").unwrap()],
+            exclude: vec![pattern(".*_old").unwrap()],
+        };
         let takes = |name| filter.takes(&TableId::new(Some("public"), name));
         assert!(takes("orders") && !takes("orders_old") && !takes("xorders"));
     }

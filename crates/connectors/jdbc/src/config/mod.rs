@@ -139,9 +139,10 @@ impl<K: Keys> Config for SourceConfig<K> {
     fn parse(raw: &RawConfig) -> Result<Self, Report> {
         let definition = K::definition();
         let keys = K::from_parsed(&definition.parse(raw)?)?;
-        let driver = raw.iter().filter(|(key, _)| definition.key(key).is_none()).filter_map(|(key, value)| {
-            Some((key.strip_prefix("connection.").filter(|name| !name.is_empty())?, value?))
-        });
+        let driver =
+            raw.iter().filter(|(key, _)| definition.key(key).is_none()).filter_map(|(key, value)| {
+                Some((key.strip_prefix("connection.").filter(|name| !name.is_empty())?, value?))
+            });
         let settings = keys.settle(driver.collect())?;
         Ok(Self { settings: Arc::new(settings), keys: std::marker::PhantomData })
     }

@@ -44,7 +44,8 @@ impl Target {
             return Some(Target::Unresolved);
         }
         let Some(rest) = url.strip_prefix("jdbc:") else {
-            let what = if url.is_empty() { "no JDBC URL is given" } else { "the URL does not begin with `jdbc:`" };
+            let what =
+                if url.is_empty() { "no JDBC URL is given" } else { "the URL does not begin with `jdbc:`" };
             report.add(
                 URL,
                 format!(
@@ -104,9 +105,8 @@ fn postgres(rest: &str, driver: &RawConfig) -> Result<PostgresParameters, Proble
         parameters.set(name.into_owned(), value.into_owned());
     }
     let database = percent_decoded(database).ok_or_else(|| problem("the database's name is not UTF-8"))?;
-    let mut found = driver::postgres(&parameters).map_err(|texts| {
-        texts.into_iter().flat_map(|text| problem(text)).collect::<Problems>()
-    })?;
+    let mut found = driver::postgres(&parameters)
+        .map_err(|texts| texts.into_iter().flat_map(|text| problem(text)).collect::<Problems>())?;
     found.hosts = addresses;
     if !database.is_empty() {
         found.database = Some(database);
@@ -127,7 +127,9 @@ fn address(text: &str) -> Result<(String, u16), String> {
     };
     let port = match port {
         None | Some("") => DEFAULT_PORT,
-        Some(port) => port.parse().map_err(|_| format!("the port after host {host:?} is not a number up to 65535"))?,
+        Some(port) => {
+            port.parse().map_err(|_| format!("the port after host {host:?} is not a number up to 65535"))?
+        }
     };
     Ok((if host.is_empty() { "localhost" } else { host }.to_owned(), port))
 }
@@ -195,7 +197,8 @@ mod tests {
 
     #[test]
     fn urls_of_postgres() {
-        let found = postgres_of("jdbc:postgresql://db:5433/shop%20a?user=u&password=abc123!&ApplicationName=a+b");
+        let found =
+            postgres_of("jdbc:postgresql://db:5433/shop%20a?user=u&password=abc123!&ApplicationName=a+b");
         assert_eq!(found.hosts, [("db".to_owned(), 5433)]);
         assert_eq!((found.database.as_deref(), found.user.as_deref()), (Some("shop a"), Some("u")));
         assert_eq!(found.application_name.as_deref(), Some("a b"));
@@ -207,7 +210,9 @@ mod tests {
 
     #[test]
     fn urls_of_sqlite() {
-        assert!(matches!(parse("jdbc:sqlite:test.db"), Ok(Target::Sqlite { path, .. }) if path == PathBuf::from("test.db")));
+        assert!(
+            matches!(parse("jdbc:sqlite:test.db"), Ok(Target::Sqlite { path, .. }) if path.as_os_str() == "test.db")
+        );
         assert!(parse("jdbc:sqlite::memory:").is_err());
         assert!(parse("jdbc:sqlite:/x.db?enable_load_extension=true").is_err());
     }
@@ -217,7 +222,8 @@ mod tests {
         let text = parse("jdbc:mysql://u:canary@h/d?password=canary").unwrap_err();
         assert!(text.contains("jdbc:mysql") && text.contains("jdbc:postgresql and jdbc:sqlite"), "{text}");
         assert!(!text.contains("canary"), "{text}");
-        for url in ["", "postgresql://h/d", "jdbc:postgresql://h:port/d", "jdbc:", "jdbc:postgresql://[::1/d"] {
+        for url in ["", "postgresql://h/d", "jdbc:postgresql://h:port/d", "jdbc:", "jdbc:postgresql://[::1/d"]
+        {
             assert!(parse(url).is_err(), "{url}");
         }
         assert!(matches!(parse("jdbc:postgresql://${env:HOST}/d"), Ok(Target::Unresolved)));

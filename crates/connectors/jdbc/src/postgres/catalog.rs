@@ -53,8 +53,7 @@ const COLUMNS: &str = "
 pub(super) async fn columns(client: &Client, table: &TableId, quote: bool) -> Result<Vec<Column>> {
     let name = if quote { table.quoted() } else { table.full_name() };
     let what = "cannot look at the table";
-    let rows =
-        client.query(COLUMNS, &[&name]).await.map_err(|e| error::of(e, what).with("table", table))?;
+    let rows = client.query(COLUMNS, &[&name]).await.map_err(|e| error::of(e, what).with("table", table))?;
     let columns = rows.iter().map(|row| {
         Ok(Column { name: row.try_get(0)?, nullable: row.try_get(1)?, auto_increment: row.try_get(2)? })
     });

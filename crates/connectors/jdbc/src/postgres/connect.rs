@@ -1,19 +1,26 @@
 //! Opening a connection.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use api::{Error, Result};
 use tokio_postgres::Client;
 use tokio_postgres::config::{SslMode as ClientSsl, TargetSessionAttrs};
 
+use super::link::Link;
 use super::{error, tls};
 use crate::config::{Isolation, PostgresParameters, Settings, SslMode};
 use crate::lend::Lent;
 
 const LOGIN_TIMEOUT: Duration = Duration::from_secs(40);
+const KEEPALIVE: Duration = Duration::from_secs(60);
 
 /// Connects, and leaves the connection's own work to the spawner.
-pub(super) async fn connect(settings: &Settings, parameters: &PostgresParameters, lent: &Lent) -> Result<Client> {
+pub(super) async fn connect(
+    settings: &Settings,
+    parameters: &PostgresParameters,
+    lent: &Lent,
+) -> Result<(Client, Arc<Link>)> {
     let config = client_config(settings, parameters);
     let tls = tls::Connector::new(parameters)?;
     let limit = parameters.login_timeout.unwrap_or(LOGIN_TIMEOUT);
@@ -27,20 +34,18 @@ pub(super) async fn connect(settings: &Settings, parameters: &PostgresParameters
         }
     };
     let (client, connection) = connected.map_err(|e| error::of(e, "cannot connect").with("server", place))?;
-    lent.spawner.spawn(
-        "jdbc postgres connection",
-        Box::pin(async move {
-            // Whoever waits for an answer hears of it; nobody waits for this.
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "connection ended");
-            }
-        }),
-    );
+    let (link, driver) = Link::new(Box::pin(async move {
+        // Whoever waits for an answer hears of it.
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "connection ended");
+        }
+    }));
+    lent.spawner.spawn("jdbc postgres connection", driver);
     if let Some(level) = isolation(settings.isolation) {
         let sql = format!("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL {level}");
         client.batch_execute(&sql).await.map_err(|e| error::of(e, "cannot set the isolation level"))?;
     }
-    Ok(client)
+    Ok((client, link))
 }
 
 fn place(parameters: &PostgresParameters) -> String {
@@ -75,10 +80,10 @@ fn client_config(settings: &Settings, parameters: &PostgresParameters) -> tokio_
         config.options(parameters.options.join(" "));
     }
     config.connect_timeout(parameters.connect_timeout.unwrap_or(Duration::from_secs(10)));
+    // A peer that is gone without a word is noticed within minutes, whether something is sent to it or awaited of it.
     config.keepalives(parameters.keepalives);
-    if let Some(timeout) = parameters.socket_timeout {
-        config.tcp_user_timeout(timeout);
-    }
+    config.keepalives_idle(KEEPALIVE);
+    config.tcp_user_timeout(parameters.socket_timeout.unwrap_or(KEEPALIVE));
     config.target_session_attrs(match parameters.primary_only {
         None => TargetSessionAttrs::Any,
         Some(true) => TargetSessionAttrs::ReadWrite,

@@ -101,7 +101,13 @@ impl Decoder {
 
     /// A cell's value. Text and bytes go to the block, which puts them in place.
     #[inline]
-    pub(super) fn value(self, raw: &[u8], column: usize, form: &TimeForm, block: &mut Block) -> Result<Value, String> {
+    pub(super) fn value(
+        self,
+        raw: &[u8],
+        column: usize,
+        form: &TimeForm,
+        block: &mut Block,
+    ) -> Result<Value, String> {
         Ok(match self {
             Decoder::Text => block.text(column, raw),
             Decoder::Int32 => Value::Int32(i32::from_be_bytes(fixed(raw)?)),
@@ -169,7 +175,11 @@ fn timestamp(raw: &[u8], zoned: bool, form: &TimeForm) -> Result<Value, String> 
 fn stamp(micros: i64, zoned: bool, form: &TimeForm) -> Stamp {
     let stamp = Stamp::from_micros(micros.saturating_add(EPOCH_MICROS));
     // With a zone the server counts in UTC. The calendar applies to both.
-    if zoned { TimeForm { zone: crate::zone::Zone::Utc, ..*form }.instant(stamp) } else { form.instant(stamp) }
+    if zoned {
+        TimeForm { zone: crate::zone::Zone::Utc, ..*form }.instant(stamp)
+    } else {
+        form.instant(stamp)
+    }
 }
 
 /// The instant of a timestamp cell, where it stands for a row's position.
@@ -235,7 +245,9 @@ fn numeric(raw: &[u8], to: NumericForm) -> Result<Value, String> {
         NumericForm::Decimal(scale) => Value::Decimal(match number.unscaled(scale) {
             Some(unscaled) => Decimal::from_i64(unscaled, scale),
             None => number.decimal().with_scale(scale).ok_or_else(|| {
-                format!("the number has more than {scale} digits after the point, which the schema has room for")
+                format!(
+                    "the number has more than {scale} digits after the point, which the schema has room for"
+                )
             })?,
         }),
         NumericForm::Float64 => Value::Float64(number.to_f64()),
@@ -397,10 +409,26 @@ mod tests {
             legacy_calendar: true,
         };
         let decoders = [
-            Decoder::Boolean, Decoder::Int16, Decoder::Int32, Decoder::Int64, Decoder::Oid, Decoder::Float32,
-            Decoder::Float64, Decoder::Money, Decoder::Numeric(NumericForm::Float64), Decoder::Jsonb, Decoder::Uuid,
-            Decoder::BitBoolean, Decoder::BitInt8, Decoder::BitBytes, Decoder::Date, Decoder::Time, Decoder::TimeTz,
-            Decoder::Timestamp, Decoder::TimestampTz, Decoder::Numeric(NumericForm::Decimal(2)),
+            Decoder::Boolean,
+            Decoder::Int16,
+            Decoder::Int32,
+            Decoder::Int64,
+            Decoder::Oid,
+            Decoder::Float32,
+            Decoder::Float64,
+            Decoder::Money,
+            Decoder::Numeric(NumericForm::Float64),
+            Decoder::Jsonb,
+            Decoder::Uuid,
+            Decoder::BitBoolean,
+            Decoder::BitInt8,
+            Decoder::BitBytes,
+            Decoder::Date,
+            Decoder::Time,
+            Decoder::TimeTz,
+            Decoder::Timestamp,
+            Decoder::TimestampTz,
+            Decoder::Numeric(NumericForm::Decimal(2)),
         ];
         for length in 0..20usize {
             for fill in [0u8, 1, 0x7f, 0x80, 0xff] {

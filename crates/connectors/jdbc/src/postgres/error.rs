@@ -13,7 +13,7 @@ pub(super) fn of(error: tokio_postgres::Error, what: &str) -> Error {
         let found = Error::new(kind, text);
         return match (hint(db.code().code()), db.hint()) {
             (Some(hint), _) => found.hint(hint),
-            (None, Some(hint)) => found.hint(hint.to_lowercase()),
+            (None, Some(hint)) => found.hint(hint),
             (None, None) => found,
         };
     }

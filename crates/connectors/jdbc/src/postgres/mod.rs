@@ -7,6 +7,7 @@ mod catalog;
 mod connect;
 mod decode;
 mod error;
+mod link;
 mod pass;
 mod tls;
 
@@ -27,13 +28,18 @@ use crate::table::TableId;
 #[derive(Clone)]
 pub(crate) struct Session {
     client: Arc<tokio_postgres::Client>,
+    link: Arc<link::Link>,
 }
 
 impl Session {
     /// Connects once.
-    pub(crate) async fn open(settings: &Settings, parameters: &PostgresParameters, lent: &Lent) -> Result<Self> {
-        let client = connect::connect(settings, parameters, lent).await?;
-        Ok(Self { client: Arc::new(client) })
+    pub(crate) async fn open(
+        settings: &Settings,
+        parameters: &PostgresParameters,
+        lent: &Lent,
+    ) -> Result<Self> {
+        let (client, link) = connect::connect(settings, parameters, lent).await?;
+        Ok(Self { client: Arc::new(client), link })
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -75,6 +81,6 @@ impl Session {
         from: Position,
         end: Option<Stamp>,
     ) -> Result<Pass> {
-        Pass::start(&self.client, settings, select, from, end).await
+        Pass::start(&self.client, &self.link, settings, select, from, end).await
     }
 }

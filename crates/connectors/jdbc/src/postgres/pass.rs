@@ -1,17 +1,21 @@
 //! One pass over a table or query.
 
 use std::error::Error as StdError;
+use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use api::data::{SchemaRef, Value};
 use api::{BoxFuture, Clock, Error, Result};
 use bytes::BytesMut;
-use futures::{FutureExt, StreamExt};
+use futures::Stream;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Row, RowStream, Statement};
 
 use super::decode::{self, Decoder};
+use super::link::Link;
 use super::{catalog, error};
 use crate::config::Settings;
 use crate::rows::{BadCell, Block, Chunk, Position, SchemaOfRows};
@@ -22,6 +26,7 @@ use crate::temporal::TimeForm;
 /// Rows of a statement under way.
 pub(crate) struct Pass {
     rows: Pin<Box<RowStream>>,
+    link: Arc<Link>,
     layout: Layout,
     label: String,
     /// How long the server may be silent.
@@ -47,6 +52,7 @@ struct Column {
 impl Pass {
     pub(super) async fn start(
         client: &Client,
+        link: &Arc<Link>,
         settings: &Settings,
         select: &Select,
         from: Position,
@@ -80,7 +86,7 @@ impl Pass {
             crate::config::Target::Postgres(parameters) => parameters.socket_timeout,
             _ => None,
         };
-        Ok(Self { rows: Box::pin(rows), layout, label, silence, last_row: None })
+        Ok(Self { rows: Box::pin(rows), link: link.clone(), layout, label, silence, last_row: None })
     }
 
     pub(crate) fn schema(&self) -> &SchemaRef {
@@ -91,20 +97,24 @@ impl Pass {
     pub(crate) async fn chunk(&mut self, limit: usize, clock: &dyn Clock, until: Duration) -> Result<Chunk> {
         let mut block = Block::with_capacity(limit);
         let mut over: Option<BoxFuture<'static, ()>> = None;
+        let link = self.link.borrow();
         while !block.is_full(limit) {
-            // Most rows are there already: no timer for them.
-            let next = match self.rows.next().now_or_never() {
-                Some(next) => next,
-                None => {
-                    let over = over.get_or_insert_with(|| clock.sleep(until.saturating_sub(clock.elapsed())));
-                    match futures::future::select(self.rows.next(), over).await {
-                        futures::future::Either::Left((next, _)) => next,
-                        futures::future::Either::Right(_) => {
-                            self.check_silence(block.len(), clock)?;
-                            return self.finish(block, false);
-                        }
-                    }
+            let rows = &mut self.rows;
+            let next = poll_fn(|context| {
+                if let Poll::Ready(next) = rows.as_mut().poll_next(context) {
+                    return Poll::Ready(Some(next));
                 }
+                link.turn(context);
+                if let Poll::Ready(next) = rows.as_mut().poll_next(context) {
+                    return Poll::Ready(Some(next));
+                }
+                // Most rows are there already: a timer is made only when one is not.
+                let over = over.get_or_insert_with(|| clock.sleep(until.saturating_sub(clock.elapsed())));
+                over.as_mut().poll(context).map(|()| None)
+            });
+            let Some(next) = next.await else {
+                self.check_silence(block.len(), clock)?;
+                return self.finish(block, false);
             };
             match next {
                 Some(Ok(row)) => self.layout.decode(&row, &mut block, &self.label)?,
@@ -129,8 +139,11 @@ impl Pass {
         }
         let since = *self.last_row.get_or_insert(now);
         match now.saturating_sub(since) >= silence {
-            true => Err(Error::retry(format!("the server sent nothing for {} s (socketTimeout)", silence.as_secs()))
-                .with("table", &self.label)),
+            true => Err(Error::retry(format!(
+                "the server sent nothing for {} s (socketTimeout)",
+                silence.as_secs()
+            ))
+            .with("table", &self.label)),
             false => Ok(()),
         }
     }
@@ -145,7 +158,8 @@ impl Layout {
         form: TimeForm,
     ) -> Result<Self> {
         let label = select.source.label();
-        let mut tables: Vec<u32> = statement.columns().iter().filter_map(|column| column.table_oid()).collect();
+        let mut tables: Vec<u32> =
+            statement.columns().iter().filter_map(|column| column.table_oid()).collect();
         tables.sort_unstable();
         tables.dedup();
         let not_null = catalog::not_null(client, tables).await?;
@@ -172,9 +186,12 @@ impl Layout {
             let found = statement.columns().iter().enumerate().find(|(_, column)| column.name() == name);
             found.map(|(index, column)| (index, column.type_().clone())).ok_or_else(|| {
                 let there: Vec<&str> = statement.columns().iter().map(|column| column.name()).collect();
-                Error::misconfigured(format!("there is no column {name}, which mode {} needs", select.mode.text()))
-                    .with("table", &label)
-                    .hint(format!("the columns are {}", there.join(", ")))
+                Error::misconfigured(format!(
+                    "there is no column {name}, which mode {} needs",
+                    select.mode.text()
+                ))
+                .with("table", &label)
+                .hint(format!("the columns are {}", there.join(", ")))
             })
         };
         let mut id = None;
@@ -209,9 +226,10 @@ impl Layout {
         for (at, column) in self.columns.iter().enumerate() {
             let value = match cell(row, column.index)? {
                 None => Value::Null,
-                Some(raw) => column.decoder.value(raw, at, &self.form, block).map_err(|why| {
-                    BadCell { column: column.name.clone(), why }.into_error(label)
-                })?,
+                Some(raw) => column
+                    .decoder
+                    .value(raw, at, &self.form, block)
+                    .map_err(|why| BadCell { column: column.name.clone(), why }.into_error(label))?,
             };
             values.push(value);
         }
@@ -234,7 +252,8 @@ impl Layout {
         }
         for (index, zoned) in &self.stamps {
             if let Some(raw) = cell(row, *index)? {
-                let stamp = decode::position_stamp(raw, *zoned, &self.form).map_err(|why| bad(*index, why))?;
+                let stamp =
+                    decode::position_stamp(raw, *zoned, &self.form).map_err(|why| bad(*index, why))?;
                 position.stamp = Some(stamp);
                 break;
             }

@@ -31,7 +31,12 @@ pub(super) enum Decoder {
 
 impl Decoder {
     /// The way and the schema of a declared type.
-    pub(super) fn of(declared: Option<&str>, optional: bool, settings: &Settings, form: &TimeForm) -> (Self, SchemaRef) {
+    pub(super) fn of(
+        declared: Option<&str>,
+        optional: bool,
+        settings: &Settings,
+        form: &TimeForm,
+    ) -> (Self, SchemaRef) {
         let declared = declared.unwrap_or_default();
         let (name, precision, scale) = split(declared);
         let plain = |decoder, kind| (decoder, plain(kind, optional));
@@ -95,11 +100,17 @@ impl Decoder {
             (Decoder::Int16, _) => Value::Int16(integer(i16::MIN.into(), i16::MAX.into())? as i16),
             (Decoder::Int32, _) => Value::Int32(integer(i32::MIN.into(), i32::MAX.into())? as i32),
             (Decoder::Int64, _) => Value::Int64(integer(i64::MIN, i64::MAX)?),
-            (Decoder::Float32, _) => Value::Float32(float(cell).ok_or_else(|| unfit(cell, "a number"))? as f32),
+            (Decoder::Float32, _) => {
+                Value::Float32(float(cell).ok_or_else(|| unfit(cell, "a number"))? as f32)
+            }
             (Decoder::Float64, _) => Value::Float64(float(cell).ok_or_else(|| unfit(cell, "a number"))?),
             (Decoder::Decimal(scale), _) => Value::Decimal(decimal_of(cell, scale)?),
-            (Decoder::Boolean, ValueRef::Text(text)) if text.eq_ignore_ascii_case(b"true") => Value::Boolean(true),
-            (Decoder::Boolean, ValueRef::Text(text)) if text.eq_ignore_ascii_case(b"false") => Value::Boolean(false),
+            (Decoder::Boolean, ValueRef::Text(text)) if text.eq_ignore_ascii_case(b"true") => {
+                Value::Boolean(true)
+            }
+            (Decoder::Boolean, ValueRef::Text(text)) if text.eq_ignore_ascii_case(b"false") => {
+                Value::Boolean(false)
+            }
             (Decoder::Boolean, _) => Value::Boolean(integer(i64::MIN, i64::MAX)? != 0),
             (Decoder::Date, _) => form.date(stamp(cell, form)?.1.div_euclid(DAY_S))?,
             (Decoder::Timestamp, _) => form.timestamp(stamp(cell, form)?.0)?,

@@ -66,7 +66,8 @@ impl Session {
                 }
             }),
         );
-        let handle = open.await.map_err(|_| Error::retry("the thread that reads the file did not start"))??;
+        let handle =
+            open.await.map_err(|_| Error::retry("the thread that reads the file did not start"))??;
         Ok(Self { jobs, _interrupt: Arc::new(Interrupt(handle)) })
     }
 
@@ -74,7 +75,10 @@ impl Session {
         self.jobs.is_closed()
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Connection) -> Result<T> + Send + 'static) -> Result<T> {
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let (sender, receiver) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
             let _ = sender.send(work(connection)); // nobody waits any more
@@ -203,9 +207,11 @@ fn failed(error: rusqlite::Error, what: &str) -> Error {
         Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure | ErrorCode::FileLockingProtocolFailed) => {
             Error::retry(text)
         }
-        Some(ErrorCode::NotADatabase | ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied) => {
-            Error::misconfigured(text)
-        }
+        Some(
+            ErrorCode::NotADatabase
+            | ErrorCode::PermissionDenied
+            | ErrorCode::AuthorizationForStatementDenied,
+        ) => Error::misconfigured(text),
         _ => Error::fatal(text),
     }
 }

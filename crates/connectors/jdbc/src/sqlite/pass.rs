@@ -155,7 +155,9 @@ impl Run {
         }
         let time = self.select.timestamp();
         let sql = match &self.select.source {
-            Source::Table(table) => format!("SELECT 1 FROM {} WHERE {time} >= '' LIMIT 1", self.select.table(table)),
+            Source::Table(table) => {
+                format!("SELECT 1 FROM {} WHERE {time} >= '' LIMIT 1", self.select.table(table))
+            }
             Source::Query(query) => {
                 format!("{} WHERE {time} >= '' LIMIT 1", query.expose().trim_end().trim_end_matches(';'))
             }
@@ -206,7 +208,8 @@ impl Layout {
         let mut schema = SchemaOfRows::new(select.source.schema_name());
         let mut columns = Vec::new();
         for (name, declared) in &found[..count] {
-            let optional = known.iter().find(|column| column.name == *name).is_none_or(|column| column.nullable);
+            let optional =
+                known.iter().find(|column| column.name == *name).is_none_or(|column| column.nullable);
             // An expression declares nothing; one that stands for a position says by that what it is.
             let declared = match declared.as_deref() {
                 None if select.id.as_ref() == Some(name) => Some("INTEGER"),
@@ -224,9 +227,12 @@ impl Layout {
             });
             position.ok_or_else(|| {
                 let there: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
-                Error::misconfigured(format!("there is no column {wanted}, which mode {} needs", select.mode.text()))
-                    .with("table", &label)
-                    .hint(format!("the columns are {}", there.join(", ")))
+                Error::misconfigured(format!(
+                    "there is no column {wanted}, which mode {} needs",
+                    select.mode.text()
+                ))
+                .with("table", &label)
+                .hint(format!("the columns are {}", there.join(", ")))
             })
         };
         let id = select.id.as_deref().map(find).transpose()?;

@@ -9,7 +9,10 @@ fn errors(config: &RawConfig) -> Vec<(String, String)> {
     let class = config.get("connector.class").unwrap_or(CONFLUENT);
     let plugin = registry.plugins().into_iter().find(|plugin| plugin.class == class).unwrap();
     let values = (plugin.validate)(config);
-    values.into_iter().flat_map(|value| value.errors.into_iter().map(move |error| (value.name.clone(), error))).collect()
+    values
+        .into_iter()
+        .flat_map(|value| value.errors.into_iter().map(move |error| (value.name.clone(), error)))
+        .collect()
 }
 
 fn good() -> RawConfig {
@@ -35,14 +38,24 @@ fn check(changes: &[(&str, &str)], expected: &[(&str, &str)]) {
     let found = errors(&config);
     assert_eq!(found.len(), expected.len(), "{changes:?}: {found:#?}");
     for (key, text) in expected {
-        assert!(found.iter().any(|(k, t)| k == key && t.contains(text)), "{changes:?}: {key}: {text}: {found:#?}");
+        assert!(
+            found.iter().any(|(k, t)| k == key && t.contains(text)),
+            "{changes:?}: {key}: {text}: {found:#?}"
+        );
     }
 }
 
 #[test]
 fn a_good_config_has_no_error() {
     check(&[], &[]);
-    check(&[("connection.sslmode", "require"), ("connection.ApplicationName", "x"), ("connection.whatever", "y")], &[]);
+    check(
+        &[
+            ("connection.sslmode", "require"),
+            ("connection.ApplicationName", "x"),
+            ("connection.whatever", "y"),
+        ],
+        &[],
+    );
     check(&[("mode", "timestamp"), ("incrementing.column.name", "-"), ("timestamp.column.name", "a,b")], &[]);
     check(&[("table.whitelist", "-"), ("query", "select * from t")], &[]);
     check(
@@ -58,9 +71,15 @@ fn a_good_config_has_no_error() {
 
 #[test]
 fn keys_are_checked_one_by_one_first() {
-    check(&[("batch.max.rows", "1000 rows"), ("table.blacklist", "x")], &[("batch.max.rows", "Not a number of type INT"), ("batch.max.rows", "non-null")]);
+    check(
+        &[("batch.max.rows", "1000 rows"), ("table.blacklist", "x")],
+        &[("batch.max.rows", "Not a number of type INT"), ("batch.max.rows", "non-null")],
+    );
     check(&[("mode", "increment")], &[("mode", "String must be one of")]);
-    check(&[("numeric.mapping", "best-fit")], &[("numeric.mapping", "String must be one of (case insensitive)")]);
+    check(
+        &[("numeric.mapping", "best-fit")],
+        &[("numeric.mapping", "String must be one of (case insensitive)")],
+    );
     check(&[("topic.prefix", "a b")], &[("topic.prefix", "topic name")]);
     check(&[("db.timezone", "Mars")], &[("db.timezone", "time zone")]);
     check(&[("dialect.name", "NoDialect")], &[("dialect.name", "String must be one of")]);
@@ -71,10 +90,19 @@ fn keys_are_checked_one_by_one_first() {
 fn keys_are_checked_against_each_other() {
     check(&[("mode", "-")], &[("mode", "query mode must be specified")]);
     check(&[("connection.url", "-")], &[("connection.url", "no JDBC URL")]);
-    check(&[("connection.url", "jdbc:redis://h/d")], &[("connection.url", "jdbc:postgresql and jdbc:sqlite")]);
-    check(&[("transaction.isolation.mode", "SQL_SERVER_SNAPSHOT")], &[("transaction.isolation.mode", "SQL Server only")]);
+    check(
+        &[("connection.url", "jdbc:redis://h/d")],
+        &[("connection.url", "jdbc:postgresql and jdbc:sqlite")],
+    );
+    check(
+        &[("transaction.isolation.mode", "SQL_SERVER_SNAPSHOT")],
+        &[("transaction.isolation.mode", "SQL Server only")],
+    );
     check(&[("dialect.name", "OracleDatabaseDialect")], &[("dialect.name", "another database")]);
-    check(&[("jdbc.credentials.provider.class", "x.Y")], &[("jdbc.credentials.provider.class", "Java classes")]);
+    check(
+        &[("jdbc.credentials.provider.class", "x.Y")],
+        &[("jdbc.credentials.provider.class", "Java classes")],
+    );
     check(&[("connection.socketFactory", "x.Y")], &[("connection.url", "socketFactory")]);
     let lists = ["table.whitelist", "table.blacklist", "table.include.list", "table.exclude.list"];
     check(&[("table.whitelist", "-")], &lists.map(|key| (key, "is required")));
@@ -93,8 +121,24 @@ fn keys_are_checked_against_each_other() {
         &[("table.whitelist", "-"), ("query", "SELECT 1"), ("query.masked", "SELECT 2")],
         &[("query", "cannot both"), ("query.masked", "cannot both")],
     );
-    check(&[("table.whitelist", "-"), ("query.masked", "DELETE FROM t")], &[("query.masked", "must begin with SELECT")]);
-    check(&[("table.whitelist", "-"), ("query", "SELECT 1"), ("incrementing.column.name", "-")], &[("incrementing.column.name", "no auto-increment")]);
+    check(
+        &[("table.whitelist", "-"), ("query.masked", "DELETE FROM t")],
+        &[("query.masked", "must begin with SELECT")],
+    );
+    check(
+        &[("table.whitelist", "-"), ("query", "SELECT 1"), ("incrementing.column.name", "-")],
+        &[("incrementing.column.name", "no auto-increment")],
+    );
+    check(
+        &[
+            ("table.whitelist", "-"),
+            ("incrementing.column.name", "-"),
+            ("query", "SELECT 1"),
+            ("mode", "timestamp"),
+            ("timestamp.columns.mapping", ".*:[a]"),
+        ],
+        &[("timestamp.columns.mapping", "is for tables")],
+    );
     check(&[("mode", "timestamp")], &[("timestamp.column.name", "needs timestamp.column.name")]);
     check(
         &[
@@ -123,7 +167,9 @@ fn aivens_rules_are_its_own() {
     let mut config = raw(&[("connector.class", AIVEN)]);
     let found: Vec<String> = errors(&config).into_iter().map(|(key, _)| key).collect();
     assert_eq!(found, ["connection.url", "mode", "topic.prefix"]);
-    for (key, value) in [("connection.url", "jdbc:sqlite:x.db"), ("mode", "incrementing"), ("topic.prefix", "p")] {
+    for (key, value) in
+        [("connection.url", "jdbc:sqlite:x.db"), ("mode", "incrementing"), ("topic.prefix", "p")]
+    {
         config.set(key, value);
     }
     assert_eq!(errors(&config), []);
@@ -201,10 +247,13 @@ fn configs_of_others_are_accepted() {
 #[test]
 fn keys_and_defaults_are_the_published_ones() {
     let Some(shared) = testkit::shared("jdbc keys_and_defaults_are_the_published_ones") else { return };
-    let path = shared.join("specs/plugin-definitions/self-managed/io.confluent.connect.jdbc.JdbcSourceConnector.json");
+    let path = shared
+        .join("specs/plugin-definitions/self-managed/io.confluent.connect.jdbc.JdbcSourceConnector.json");
     let text = std::fs::read_to_string(path).unwrap();
     let text = format!("{{{}}}", text.trim().trim_end_matches(','));
-    let serde_json::Value::Object(published) = serde_json::from_str(&text).unwrap() else { panic!("an object") };
+    let serde_json::Value::Object(published) = serde_json::from_str(&text).unwrap() else {
+        panic!("an object")
+    };
     let registry = registry();
     let plugin = registry.plugins().into_iter().find(|plugin| plugin.class == CONFLUENT).unwrap();
     let framework = ["exactly.once.support", "transaction.boundary", "transaction.boundary.interval.ms"];
@@ -220,7 +269,11 @@ fn keys_and_defaults_are_the_published_ones() {
         let theirs = if ["STRING", "LIST", "[hidden]"].contains(&theirs) { "" } else { theirs };
         assert_eq!(ours, theirs, "{name}");
     }
-    let unpublished: Vec<&str> =
-        plugin.definition.keys().map(|key| key.name.as_str()).filter(|name| !published.contains_key(*name)).collect();
+    let unpublished: Vec<&str> = plugin
+        .definition
+        .keys()
+        .map(|key| key.name.as_str())
+        .filter(|name| !published.contains_key(*name))
+        .collect();
     assert_eq!(unpublished, [] as [&str; 0]);
 }

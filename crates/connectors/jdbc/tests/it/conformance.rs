@@ -73,7 +73,9 @@ impl SourceFixture for OnPostgres {
     }
 
     async fn add(&mut self, count: usize) {
-        self.0.run(&format!("INSERT INTO t (at) SELECT clock_timestamp() FROM generate_series(1, {count})")).await;
+        self.0
+            .run(&format!("INSERT INTO t (at) SELECT clock_timestamp() FROM generate_series(1, {count})"))
+            .await;
     }
 
     async fn grow(&mut self) -> bool {
@@ -84,5 +86,8 @@ impl SourceFixture for OnPostgres {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn confluents_on_postgres() {
-    conformance(OnPostgres(Database::new("CREATE TABLE t (id serial PRIMARY KEY, at timestamptz NOT NULL)").await)).await;
+    conformance(OnPostgres(
+        Database::new("CREATE TABLE t (id serial PRIMARY KEY, at timestamptz NOT NULL)").await,
+    ))
+    .await;
 }

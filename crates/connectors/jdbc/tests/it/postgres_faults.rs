@@ -13,7 +13,8 @@ use testkit::postgres::Server;
 
 use crate::support::{CONFLUENT, Database, class, failure, ids, read, task};
 
-const WIDE: &str = "CREATE TABLE wide (id serial PRIMARY KEY, at timestamp NOT NULL DEFAULT '2023-01-01', x text);
+const WIDE: &str =
+    "CREATE TABLE wide (id serial PRIMARY KEY, at timestamp NOT NULL DEFAULT '2023-01-01', x text);
     INSERT INTO wide (x) SELECT repeat('x', 2000) FROM generate_series(1, 30000);";
 
 // Polls to the end, whatever breaks on the way, as the framework does; gives the records and the errors.
@@ -37,7 +38,8 @@ async fn a_connection_cut_in_mid_pass_loses_nothing() {
     let database = Database::new(WIDE).await;
     let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                WHERE datname = current_database() AND application_name = 'sluice jdbc source'";
-    let config = database.config(&[("mode", "incrementing"), ("table.whitelist", "wide"), ("batch.max.rows", "500")]);
+    let config =
+        database.config(&[("mode", "incrementing"), ("table.whitelist", "wide"), ("batch.max.rows", "500")]);
     let mut task = task(&config, &Lent::default()).await.unwrap();
     let mut records = read(&mut task, 500).await;
     database.run(cut).await;
@@ -61,8 +63,10 @@ async fn a_cut_within_a_tie_repeats_rows() {
     let mut task = task(&config, &Lent::default()).await.unwrap();
     let mut records = read(&mut task, 500).await;
     database
-        .run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-              WHERE datname = current_database() AND application_name = 'sluice jdbc source'")
+        .run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+              WHERE datname = current_database() AND application_name = 'sluice jdbc source'",
+        )
         .await;
     let mut seen: BTreeSet<i64> = ids(&records).into_iter().collect();
     let mut errors = 0;
@@ -103,10 +107,13 @@ async fn a_server_that_is_away_may_come_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_password_is_said_and_not_shown() {
     let database = Database::new("CREATE TABLE t (id int)").await;
-    let mut config = database.config(&[("mode", "bulk"), ("table.whitelist", "t"), ("connection.password", "canary")]);
+    let mut config =
+        database.config(&[("mode", "bulk"), ("table.whitelist", "t"), ("connection.password", "canary")]);
     config.set("tables", "\"public\".\"t\"");
     let lent = Lent::default();
-    let Err(error) = class(CONFLUENT).start_task(config.clone(), lent.source()).await else { panic!("let in") };
+    let Err(error) = class(CONFLUENT).start_task(config.clone(), lent.source()).await else {
+        panic!("let in")
+    };
     assert_eq!(error.kind(), ErrorKind::Misconfigured);
     let text = format!("{error} {error:?} {}", error.trace());
     assert!(text.contains("password authentication failed") && !text.contains("canary"), "{text}");
@@ -193,11 +200,13 @@ async fn tls_is_as_strict_as_sslmode_says() {
     }
     let database = Database::on(server.clone(), "CREATE TABLE t (id int); INSERT INTO t VALUES (1)").await;
     let with = |parameters: &str| {
-        let mut config = database.config(&[("mode", "bulk"), ("table.whitelist", "t"), ("connection.attempts", "1")]);
+        let mut config =
+            database.config(&[("mode", "bulk"), ("table.whitelist", "t"), ("connection.attempts", "1")]);
         config.set("connection.url", database.url(parameters).replace("127.0.0.1", "localhost"));
         config
     };
-    let check = async |config| class(CONFLUENT).check_connection(config).await.map_err(|report| report.to_string());
+    let check =
+        async |config| class(CONFLUENT).check_connection(config).await.map_err(|report| report.to_string());
     // Without TLS in the server.
     assert_eq!(check(with("?sslmode=prefer")).await, Ok(()));
     assert!(check(with("?sslmode=require")).await.unwrap_err().contains("TLS"));
@@ -206,7 +215,11 @@ async fn tls_is_as_strict_as_sslmode_says() {
     certificates(folder.path());
     for file in ["server.key", "server.crt"] {
         // The server writes its own files, so that their owner is right.
-        let encoded = Command::new("openssl").args(["base64", "-A", "-in", file]).current_dir(folder.path()).output().unwrap();
+        let encoded = Command::new("openssl")
+            .args(["base64", "-A", "-in", file])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
         let encoded = String::from_utf8(encoded.stdout).unwrap();
         let copy = format!("COPY (SELECT '{}') TO PROGRAM 'umask 077; base64 -d > {file}'", encoded.trim());
         database.run(&copy).await;

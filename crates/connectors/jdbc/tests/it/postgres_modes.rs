@@ -8,14 +8,18 @@ use testkit::contexts::Lent;
 
 use crate::support::{Database, acknowledge, failure, field, ids, offset, partition, read, task};
 
-const EVENTS: &str = "CREATE TABLE events (id serial PRIMARY KEY, at timestamp NOT NULL, zoned timestamptz NOT NULL);";
+const EVENTS: &str =
+    "CREATE TABLE events (id serial PRIMARY KEY, at timestamp NOT NULL, zoned timestamptz NOT NULL);";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bulk_and_incrementing() {
     let database = Database::new("CREATE TABLE t (id serial PRIMARY KEY, x text); INSERT INTO t (x) SELECT 'x' || n FROM generate_series(1, 2500) n;").await;
     let bulk = database.config(&[("mode", "bulk"), ("table.whitelist", "t")]);
     let records = read(&mut task(&bulk, &Lent::default()).await.unwrap(), 2500).await;
-    assert_eq!((partition(&records[0]), offset(&records[0])), (r#"{"table":"t"}"#.to_owned(), "null".to_owned()));
+    assert_eq!(
+        (partition(&records[0]), offset(&records[0])),
+        (r#"{"table":"t"}"#.to_owned(), "null".to_owned())
+    );
     let lent = Lent::default();
     // The serial column is found without being named.
     let incrementing = database.config(&[("mode", "incrementing"), ("table.whitelist", "public.t")]);
@@ -40,11 +44,18 @@ async fn timestamps_keep_their_microseconds() {
               ('2023-01-04 12:26:57.000003')) v(t)")
         .await;
     for column in ["at", "zoned"] {
-        let config = database.config(&[("mode", "timestamp"), ("timestamp.column.name", column), ("table.whitelist", "events")]);
+        let config = database.config(&[
+            ("mode", "timestamp"),
+            ("timestamp.column.name", column),
+            ("table.whitelist", "events"),
+        ]);
         let lent = Lent::default();
         let records = read(&mut task(&config, &lent).await.unwrap(), 4).await;
         let nanos = |n: u32| format!(r#"{{"timestamp":1672835217000,"timestamp_nanos":{n}}}"#);
-        assert_eq!(records.iter().map(offset).collect::<Vec<_>>(), [nanos(1000), nanos(1000), nanos(2000), nanos(3000)]);
+        assert_eq!(
+            records.iter().map(offset).collect::<Vec<_>>(),
+            [nanos(1000), nanos(1000), nanos(2000), nanos(3000)]
+        );
         acknowledge(&lent, &records[..3]);
         assert_eq!(ids(&read(&mut task(&config, &lent).await.unwrap(), 1).await), [4]);
         // An old offset has milliseconds only: everything within its millisecond comes again.
@@ -62,10 +73,16 @@ async fn timestamps_keep_their_microseconds() {
 async fn ties_survive_a_stop_in_the_middle() {
     let database = Database::new(EVENTS).await;
     database
-        .run("INSERT INTO events (at, zoned) SELECT '2023-01-01', '2023-01-01' FROM generate_series(1, 10000);
-              INSERT INTO events (at, zoned) VALUES ('2023-01-02', '2023-01-02')")
+        .run(
+            "INSERT INTO events (at, zoned) SELECT '2023-01-01', '2023-01-01' FROM generate_series(1, 10000);
+              INSERT INTO events (at, zoned) VALUES ('2023-01-02', '2023-01-02')",
+        )
         .await;
-    let config = database.config(&[("mode", "timestamp"), ("timestamp.column.name", "at"), ("table.whitelist", "events")]);
+    let config = database.config(&[
+        ("mode", "timestamp"),
+        ("timestamp.column.name", "at"),
+        ("table.whitelist", "events"),
+    ]);
     let lent = Lent::default();
     let mut first = task(&config, &lent).await.unwrap();
     let before = read(&mut first, 4000).await;
@@ -87,17 +104,28 @@ async fn ties_survive_a_stop_in_the_middle() {
     drop(first);
     acknowledge(&lent, &before);
     let after = read(&mut task(&config, &lent).await.unwrap(), 10_001 - before.len()).await;
-    assert_eq!(ids(&before).into_iter().chain(ids(&after)).collect::<Vec<_>>(), (1..=10_001).collect::<Vec<_>>());
+    assert_eq!(
+        ids(&before).into_iter().chain(ids(&after)).collect::<Vec<_>>(),
+        (1..=10_001).collect::<Vec<_>>()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn several_timestamp_columns_are_coalesced() {
     let database = Database::new("CREATE TABLE t (id int NOT NULL, updated timestamp, created timestamp NOT NULL);
         INSERT INTO t VALUES (1, NULL, '2023-01-01'), (2, '2023-01-03', '2022-01-01'), (3, NULL, '2023-01-02');").await;
-    let config = database.config(&[("mode", "timestamp"), ("timestamp.column.name", "updated,created"), ("table.whitelist", "t")]);
+    let config = database.config(&[
+        ("mode", "timestamp"),
+        ("timestamp.column.name", "updated,created"),
+        ("table.whitelist", "t"),
+    ]);
     let records = read(&mut task(&config, &Lent::default()).await.unwrap(), 3).await;
     assert_eq!(ids(&records), [1, 3, 2]);
-    let config = database.config(&[("mode", "timestamp"), ("timestamp.column.name", "updated"), ("table.whitelist", "t")]);
+    let config = database.config(&[
+        ("mode", "timestamp"),
+        ("timestamp.column.name", "updated"),
+        ("table.whitelist", "t"),
+    ]);
     let error = failure(&config, &Lent::default()).await.to_string();
     assert!(error.contains("the timestamp column updated may be null"), "{error}");
     let config = database.config(&[
@@ -139,7 +167,9 @@ async fn the_delay_waits_for_late_commits() {
     ]);
     let mut task = task(&config, &Lent::default()).await.unwrap();
     let late = database.another_client().await;
-    late.batch_execute("BEGIN; INSERT INTO events (at, zoned) VALUES (now(), clock_timestamp())").await.unwrap();
+    late.batch_execute("BEGIN; INSERT INTO events (at, zoned) VALUES (now(), clock_timestamp())")
+        .await
+        .unwrap();
     database.run("INSERT INTO events (at, zoned) VALUES (now(), clock_timestamp())").await;
     assert!(task.poll(Duration::from_millis(50)).await.unwrap().records.is_empty());
     late.batch_execute("COMMIT").await.unwrap();
@@ -151,10 +181,12 @@ async fn zones_and_the_hour_that_occurs_twice() {
     let database = Database::new(EVENTS).await;
     // 01:30 of the second round in New York, twice: on the wall clock, and as an instant of the first round.
     database
-        .run("SET timezone = 'UTC'; INSERT INTO events (at, zoned) VALUES
+        .run(
+            "SET timezone = 'UTC'; INSERT INTO events (at, zoned) VALUES
               ('2023-11-05 00:30:00', '2023-11-05 04:30:00+00'),
               ('2023-11-05 01:30:00', '2023-11-05 05:30:00+00'),
-              ('2023-11-05 02:30:00', '2023-11-05 06:30:00+00')")
+              ('2023-11-05 02:30:00', '2023-11-05 06:30:00+00')",
+        )
         .await;
     let config = |column| {
         database.config(&[
@@ -168,7 +200,10 @@ async fn zones_and_the_hour_that_occurs_twice() {
     for column in ["at", "zoned"] {
         let lent = Lent::default();
         let records = read(&mut task(&config(column), &lent).await.unwrap(), 3).await;
-        let found: Vec<_> = records.iter().map(|record| (field(record, "at").clone(), field(record, "zoned").clone())).collect();
+        let found: Vec<_> = records
+            .iter()
+            .map(|record| (field(record, "at").clone(), field(record, "zoned").clone()))
+            .collect();
         // Wall clock: 00:30 is still summer time, 01:30 counts as winter time, as in Java.
         assert_eq!(found, [(ms(4.5), ms(4.5)), (ms(6.5), ms(5.5)), (ms(7.5), ms(6.5))]);
         // A restart from each row goes on with the next one.
@@ -185,7 +220,8 @@ async fn zones_and_the_hour_that_occurs_twice() {
 async fn queries_are_read_in_every_mode() {
     let database = Database::new(EVENTS).await;
     database.run("INSERT INTO events (at, zoned) SELECT timestamp '2023-01-01' + n * interval '1 s', '2023-01-01' FROM generate_series(1, 3) n").await;
-    let query = "SELECT e.id, e.at, 'x' || e.id AS label FROM events e JOIN generate_series(1, 1) one ON true";
+    let query =
+        "SELECT e.id, e.at, 'x' || e.id AS label FROM events e JOIN generate_series(1, 1) one ON true";
     for (mode, last) in [
         ("bulk", "null"),
         ("incrementing", r#"{"incrementing":3}"#),
@@ -205,15 +241,21 @@ async fn queries_are_read_in_every_mode() {
         assert_eq!(field(&records[2], "label"), &api::data::Value::string("x3"));
         // A column of a base table keeps its NOT NULL.
         let schema = records[0].record.value.schema.clone().unwrap();
-        assert!(!schema.fields().unwrap()[0].schema.is_optional() && schema.fields().unwrap()[2].schema.is_optional());
+        assert!(
+            !schema.fields().unwrap()[0].schema.is_optional()
+                && schema.fields().unwrap()[2].schema.is_optional()
+        );
     }
 }
 
 // The numbers and the order of a poll's parts, whatever the size of batches.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_tables_take_turns() {
-    let database = Database::new("CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY);
-        INSERT INTO a SELECT generate_series(1, 250); INSERT INTO b SELECT generate_series(1, 250);").await;
+    let database = Database::new(
+        "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY);
+        INSERT INTO a SELECT generate_series(1, 250); INSERT INTO b SELECT generate_series(1, 250);",
+    )
+    .await;
     let config = database.config(&[
         ("mode", "incrementing"),
         ("incrementing.column.name", "id"),

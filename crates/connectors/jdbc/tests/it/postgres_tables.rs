@@ -5,7 +5,9 @@ use std::time::Duration;
 use api::config::RawConfig;
 use testkit::contexts::Lent;
 
-use crate::support::{CONFLUENT, Database, class, connector, failure, field, ids, partition, read, still, task};
+use crate::support::{
+    CONFLUENT, Database, class, connector, failure, field, ids, partition, read, still, task,
+};
 
 async fn tables(config: &RawConfig) -> Vec<String> {
     let lent = Lent::default();
@@ -40,15 +42,21 @@ async fn filters_and_types_choose_tables() {
         }
         assert_eq!(tables(&config).await, expected, "{entries:?}");
     }
-    let view = database.config(&[("mode", "bulk"), ("table.whitelist", "v,m"), ("table.types", "VIEW,MATERIALIZED VIEW")]);
+    let view = database.config(&[
+        ("mode", "bulk"),
+        ("table.whitelist", "v,m"),
+        ("table.types", "VIEW,MATERIALIZED VIEW"),
+    ]);
     assert_eq!(ids(&read(&mut task(&view, &Lent::default()).await.unwrap(), 2).await), [1, 1]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_tables_of_one_name_are_refused() {
-    let database = Database::new("CREATE SCHEMA s; CREATE TABLE a (id int); CREATE TABLE s.a (id int);").await;
+    let database =
+        Database::new("CREATE SCHEMA s; CREATE TABLE a (id int); CREATE TABLE s.a (id int);").await;
     let config = database.config(&[("mode", "bulk"), ("table.whitelist", "a")]);
-    let error = connector(&config, &Lent::default()).await.unwrap().task_configs(1).await.unwrap_err().to_string();
+    let error =
+        connector(&config, &Lent::default()).await.unwrap().task_configs(1).await.unwrap_err().to_string();
     assert!(error.contains("public.a and s.a have the same name"), "{error}");
     let report = class(CONFLUENT).check_connection(config.clone()).await.unwrap_err();
     assert_eq!(report.of("table.whitelist").len(), 1, "{report}");
@@ -79,7 +87,8 @@ async fn quoted_names_work_everywhere() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_quotes_names_are_lower_case() {
-    let database = Database::new("CREATE TABLE Plain (Id serial PRIMARY KEY); INSERT INTO plain VALUES (1);").await;
+    let database =
+        Database::new("CREATE TABLE Plain (Id serial PRIMARY KEY); INSERT INTO plain VALUES (1);").await;
     let config = database.config(&[
         ("mode", "incrementing"),
         ("incrementing.column.name", "ID"),
@@ -100,17 +109,26 @@ async fn new_and_dropped_tables_ask_for_other_tasks() {
     for (change, count) in [("CREATE TABLE b (id int)", 2), ("DROP TABLE a", 1)] {
         let before = lent.events.reconfigurations();
         database.run(change).await;
-        crate::support::advance_until(&clock, Duration::from_secs(30), || lent.events.reconfigurations() > before).await;
+        crate::support::advance_until(&clock, Duration::from_secs(30), || {
+            lent.events.reconfigurations() > before
+        })
+        .await;
         assert_eq!(connector.task_configs(5).await.unwrap().len(), count);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn unsuitable_columns_are_said() {
-    let database = Database::new("CREATE TABLE t (id text NOT NULL, day date NOT NULL, nr int); INSERT INTO t VALUES ('x', now(), 1);").await;
+    let database = Database::new(
+        "CREATE TABLE t (id text NOT NULL, day date NOT NULL, nr int); INSERT INTO t VALUES ('x', now(), 1);",
+    )
+    .await;
     for (entries, text) in [
         (&[("mode", "incrementing"), ("incrementing.column.name", "nope")][..], "there is no column nope"),
-        (&[("mode", "incrementing"), ("incrementing.column.name", "nr")], "incrementing column nr may be null"),
+        (
+            &[("mode", "incrementing"), ("incrementing.column.name", "nr")],
+            "incrementing column nr may be null",
+        ),
         (&[("mode", "incrementing")], "no auto-increment column"),
         (&[("mode", "timestamp"), ("timestamp.column.name", "day")], "type is date"),
     ] {
@@ -122,7 +140,11 @@ async fn unsuitable_columns_are_said() {
         assert!(error.to_string().contains(text) && error.to_string().contains("table public.t"), "{error}");
         assert!(!error.is_retriable());
     }
-    let config = database.config(&[("table.whitelist", "t"), ("mode", "incrementing"), ("incrementing.column.name", "id")]);
+    let config = database.config(&[
+        ("table.whitelist", "t"),
+        ("mode", "incrementing"),
+        ("incrementing.column.name", "id"),
+    ]);
     let error = failure(&config, &Lent::default()).await;
     assert!(!error.is_retriable(), "{error}");
 }
@@ -130,7 +152,8 @@ async fn unsuitable_columns_are_said() {
 // A table whose columns change between passes: the next pass has the new schema.
 #[tokio::test(flavor = "multi_thread")]
 async fn columns_may_be_added() {
-    let database = Database::new("CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t DEFAULT VALUES;").await;
+    let database =
+        Database::new("CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t DEFAULT VALUES;").await;
     let config = database.config(&[("table.whitelist", "t"), ("mode", "incrementing")]);
     let mut task = task(&config, &Lent::default()).await.unwrap();
     read(&mut task, 1).await;

@@ -71,7 +71,10 @@ async fn every_type_has_its_schema_and_value() {
     }
     assert_eq!(schema.fields().unwrap().len(), expected.len(), "arrays, intervals and the like are left out");
     assert_eq!(field_schema(&schema, "l").logical(), Some(Logical::Decimal { scale: 2 }));
-    assert_eq!(field_schema(&schema, "l").parameters().get("connect.decimal.precision").map(|p| &**p), Some("10"));
+    assert_eq!(
+        field_schema(&schema, "l").parameters().get("connect.decimal.precision").map(|p| &**p),
+        Some("10")
+    );
     assert_eq!(field_schema(&schema, "y").logical(), Some(Logical::Date));
     assert_eq!(field_schema(&schema, "z").logical(), Some(Logical::Time));
     assert_eq!(field_schema(&schema, "ac").logical(), Some(Logical::Timestamp));
@@ -89,8 +92,14 @@ async fn numeric_mappings() {
                          900.37, 123456789012345678901234567.89, 1234500, 5);",
     )
     .await;
-    let decimal = |text: &str, scale| Value::Decimal(text.parse::<Decimal>().unwrap().with_scale(scale).unwrap());
-    let integers = [Value::Int8(99), Value::Int16(-9999), Value::Int32(999_999_999), Value::Int64(-999_999_999_999_999_999)];
+    let decimal =
+        |text: &str, scale| Value::Decimal(text.parse::<Decimal>().unwrap().with_scale(scale).unwrap());
+    let integers = [
+        Value::Int8(99),
+        Value::Int16(-9999),
+        Value::Int32(999_999_999),
+        Value::Int64(-999_999_999_999_999_999),
+    ];
     let decimals =
         [decimal("99", 0), decimal("-9999", 0), decimal("999999999", 0), decimal("-999999999999999999", 0)];
     let e = decimal("9999999999999999999", 0);
@@ -103,7 +112,13 @@ async fn numeric_mappings() {
         (&[("numeric.precision.mapping", "true")], &integers, &f, &g, &h),
         (&[("numeric.mapping", "precision_only")], &integers, &f, &g, &h),
         (&[("numeric.mapping", "BEST_FIT")], &integers, &f_float, &g, &Value::Int32(1_234_500)),
-        (&[("numeric.mapping", "best_fit_eager_double")], &integers, &f_float, &g_float, &Value::Int32(1_234_500)),
+        (
+            &[("numeric.mapping", "best_fit_eager_double")],
+            &integers,
+            &f_float,
+            &g_float,
+            &Value::Int32(1_234_500),
+        ),
     ] {
         let mut config = database.config(&[("mode", "bulk"), ("table.whitelist", "t")]);
         for (key, value) in entries {
@@ -150,9 +165,13 @@ async fn granularity_zone_and_calendar() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn values_that_connect_does_not_have() {
-    let database = Database::new("CREATE TABLE t (id int, n numeric(10,2)); INSERT INTO t VALUES (1, 'NaN');
-        CREATE TABLE inf (at timestamp, day date); INSERT INTO inf VALUES ('infinity', '-infinity');").await;
-    let error = failure(&database.config(&[("mode", "bulk"), ("table.whitelist", "t")]), &Lent::default()).await;
+    let database = Database::new(
+        "CREATE TABLE t (id int, n numeric(10,2)); INSERT INTO t VALUES (1, 'NaN');
+        CREATE TABLE inf (at timestamp, day date); INSERT INTO inf VALUES ('infinity', '-infinity');",
+    )
+    .await;
+    let error =
+        failure(&database.config(&[("mode", "bulk"), ("table.whitelist", "t")]), &Lent::default()).await;
     assert!(error.to_string().contains("NaN") && error.to_string().contains("column n"), "{error}");
     assert!(!error.is_retriable());
     let config = database.config(&[("mode", "bulk"), ("table.whitelist", "inf")]);

@@ -5,7 +5,9 @@ use std::time::Duration;
 use api::data::OffsetMap;
 use testkit::contexts::Lent;
 
-use crate::support::{AIVEN, SqliteFile, acknowledge, connector, failure, field, ids, offset, partition, read, still, task};
+use crate::support::{
+    AIVEN, SqliteFile, acknowledge, connector, failure, field, ids, offset, partition, read, still, task,
+};
 
 const ORDERS: &str = "CREATE TABLE orders (id INTEGER PRIMARY KEY AUTOINCREMENT, item TEXT NOT NULL);
     INSERT INTO orders (item) VALUES ('a'), ('b'), ('c');";
@@ -13,13 +15,17 @@ const ORDERS: &str = "CREATE TABLE orders (id INTEGER PRIMARY KEY AUTOINCREMENT,
 #[tokio::test]
 async fn bulk_reads_everything_each_time_and_has_no_offsets() {
     let file = SqliteFile::new(ORDERS);
-    let config = file.config(&[("mode", "bulk"), ("table.whitelist", "orders"), ("poll.interval.ms", "5000")]);
+    let config =
+        file.config(&[("mode", "bulk"), ("table.whitelist", "orders"), ("poll.interval.ms", "5000")]);
     let (clock, lent) = still();
     let mut task = task(&config, &lent).await.unwrap();
     let first = task.poll(Duration::from_secs(60)).await.unwrap().records;
     assert_eq!(ids(&first), [1, 2, 3]);
     let record = &first[0];
-    assert_eq!((&*record.record.topic, partition(record), offset(record)), ("t-orders", r#"{"table":"orders"}"#.to_owned(), "null".to_owned()));
+    assert_eq!(
+        (&*record.record.topic, partition(record), offset(record)),
+        ("t-orders", r#"{"table":"orders"}"#.to_owned(), "null".to_owned())
+    );
     assert_eq!(record.record.value.schema.as_ref().and_then(|schema| schema.name()), Some("orders"));
     assert!(record.record.key.value.is_null() && record.record.timestamp.is_none());
     // The next pass begins the interval after this one ended: not before.
@@ -38,13 +44,20 @@ async fn bulk_reads_everything_each_time_and_has_no_offsets() {
 #[tokio::test]
 async fn incrementing_goes_on_from_its_offset() {
     let file = SqliteFile::new(ORDERS);
-    let config = file.config(&[("mode", "incrementing"), ("incrementing.column.name", "id"), ("table.whitelist", "orders")]);
+    let config = file.config(&[
+        ("mode", "incrementing"),
+        ("incrementing.column.name", "id"),
+        ("table.whitelist", "orders"),
+    ]);
     let lent = Lent::default();
     let mut first = task(&config, &lent).await.unwrap();
     let records = read(&mut first, 3).await;
     assert_eq!(
         records.iter().map(|record| (partition(record), offset(record))).collect::<Vec<_>>(),
-        [1, 2, 3].map(|id| (r#"{"table":"orders","protocol":"1"}"#.to_owned(), format!(r#"{{"incrementing":{id}}}"#)))
+        [1, 2, 3].map(|id| (
+            r#"{"table":"orders","protocol":"1"}"#.to_owned(),
+            format!(r#"{{"incrementing":{id}}}"#)
+        ))
     );
     file.run("INSERT INTO orders (item) VALUES ('d')");
     assert_eq!(ids(&read(&mut first, 1).await), [4]);
@@ -80,8 +93,10 @@ async fn offsets_of_the_old_form_are_found() {
 
 #[tokio::test]
 async fn the_auto_increment_column_is_found_or_asked_for() {
-    let file = SqliteFile::new("CREATE TABLE a (id INTEGER PRIMARY KEY, x TEXT); CREATE TABLE b (id INTEGER NOT NULL);
-        INSERT INTO a (x) VALUES ('1');");
+    let file = SqliteFile::new(
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, x TEXT); CREATE TABLE b (id INTEGER NOT NULL);
+        INSERT INTO a (x) VALUES ('1');",
+    );
     let lent = Lent::default();
     let config = file.config(&[("mode", "incrementing"), ("table.whitelist", "a")]);
     assert_eq!(ids(&read(&mut task(&config, &lent).await.unwrap(), 1).await), [1]);
@@ -92,12 +107,18 @@ async fn the_auto_increment_column_is_found_or_asked_for() {
 
 #[tokio::test]
 async fn timestamps_are_milliseconds_and_ties_are_safe() {
-    let file = SqliteFile::new("CREATE TABLE e (id INTEGER NOT NULL, at TIMESTAMP NOT NULL);
-        INSERT INTO e VALUES (1, 1000), (2, 1000), (3, 2000), (4, 2000), (5, 3000);");
-    let config = file.config(&[("mode", "timestamp"), ("timestamp.column.name", "at"), ("table.whitelist", "e")]);
+    let file = SqliteFile::new(
+        "CREATE TABLE e (id INTEGER NOT NULL, at TIMESTAMP NOT NULL);
+        INSERT INTO e VALUES (1, 1000), (2, 1000), (3, 2000), (4, 2000), (5, 3000);",
+    );
+    let config =
+        file.config(&[("mode", "timestamp"), ("timestamp.column.name", "at"), ("table.whitelist", "e")]);
     let records = read(&mut task(&config, &Lent::default()).await.unwrap(), 5).await;
     let at = |ms: i64| format!(r#"{{"timestamp":{ms},"timestamp_nanos":0}}"#);
-    assert_eq!(records.iter().map(offset).collect::<Vec<_>>(), [at(0), at(1000), at(1000), at(2000), at(3000)]);
+    assert_eq!(
+        records.iter().map(offset).collect::<Vec<_>>(),
+        [at(0), at(1000), at(1000), at(2000), at(3000)]
+    );
     assert_eq!(field(&records[4], "at"), &api::data::Value::Timestamp(3000));
     let config = file.config(&[
         ("mode", "timestamp+incrementing"),
@@ -114,8 +135,10 @@ async fn timestamps_are_milliseconds_and_ties_are_safe() {
 
 #[tokio::test]
 async fn the_delay_holds_rows_back() {
-    let file = SqliteFile::new("CREATE TABLE e (id INTEGER NOT NULL, at TIMESTAMP NOT NULL);
-        INSERT INTO e VALUES (1, 1000), (2, CAST(unixepoch('now') * 1000 AS INTEGER) - 5000);");
+    let file = SqliteFile::new(
+        "CREATE TABLE e (id INTEGER NOT NULL, at TIMESTAMP NOT NULL);
+        INSERT INTO e VALUES (1, 1000), (2, CAST(unixepoch('now') * 1000 AS INTEGER) - 5000);",
+    );
     let config = file.config(&[
         ("mode", "timestamp"),
         ("timestamp.column.name", "at"),
@@ -131,7 +154,12 @@ async fn the_delay_holds_rows_back() {
 async fn queries_have_their_own_partition_and_topic() {
     let file = SqliteFile::new(ORDERS);
     let query = "SELECT id, upper(item) AS item FROM orders";
-    let config = file.config(&[("mode", "incrementing"), ("incrementing.column.name", "id"), ("query", query), ("topic.prefix", "all")]);
+    let config = file.config(&[
+        ("mode", "incrementing"),
+        ("incrementing.column.name", "id"),
+        ("query", query),
+        ("topic.prefix", "all"),
+    ]);
     let lent = Lent::default();
     let records = read(&mut task(&config, &lent).await.unwrap(), 3).await;
     let record = &records[1];
@@ -141,14 +169,21 @@ async fn queries_have_their_own_partition_and_topic() {
     );
     assert_eq!(field(record, "item"), &api::data::Value::string("B"));
     assert_eq!(record.record.value.schema.as_ref().and_then(|schema| schema.name()), None);
-    let config = file.config(&[("mode", "bulk"), ("query.masked", query), ("query.suffix", "LIMIT 1"), ("topic.prefix", "all")]);
+    let config = file.config(&[
+        ("mode", "bulk"),
+        ("query.masked", query),
+        ("query.suffix", "LIMIT 1"),
+        ("topic.prefix", "all"),
+    ]);
     let mut task = task(&config, &lent).await.unwrap();
     assert_eq!(task.poll(Duration::from_secs(5)).await.unwrap().records.len(), 1);
 }
 
 #[tokio::test]
 async fn tables_are_shared_out_and_watched() {
-    let file = SqliteFile::new("CREATE TABLE a (x); CREATE TABLE b (x); CREATE TABLE c (x); CREATE VIEW v AS SELECT 1 AS x;");
+    let file = SqliteFile::new(
+        "CREATE TABLE a (x); CREATE TABLE b (x); CREATE TABLE c (x); CREATE VIEW v AS SELECT 1 AS x;",
+    );
     let (clock, lent) = still();
     let config = file.config(&[("mode", "bulk"), ("table.blacklist", "b"), ("table.types", "TABLE,VIEW")]);
     let mut connector = connector(&config, &lent).await.unwrap();
@@ -157,7 +192,8 @@ async fn tables_are_shared_out_and_watched() {
     };
     assert_eq!(tables(connector.task_configs(2).await.unwrap()), [r#""a","c""#, r#""v""#]);
     file.run("CREATE TABLE d (x)");
-    crate::support::advance_until(&clock, Duration::from_secs(1), || lent.events.reconfigurations() > 0).await;
+    crate::support::advance_until(&clock, Duration::from_secs(1), || lent.events.reconfigurations() > 0)
+        .await;
     assert_eq!(tables(connector.task_configs(9).await.unwrap()), [r#""a""#, r#""c""#, r#""d""#, r#""v""#]);
     assert_eq!(lent.events.reconfigurations(), 1);
 }
@@ -191,7 +227,8 @@ async fn a_missing_file_is_no_database() {
     let file = SqliteFile::new(ORDERS);
     let mut config = file.config(&[("mode", "bulk"), ("table.whitelist", "orders")]);
     config.set("connection.url", "jdbc:sqlite:/no/such/file.db");
-    let report = crate::support::class(crate::support::CONFLUENT).check_connection(config.clone()).await.unwrap_err();
+    let report =
+        crate::support::class(crate::support::CONFLUENT).check_connection(config.clone()).await.unwrap_err();
     assert!(report.of("connection.url")[0].contains("no such SQLite file"), "{report}");
     config.set("connection.url", format!("jdbc:sqlite:{}", file.path().display()));
     assert_eq!(crate::support::class(crate::support::CONFLUENT).check_connection(config).await, Ok(()));
@@ -202,7 +239,12 @@ async fn a_missing_file_is_no_database() {
 async fn batches_keep_to_the_limit() {
     let file = SqliteFile::new("CREATE TABLE n (id INTEGER PRIMARY KEY);
         WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 10000) INSERT INTO n SELECT x FROM c;");
-    let config = file.config(&[("mode", "incrementing"), ("table.whitelist", "n"), ("batch.max.rows", "700"), ("max.buffer.size", "1000")]);
+    let config = file.config(&[
+        ("mode", "incrementing"),
+        ("table.whitelist", "n"),
+        ("batch.max.rows", "700"),
+        ("max.buffer.size", "1000"),
+    ]);
     let mut task = task(&config, &Lent::default()).await.unwrap();
     let mut all = Vec::new();
     while all.len() < 10_000 {

@@ -46,14 +46,19 @@ async fn every_declared_type_has_its_schema() {
     assert!(!fields[0].schema.is_optional() && fields[1].schema.is_optional());
     let decimal = &fields[fields.position("h").unwrap()].schema;
     assert_eq!(decimal.logical(), Some(Logical::Decimal { scale: 2 }));
-    assert_eq!(decimal.parameters().get("connect.decimal.precision").map(|precision| &**precision), Some("10"));
+    assert_eq!(
+        decimal.parameters().get("connect.decimal.precision").map(|precision| &**precision),
+        Some("10")
+    );
     assert_eq!(fields[fields.position("f").unwrap()].schema.kind(), &Kind::Float32);
     assert_eq!(fields[fields.position("p").unwrap()].schema.schema_type(), SchemaType::Bytes);
 }
 
 #[tokio::test]
 async fn a_value_that_does_not_fit_names_its_row() {
-    let file = SqliteFile::new("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER); INSERT INTO t VALUES (1, '12'), (7, 'twelve');");
+    let file = SqliteFile::new(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER); INSERT INTO t VALUES (1, '12'), (7, 'twelve');",
+    );
     let config = file.config(&[("mode", "bulk"), ("table.whitelist", "t")]);
     let error = failure(&config, &Lent::default()).await;
     let text = error.to_string();
@@ -64,7 +69,9 @@ async fn a_value_that_does_not_fit_names_its_row() {
 
 #[tokio::test]
 async fn text_timestamps_do_not_vanish() {
-    let file = SqliteFile::new("CREATE TABLE t (id INTEGER NOT NULL, at TIMESTAMP NOT NULL); INSERT INTO t VALUES (1, '2024-01-01 00:00:00');");
+    let file = SqliteFile::new(
+        "CREATE TABLE t (id INTEGER NOT NULL, at TIMESTAMP NOT NULL); INSERT INTO t VALUES (1, '2024-01-01 00:00:00');",
+    );
     for mode in ["timestamp", "timestamp+incrementing"] {
         let config = file.config(&[
             ("mode", mode),
@@ -73,10 +80,14 @@ async fn text_timestamps_do_not_vanish() {
             ("table.whitelist", "t"),
         ]);
         let error = failure(&config, &Lent::default()).await;
-        assert!(error.to_string().contains("holds text") && error.to_string().contains("column at"), "{error}");
+        assert!(
+            error.to_string().contains("holds text") && error.to_string().contains("column at"),
+            "{error}"
+        );
     }
     // As the hint says, a query can read them.
-    let query = "SELECT id, at FROM (SELECT id, CAST(unixepoch(at, 'subsec') * 1000 AS INTEGER) AS at FROM t)";
+    let query =
+        "SELECT id, at FROM (SELECT id, CAST(unixepoch(at, 'subsec') * 1000 AS INTEGER) AS at FROM t)";
     let config = file.config(&[("mode", "timestamp"), ("timestamp.column.name", "at"), ("query", query)]);
     let records = read(&mut task(&config, &Lent::default()).await.unwrap(), 1).await;
     assert_eq!(field(&records[0], "at"), &Value::Timestamp(1_704_067_200_000));
@@ -84,14 +95,21 @@ async fn text_timestamps_do_not_vanish() {
 
 #[tokio::test]
 async fn a_missing_or_unsuitable_column_is_said() {
-    let file = SqliteFile::new("CREATE TABLE t (id INTEGER, n INTEGER NOT NULL); INSERT INTO t VALUES (NULL, 1);");
-    for (column, text) in [("nr", "there is no column nr"), ("id", "the incrementing column id may be null")] {
-        let config = file.config(&[("mode", "incrementing"), ("incrementing.column.name", column), ("table.whitelist", "t")]);
+    let file =
+        SqliteFile::new("CREATE TABLE t (id INTEGER, n INTEGER NOT NULL); INSERT INTO t VALUES (NULL, 1);");
+    for (column, text) in [("nr", "there is no column nr"), ("id", "the incrementing column id may be null")]
+    {
+        let config = file.config(&[
+            ("mode", "incrementing"),
+            ("incrementing.column.name", column),
+            ("table.whitelist", "t"),
+        ]);
         let error = failure(&config, &Lent::default()).await.to_string();
         assert!(error.contains(text) && error.contains("table t"), "{error}");
     }
     let query = "SELECT n FROM t";
-    let config = file.config(&[("mode", "incrementing"), ("incrementing.column.name", "nr"), ("query", query)]);
+    let config =
+        file.config(&[("mode", "incrementing"), ("incrementing.column.name", "nr"), ("query", query)]);
     let error = failure(&config, &Lent::default()).await.to_string();
     assert!(error.contains("nr"), "{error}");
     // A text id compares greater than all numbers: it is read, and refused.

@@ -44,7 +44,9 @@ pub async fn task(config: &RawConfig, lent: &Lent) -> Result<Box<dyn DynSourceTa
     let mut configs = connector.task_configs(1).await?;
     connector.stop().await?;
     assert_eq!(configs.len(), 1);
-    class(config.get("connector.class").unwrap_or(CONFLUENT)).start_task(configs.remove(0), lent.source()).await
+    class(config.get("connector.class").unwrap_or(CONFLUENT))
+        .start_task(configs.remove(0), lent.source())
+        .await
 }
 
 const WAIT: Duration = Duration::from_millis(20);
@@ -88,7 +90,14 @@ pub fn acknowledge(lent: &Lent, records: &[SourceRecord]) {
 }
 
 pub fn field<'a>(record: &'a SourceRecord, name: &str) -> &'a Value {
-    record.record.value.value.as_struct().unwrap().get_without_default(name).unwrap_or_else(|| panic!("no field {name}"))
+    record
+        .record
+        .value
+        .value
+        .as_struct()
+        .unwrap()
+        .get_without_default(name)
+        .unwrap_or_else(|| panic!("no field {name}"))
 }
 
 pub fn ids(records: &[SourceRecord]) -> Vec<i64> {
@@ -220,7 +229,12 @@ impl Database {
 
 async fn connect(server: &Server, database: &str) -> tokio_postgres::Client {
     let mut config = tokio_postgres::Config::new();
-    config.host(server.host()).port(server.port()).user(server.user()).password(server.password()).dbname(database);
+    config
+        .host(server.host())
+        .port(server.port())
+        .user(server.user())
+        .password(server.password())
+        .dbname(database);
     let (client, connection) = config.connect(tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
     client
