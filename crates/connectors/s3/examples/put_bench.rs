@@ -120,15 +120,19 @@ async fn first_line(stdout: tokio::process::ChildStdout) -> String {
 }
 
 // A row like TPC-H's lineitem: 16 columns and two more, about 400 bytes of JSON.
-fn columns() -> Vec<(&'static str, Kind, Value)> {
+fn columns(n: usize) -> Vec<(&'static str, Kind, Value)> {
     let text = |text: &'static str| Value::String(text.into());
+    // Spread as by chance, so that gzip has work to do.
+    let mixed = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let (key, price) = ((mixed >> 40) as i64, (mixed >> 44) as f64 / 100.0);
+    let comment = format!("{mixed:x} courts above the \"slyly\" {:x} deposits", mixed >> 7);
     vec![
-        ("l_orderkey", Kind::Int64, Value::Int64(1_234_567)),
-        ("l_partkey", Kind::Int64, Value::Int64(155_190)),
-        ("l_suppkey", Kind::Int64, Value::Int64(7_706)),
+        ("l_orderkey", Kind::Int64, Value::Int64(key)),
+        ("l_partkey", Kind::Int64, Value::Int64(key / 7)),
+        ("l_suppkey", Kind::Int64, Value::Int64(key % 9_973)),
         ("l_linenumber", Kind::Int32, Value::Int32(1)),
-        ("l_quantity", Kind::Float64, Value::Float64(17.0)),
-        ("l_extendedprice", Kind::Float64, Value::Float64(21168.23)),
+        ("l_quantity", Kind::Float64, Value::Float64((mixed >> 58) as f64)),
+        ("l_extendedprice", Kind::Float64, Value::Float64(price)),
         ("l_discount", Kind::Float64, Value::Float64(0.04)),
         ("l_tax", Kind::Float64, Value::Float64(0.02)),
         ("l_returnflag", Kind::String, text("N")),
@@ -138,27 +142,27 @@ fn columns() -> Vec<(&'static str, Kind, Value)> {
         ("l_receiptdate", Kind::String, text("1996-03-22")),
         ("l_shipinstruct", Kind::String, text("DELIVER IN PERSON")),
         ("l_shipmode", Kind::String, text("TRUCK")),
-        ("l_comment", Kind::String, text("egular courts above the \"slyly\" ironic deposits")),
+        ("l_comment", Kind::String, Value::String(comment.into())),
         ("urgent", Kind::Boolean, Value::Boolean(true)),
-        ("updated_at", Kind::Int64, Value::Int64(1_764_040_000_000)),
+        ("updated_at", Kind::Int64, Value::Int64(1_764_040_000_000 + n as i64 * 7)),
     ]
 }
 
 fn batch(kind: &str, partition: i32) -> Vec<SinkRecord> {
-    let columns = columns();
-    let fields = columns
+    let rows: Vec<_> = (0..BATCH).map(columns).collect();
+    let fields = rows[0]
         .iter()
         .map(|(name, kind, _)| Field { name: Arc::from(*name), schema: Schema::optional(kind.clone()) });
     let schema = Schema::required(Kind::Struct(Fields::new(fields.collect()).expect("distinct")));
     let topic: Arc<str> = "lineitem".into();
-    let value = || match kind {
+    let value = |n: usize| match kind {
         "map" => {
             let entries =
-                columns.iter().map(|(name, _, value)| (Value::String((*name).into()), value.clone()));
+                rows[n].iter().map(|(name, _, value)| (Value::String((*name).into()), value.clone()));
             Datum::schemaless(Value::Map(Map::from_distinct(entries.collect())))
         }
         "row" => {
-            let values = columns.iter().map(|(_, _, value)| value.clone()).collect();
+            let values = rows[n].iter().map(|(_, _, value)| value.clone()).collect();
             let row = Struct::new(schema.clone(), values).expect("as many values");
             Datum::new(schema.clone(), Value::Struct(row))
         }
@@ -170,7 +174,7 @@ fn batch(kind: &str, partition: i32) -> Vec<SinkRecord> {
             topic: topic.clone(),
             partition: Some(partition),
             key: Datum::NULL,
-            value: value(),
+            value: value(n),
             timestamp: Some(1_764_040_000_000),
             headers: Vec::new(),
         },
