@@ -9,7 +9,7 @@ use crate::process;
 /// Layer of each crate. Crates of one layer do not depend on each other, but for what [`SIDEWAYS`] allows.
 const LAYERS: &[(u8, &[&str])] = &[
     (0, &["data", "config", "config-derive"]),
-    (1, &["api", "spec", "rest-types", "json"]),
+    (1, &["api", "spec", "rest-types", "json", "literal"]),
     (
         2,
         &["converters", "transforms", "kafka", "secrets", "connector-file", "connector-jdbc", "connector-s3"],
@@ -26,13 +26,14 @@ const SIDEWAYS: &[(&str, &str)] = &[
     ("config", "config-derive"), // two halves of one thing: a macro must be a crate of its own
     ("spec", "api"),             // reads plugin declarations
     ("embedded", "worker"),      // an assembly of assemblies
+    ("literal", "json"),         // numbers print the same way in both
 ];
 
 /// Tools beside the layers; testkit is a dev-dependency only.
 const BESIDE: &[&str] = &["testkit", "xtask"];
 
-/// What a connector may know of ours: the contract, and the text format that it shares with the converters.
-const CONNECTOR_MAY_SEE: &[&str] = &["api", "json"];
+/// What a connector may know of ours: the contract, and the text forms that it shares with the converters.
+const CONNECTOR_MAY_SEE: &[&str] = &["api", "json", "literal"];
 
 /// Checks the table.
 ///

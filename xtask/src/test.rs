@@ -52,7 +52,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         let line = line?;
         counts.add(&line);
         // One line a test binary, and whatever failed: a thousand lines of `ok` hide the one that is not.
-        if !(line.starts_with("test ") && line.ends_with("... ok")) && !line.is_empty() {
+        let passed = line.starts_with("test ") && line.ends_with("... ok");
+        if !passed && !line.is_empty() {
             println!("{line}");
         }
     }

@@ -128,7 +128,8 @@ pub trait SinkTask: Sized + Send + 'static {
     /// committed offset; a sink that closes files by itself returns only what is closed.
     ///
     /// # Errors
-    /// Nothing is committed. Retriable: tried again at the next interval. Any other fails the task.
+    /// Nothing is committed. Retriable: the partitions are closed as lost, read again from their committed offsets and
+    /// opened again, so that what the sink holds is dropped and comes again. Any other fails the task.
     fn flush(&mut self, accepted: &Offsets) -> impl Future<Output = Result<Offsets>> + Send;
 
     /// Closes what `start` opened. Dropped when it takes longer than the graceful time-out.

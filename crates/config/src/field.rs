@@ -94,7 +94,7 @@ macro_rules! config_enum {
             }
 
             /// The variant of a text, in any case.
-            pub fn from_text(text: &str) -> Option<Self> {
+            pub fn from_text(text: &str) -> ::std::option::Option<Self> {
                 $(if text.eq_ignore_ascii_case($text) { return Some($name::$variant); })+
                 None
             }
@@ -103,7 +103,7 @@ macro_rules! config_enum {
         impl $crate::FieldType for $name {
             const TYPE: $crate::Type = $crate::Type::String;
             fn choices() -> &'static [&'static str] { Self::CHOICES }
-            fn from_value(value: Option<&$crate::Parsed>) -> Result<Self, String> {
+            fn from_value(value: ::std::option::Option<&$crate::Parsed>) -> ::std::result::Result<Self, ::std::string::String> {
                 match value {
                     Some($crate::Parsed::String(text)) => Self::from_text(text)
                         .ok_or_else(|| format!("String must be one of: {}", Self::CHOICES.join(", "))),

@@ -10,7 +10,6 @@
 //! Start at [`Schema`], then [`Value`], then [`Record`].
 
 mod decimal;
-mod java_text;
 mod offset;
 mod record;
 mod schema;
@@ -21,7 +20,6 @@ pub use bytes::Bytes;
 /// UTF-8 text that shares the buffer it was received in; cloning copies a pointer.
 pub use bytestring::ByteString as Text;
 pub use decimal::{Decimal, ParseDecimalError};
-pub use java_text::{write_java_double, write_java_float};
 pub use offset::{OffsetMap, Primitive};
 pub use record::{
     Datum, Header, Headers, Offsets, Record, SinkRecord, SourceRecord, TimestampType, Topic, TopicPartition,

@@ -6,8 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::{ClientConfig, TopicPartitionList};
 
 use crate::process;
 
@@ -86,16 +86,6 @@ impl Broker {
     pub fn end(&self, topic: &str) -> u64 {
         let watermarks = self.consumer.fetch_watermarks(topic, 0, Duration::from_secs(10));
         watermarks.map_or(0, |(_, high)| high.max(0) as u64)
-    }
-
-    /// Offset that a group has committed for partition 0 of a topic.
-    pub fn committed(&self, group: &str, topic: &str) -> anyhow::Result<i64> {
-        let consumer: BaseConsumer =
-            ClientConfig::new().set("bootstrap.servers", &self.address).set("group.id", group).create()?;
-        let mut list = TopicPartitionList::new();
-        list.add_partition(topic, 0);
-        let committed = consumer.committed_offsets(list, Duration::from_secs(10))?;
-        Ok(committed.elements().first().and_then(|element| element.offset().to_raw()).unwrap_or(-1))
     }
 }
 

@@ -3,7 +3,6 @@
 use api::config::RawConfig;
 use api::data::{Offsets, SinkRecord};
 use api::{ConnectorContext, Error, PutOutcome, Result, SinkConnector, SinkContext, SinkTask};
-use std::fmt::Write as _;
 use tokio::fs::{File, OpenOptions};
 use tokio::io::AsyncWriteExt;
 
@@ -34,7 +33,7 @@ impl SinkConnector for FileSink {
 #[derive(Debug)]
 pub struct FileSinkTask {
     output: Output,
-    text: String,
+    text: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -60,18 +59,19 @@ impl SinkTask for FileSinkTask {
             }
             None => Output::Stdout(tokio::io::stdout()),
         };
-        Ok(Self { output, text: String::new() })
+        Ok(Self { output, text: Vec::new() })
     }
 
     async fn put(&mut self, records: &[SinkRecord]) -> Result<PutOutcome> {
         self.text.clear();
         for record in records {
-            let _ = writeln!(self.text, "{}", record.record.value.value); // a String takes everything
+            literal::java::write(&record.record.value.value, &mut self.text);
+            self.text.push(b'\n');
         }
         // One write a batch: after a failure the batch is offered again, so lines may repeat but none is missing.
         let written = match &mut self.output {
-            Output::File(_, file) => file.write_all(self.text.as_bytes()).await,
-            Output::Stdout(stdout) => stdout.write_all(self.text.as_bytes()).await,
+            Output::File(_, file) => file.write_all(&self.text).await,
+            Output::Stdout(stdout) => stdout.write_all(&self.text).await,
         };
         written.map_err(|error| self.failed("cannot write", error))?;
         Ok(PutOutcome::accepted())

@@ -142,7 +142,7 @@ impl Encoder {
             }
             match key {
                 Value::String(name) => json::write_string(name, out),
-                key => json::write_string(&key.to_string(), out),
+                key => json::write_string(&literal::java::to_string(key), out),
             }
             out.push(b':');
             self.json_plain(value, depth, out)?;
@@ -161,7 +161,7 @@ impl Encoder {
             out.extend_from_slice(if index > 0 { b",{\"key\":" } else { b"{\"key\":" });
             json::write_string(&header.key, out);
             out.extend_from_slice(b",\"value\":");
-            json::write_string(&header.value.value.to_string(), out);
+            json::write_string(&literal::java::to_string(&header.value.value), out);
             out.push(b'}');
         }
         out.extend_from_slice(b"]}\n");
