@@ -182,7 +182,7 @@ fn simulate(seed: u64) {
         random: StdRng::seed_from_u64(seed),
         live: BTreeMap::new(),
         says: BTreeMap::new(),
-        failures: seed % 3 != 0,
+        failures: !seed.is_multiple_of(3),
     };
     for _ in 0..200 {
         match simulator.random.random_bool(0.3) {
