@@ -88,3 +88,55 @@ impl Drop for Borrowed {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    // A connection that counts how often it is driven, and whether it is still there.
+    struct Counted {
+        turns: Arc<AtomicUsize>,
+        _alive: Arc<()>,
+    }
+
+    impl Future for Counted {
+        type Output = ();
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+            self.turns.fetch_add(1, Ordering::SeqCst);
+            Poll::Pending
+        }
+    }
+
+    #[derive(Default)]
+    struct Woken(AtomicUsize);
+
+    impl std::task::Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    #[test]
+    fn one_of_the_two_drives() {
+        let (turns, alive, woken) = (Arc::new(AtomicUsize::new(0)), Arc::new(()), Arc::new(Woken::default()));
+        let (link, mut driver) = Link::new(Box::pin(Counted { turns: turns.clone(), _alive: alive.clone() }));
+        let waker = Waker::from(woken.clone());
+        let mut context = Context::from_waker(&waker);
+        assert!(driver.as_mut().poll(&mut context).is_pending());
+        assert_eq!(turns.load(Ordering::SeqCst), 1);
+        let borrowed = link.borrow();
+        assert!(driver.as_mut().poll(&mut context).is_pending());
+        assert_eq!(turns.load(Ordering::SeqCst), 1, "the pass drives now");
+        borrowed.turn(&mut context);
+        assert_eq!((turns.load(Ordering::SeqCst), woken.0.load(Ordering::SeqCst)), (2, 0));
+        drop(borrowed);
+        assert_eq!(woken.0.load(Ordering::SeqCst), 1, "the driver takes over again");
+        assert!(driver.as_mut().poll(&mut context).is_pending());
+        assert_eq!(turns.load(Ordering::SeqCst), 3);
+        // The last user is gone: the connection is cut at once, and its driver ends.
+        drop(link);
+        assert_eq!((Arc::strong_count(&alive), woken.0.load(Ordering::SeqCst)), (1, 2));
+        assert!(driver.as_mut().poll(&mut context).is_ready());
+    }
+}

@@ -160,3 +160,65 @@ async fn columns_may_be_added() {
     database.run("ALTER TABLE t ADD COLUMN name text; INSERT INTO t (name) VALUES ('n')").await;
     assert_eq!(field(&read(&mut task, 1).await[0], "name"), &api::data::Value::string("n"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn driver_parameters_and_isolation_arrive() {
+    let database =
+        Database::new("CREATE SCHEMA other; CREATE TABLE other.t (id int); INSERT INTO other.t VALUES (7)")
+            .await;
+    let query = "SELECT id, current_setting('transaction_isolation') AS level, current_setting('application_name') AS name,
+        current_setting('default_transaction_read_only') AS read_only FROM t";
+    let mut config = database.config(&[
+        ("mode", "bulk"),
+        ("query", query),
+        ("topic.prefix", "q"),
+        ("transaction.isolation.mode", "SERIALIZABLE"),
+        ("connection.ApplicationName", "of the key"),
+        ("connection.currentSchema", "other"),
+    ]);
+    config.set("connection.url", database.url("?ApplicationName=of+the+url&readOnly=true&connectTimeout=5"));
+    let record = read(&mut task(&config, &Lent::default()).await.unwrap(), 1).await.remove(0);
+    let text = |name| field(&record, name).as_str().map(str::to_owned);
+    assert_eq!(text("level").as_deref(), Some("serializable"));
+    assert_eq!(text("name").as_deref(), Some("of the url"), "the URL wins, as in the driver");
+    assert_eq!((text("read_only").as_deref(), ids(std::slice::from_ref(&record))), (Some("on"), vec![7]));
+}
+
+// The start does not wait for ever for a database that is away: an idle task stands in until the list is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_list_of_tables_is_announced() {
+    let database = Database::new("CREATE TABLE t (id int)").await;
+    let (clock, lent) = still();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut config =
+        database.config(&[("mode", "bulk"), ("table.whitelist", "t"), ("connection.backoff.ms", "1000")]);
+    let url = config.get("connection.url").unwrap().to_owned();
+    let away = url.split('/').collect::<Vec<_>>();
+    config.set("connection.url", format!("jdbc:postgresql://127.0.0.1:{port}/{}", away[3]));
+    let mut connector = connector(&config, &lent).await.unwrap();
+    let configs = tokio::spawn(async move {
+        let configs = connector.task_configs(3).await.unwrap();
+        (connector, configs)
+    });
+    crate::support::advance_until(&clock, Duration::from_secs(1), || configs.is_finished()).await;
+    let (mut connector, configs) = configs.await.unwrap();
+    let shown: Vec<_> =
+        configs.iter().map(|config| (config.get("tables"), config.get("tables.fetched"))).collect();
+    assert_eq!(shown, [(Some(""), Some("false"))]);
+    let idle = Lent::default();
+    let mut task = class(CONFLUENT).start_task(configs[0].clone(), idle.source()).await.unwrap();
+    assert!(task.poll(Duration::from_millis(10)).await.unwrap().records.is_empty());
+    // A door opens at the port that was closed, and leads to the server.
+    let door = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+    let server = url.trim_start_matches("jdbc:postgresql://").split('/').next().unwrap().to_owned();
+    tokio::spawn(async move {
+        while let Ok((mut inside, _)) = door.accept().await {
+            let mut outside = tokio::net::TcpStream::connect(&server).await.unwrap();
+            tokio::spawn(async move { tokio::io::copy_bidirectional(&mut inside, &mut outside).await });
+        }
+    });
+    crate::support::advance_until(&clock, Duration::from_secs(1), || lent.events.reconfigurations() > 0)
+        .await;
+    let configs = connector.task_configs(3).await.unwrap();
+    assert_eq!(configs[0].get("tables"), Some(r#""public"."t""#));
+}
