@@ -1,5 +1,7 @@
 //! What keeps a worker from starting: one clear line each, all of them at once.
 
+#![allow(clippy::unwrap_used)] // a panic is how a test fails
+
 use std::path::Path;
 
 use config::RawConfig;

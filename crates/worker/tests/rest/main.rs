@@ -1,5 +1,7 @@
 //! The REST API over a socket, as a client sees it: a whole worker, with Kafka in memory.
 
+#![allow(clippy::unwrap_used)] // a panic is how a test fails
+
 mod client;
 mod conversation;
 mod fakes;
