@@ -65,7 +65,7 @@ impl Default for WorkerSettings {
             consumer: RawConfig::new(),
             admin: RawConfig::new(),
             topic_creation_enabled: true,
-            source_budget_bytes: 8 << 20,
+            source_budget_bytes: 6 << 20,
             sink_budget_bytes: 16 << 20,
             worker_group: None,
         }
