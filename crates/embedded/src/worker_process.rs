@@ -45,6 +45,10 @@ impl WorkerProcess {
             Error::new(format!("cannot {what} in {}", folder.display())).caused_by(error)
         };
         std::fs::create_dir_all(folder).map_err(|error| failed("make the worker's folder", error))?;
+        // Logs and offsets are for their owner only.
+        let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        std::fs::set_permissions(folder, owner_only)
+            .map_err(|error| failed("close the worker's folder", error))?;
         let properties = folder.join("worker.properties");
         std::fs::write(&properties, properties_of(&options))
             .map_err(|error| failed("write worker.properties", error))?;
@@ -78,11 +82,14 @@ impl WorkerProcess {
         let started = std::time::Instant::now();
         loop {
             let answer = self.client.get(format!("{}/health", self.url)).send().await;
-            if answer.is_ok_and(|answer| answer.status().is_success()) {
-                return Ok(());
-            }
+            let healthy = answer.is_ok_and(|answer| answer.status().is_success());
+            // Whoever answers may be another program that has the port: our worker must say that it listens.
+            let listens = self.log_text().contains(&format!("REST listens on {}", self.url));
             if let Ok(Some(status)) = self.child.try_wait() {
                 return Err(Error::new(format!("the worker ended ({status}):\n{}", self.log_tail())));
+            }
+            if healthy && listens {
+                return Ok(());
             }
             if started.elapsed() > START_LIMIT {
                 let seconds = START_LIMIT.as_secs();
@@ -154,9 +161,13 @@ impl WorkerProcess {
         }
     }
 
+    fn log_text(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
     /// The last lines of its log, for error texts.
     pub fn log_tail(&self) -> String {
-        let text = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let text = self.log_text();
         let lines: Vec<_> = text.lines().collect();
         lines[lines.len().saturating_sub(12)..].join("\n")
     }

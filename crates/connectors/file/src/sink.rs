@@ -1,10 +1,12 @@
 //! Records of topics to lines of a file.
 
+use std::io::ErrorKind;
+
 use api::config::RawConfig;
 use api::data::{Offsets, SinkRecord};
 use api::{ConnectorContext, Error, PutOutcome, Result, SinkConnector, SinkContext, SinkTask};
 use tokio::fs::{File, OpenOptions};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt, SeekFrom};
 
 use crate::FileSinkConfig;
 
@@ -38,7 +40,7 @@ pub struct FileSinkTask {
 
 #[derive(Debug)]
 enum Output {
-    File(String, File),
+    File { path: String, file: File, torn: bool },
     Stdout(tokio::io::Stdout),
 }
 
@@ -48,14 +50,19 @@ impl SinkTask for FileSinkTask {
     async fn start(config: FileSinkConfig, _context: SinkContext) -> Result<Self> {
         let output = match config.file.filter(|path| !path.is_empty()) {
             Some(path) => {
-                let file =
-                    OpenOptions::new().create(true).append(true).open(&path).await.map_err(|error| {
-                        // The twin's text, which tools and people look for.
-                        Error::fatal(format!("Couldn't find or create file '{path}' for FileStreamSinkTask"))
-                            .hint("the folder must exist and be writable by the worker")
-                            .caused_by(error)
-                    })?;
-                Output::File(path, file)
+                let opened = OpenOptions::new().create(true).read(true).append(true).open(&path).await;
+                let file = match opened {
+                    // A pipe or device may be for writing only.
+                    Err(_) => OpenOptions::new().create(true).append(true).open(&path).await,
+                    opened => opened,
+                };
+                let file = file.map_err(|error| {
+                    // The twin's text, which tools and people look for.
+                    Error::fatal(format!("Couldn't find or create file '{path}' for FileStreamSinkTask"))
+                        .hint("the folder must exist and be writable by the worker")
+                        .caused_by(error)
+                })?;
+                Output::File { path, file, torn: false }
             }
             None => Output::Stdout(tokio::io::stdout()),
         };
@@ -68,44 +75,64 @@ impl SinkTask for FileSinkTask {
             literal::java::write(&record.record.value.value, &mut self.text);
             self.text.push(b'\n');
         }
-        // One write a batch: after a failure the batch is offered again, so lines may repeat but none is missing.
-        let written = match &mut self.output {
-            Output::File(_, file) => file.write_all(&self.text).await,
-            Output::Stdout(stdout) => stdout.write_all(&self.text).await,
-        };
-        written.map_err(|error| self.failed("cannot write", error))?;
+        self.write().await.map_err(|error| self.failed("cannot write", error))?;
         Ok(PutOutcome::accepted())
     }
 
     async fn flush(&mut self, accepted: &Offsets) -> Result<Offsets> {
         // Invariant 2: lines are on the disk before their offsets are committed.
         let flushed = match &mut self.output {
-            Output::File(_, file) => match file.flush().await {
-                Ok(()) => file.sync_data().await,
-                failed => failed,
+            Output::File { file, .. } => match file.sync_data().await {
+                Err(error) if error.kind() == ErrorKind::InvalidInput => Ok(()), // a pipe or device has no disk
+                synced => synced,
             },
             Output::Stdout(stdout) => stdout.flush().await,
         };
         flushed.map_err(|error| self.failed("cannot flush", error))?;
         Ok(accepted.clone())
     }
-
-    async fn stop(mut self) -> Result<()> {
-        let flushed = match &mut self.output {
-            Output::File(_, file) => file.flush().await,
-            Output::Stdout(stdout) => stdout.flush().await,
-        };
-        flushed.map_err(|error| self.failed("cannot flush", error))
-    }
 }
 
 impl FileSinkTask {
+    // A batch is accepted when the system has taken all of it: writes of tokio's files go on in the background, and an
+    // error of theirs must be this batch's, not the next one's.
+    async fn write(&mut self) -> std::io::Result<()> {
+        match &mut self.output {
+            Output::Stdout(stdout) => {
+                stdout.write_all(&self.text).await?;
+                stdout.flush().await
+            }
+            Output::File { file, torn, .. } => {
+                // What a failed write left of a line stays alone on its line. It is not cut off: other tasks may have
+                // appended to the same file since.
+                if *torn && ends_within_a_line(file).await {
+                    self.text.insert(0, b'\n');
+                }
+                let written = match file.write_all(&self.text).await {
+                    Ok(()) => file.flush().await,
+                    failed => failed,
+                };
+                *torn = written.is_err();
+                written
+            }
+        }
+    }
+
     // A full disk can be emptied: retriable, and shown.
     fn failed(&self, what: &str, error: std::io::Error) -> Error {
         let path = match &self.output {
-            Output::File(path, _) => path,
+            Output::File { path, .. } => path,
             Output::Stdout(_) => "standard output",
         };
         Error::retry(what.to_owned()).with("file", path).caused_by(error)
     }
+}
+
+async fn ends_within_a_line(file: &mut File) -> bool {
+    let mut last = [b'\n'];
+    let read = match file.seek(SeekFrom::End(-1)).await {
+        Ok(_) => file.read_exact(&mut last).await.map(drop),
+        Err(error) => Err(error),
+    };
+    read.is_ok() && last != [b'\n'] // an empty file, or one that cannot be read, has no torn line to part from
 }

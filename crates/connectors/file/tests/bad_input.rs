@@ -86,3 +86,51 @@ async fn a_sink_without_folder_names_the_file() {
     let expected = "Couldn't find or create file 'no/such/dir/out.txt' for FileStreamSinkTask";
     assert!(error.trace().contains(expected), "{}", error.trace());
 }
+
+fn lines(count: i64, text: &str) -> Vec<api::data::SinkRecord> {
+    let topic: api::data::Topic = "t".into();
+    let record = |offset| api::data::SinkRecord {
+        record: api::data::Record {
+            topic: topic.clone(),
+            partition: Some(0),
+            key: api::data::Datum::NULL,
+            value: api::data::Datum::schemaless(api::data::Value::string(format!("{text} {offset}"))),
+            timestamp: None,
+            headers: Vec::new(),
+        },
+        origin_topic: topic.clone(),
+        origin_partition: 0,
+        offset,
+        timestamp_type: api::data::TimestampType::NoTimestampType,
+    };
+    (0..count).map(record).collect()
+}
+
+async fn sink(path: &str) -> Box<dyn api::dynamic::DynSinkTask> {
+    let mut registry = Registry::new();
+    sluice_connector_file::register(&mut registry);
+    let ConnectorClass::Sink(class) = registry.connector("FileStreamSink").unwrap() else { panic!("a sink") };
+    class.start_task(RawConfig::new().with("file", path), Lent::default().sink()).await.unwrap()
+}
+
+// `/dev/full` takes nothing, like a full disk.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_full_disk_refuses_the_batch_that_it_did_not_take() {
+    let mut task = sink("/dev/full").await;
+    for attempt in 0..3 {
+        let error =
+            task.put(&lines(100, "x")).await.expect_err("nothing was written, so nothing is accepted");
+        assert_eq!(error.kind(), ErrorKind::Retry, "attempt {attempt}");
+        assert!(error.trace().contains("No space left"), "{}", error.trace());
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_device_without_a_disk_can_be_flushed() {
+    let mut task = sink("/dev/null").await;
+    task.put(&lines(3, "x")).await.unwrap();
+    let accepted = api::data::Offsets::from([(api::data::TopicPartition::new("t", 0), 3)]);
+    assert_eq!(task.flush(&accepted).await.unwrap(), accepted);
+}
