@@ -15,7 +15,10 @@ struct Progress {
     start: Option<i64>,
     /// After the last record that the connector accepted, or that was left out.
     accepted: Option<i64>,
+    /// What Kafka holds for the group.
     committed: Option<i64>,
+    /// Where the connector wished to go on, until a commit has come after it.
+    sought: Option<i64>,
     paused_by_task: bool,
 }
 
@@ -89,7 +92,10 @@ impl Assignment {
                 );
                 return false;
             }
-            self.0.get(partition).is_some_and(|progress| progress.committed != Some(offset))
+            // After a seek even the same offset is sent: it settles that reading is past the sought place.
+            let is_new =
+                |progress: &Progress| progress.committed != Some(offset) || progress.sought.is_some();
+            self.0.get(partition).is_some_and(is_new)
         };
         returned.into_iter().filter(|(partition, offset)| wanted(partition, *offset)).collect()
     }
@@ -98,6 +104,7 @@ impl Assignment {
         for (partition, offset) in offsets {
             if let Some(progress) = self.0.get_mut(partition) {
                 progress.committed = Some(*offset);
+                progress.sought = None;
             }
         }
     }
@@ -106,16 +113,22 @@ impl Assignment {
     pub(crate) fn seek(&mut self, partition: &TopicPartition, offset: i64) {
         if let Some(progress) = self.0.get_mut(partition) {
             progress.accepted = Some(offset);
-            progress.committed = Some(offset);
+            progress.sought = Some(offset);
         }
     }
 
-    /// Goes back to what is committed; answers where to read on. A partition of which nothing was read stays.
+    /// Goes back to what is committed, or further to where the connector wished to go on; answers where to read on.
+    /// A partition of which nothing was read stays.
+    ///
+    /// A wish to go forward is no commit: what was accepted before it may not be durable and is read again. The
+    /// connector may repeat the wish when the partition is opened.
     pub(crate) fn rewind(&mut self) -> Vec<(TopicPartition, i64)> {
         let mut places = Vec::new();
         for (partition, progress) in &mut self.0 {
-            progress.accepted = progress.committed;
-            if let Some(offset) = progress.committed.or(progress.start) {
+            let behind = progress.committed.or(progress.start);
+            progress.sought = progress.sought.filter(|sought| behind.is_none_or(|behind| *sought < behind));
+            progress.accepted = progress.sought.or(progress.committed);
+            if let Some(offset) = progress.sought.or(behind) {
                 places.push((partition.clone(), offset));
             }
         }
@@ -156,5 +169,34 @@ mod tests {
         assignment.accept(offsets([(0, 10), (1, 120)]));
         assert_eq!(assignment.rewind(), [(partition(0), 5), (partition(1), 100)]);
         assert_eq!(assignment.accepted(&assignment.all()), offsets([(0, 5)]));
+    }
+
+    #[test]
+    fn a_sought_offset_is_not_taken_for_committed() {
+        let mut assignment = Assignment::default();
+        assignment.add(&[partition(0)], &offsets([(0, 5)]));
+        assignment.seek(&partition(0), 3);
+        let given = assignment.accepted(&[partition(0)]);
+        assert_eq!(given, offsets([(0, 3)]));
+        assert_eq!(assignment.to_commit(given.clone(), &given), given, "Kafka has no such commit yet");
+        assignment.committed(&given);
+        assert_eq!(assignment.to_commit(given.clone(), &given), Offsets::new(), "now it has");
+    }
+
+    #[test]
+    fn a_rewind_after_a_seek_skips_neither_what_was_sought_nor_what_is_not_durable() {
+        let mut assignment = Assignment::default();
+        assignment.add(&[partition(0), partition(1), partition(2)], &offsets([(0, 5), (1, 5)]));
+        assignment.accept(offsets([(0, 10), (1, 10)]));
+        assignment.seek(&partition(0), 3);
+        assignment.seek(&partition(1), 20);
+        assignment.seek(&partition(2), 7);
+        let places = [(partition(0), 3), (partition(1), 5), (partition(2), 7)];
+        assert_eq!(assignment.rewind(), places);
+        assert_eq!(assignment.rewind(), places, "as often as it fails");
+        assert_eq!(assignment.accepted(&assignment.all()), offsets([(0, 3), (1, 5), (2, 7)]));
+        // A commit that comes after the seek replaces the wish.
+        assignment.committed(&offsets([(0, 4)]));
+        assert_eq!(assignment.rewind()[0], (partition(0), 4));
     }
 }

@@ -18,6 +18,7 @@ mod assignment;
 mod back_off;
 mod batch_runs;
 mod build;
+mod causes;
 mod chain;
 mod commands;
 mod dead_letters;

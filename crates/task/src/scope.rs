@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use spec::TaskSpec;
 
 use crate::back_off::BackOff;
+use crate::causes;
 use crate::commands::Commands;
 use crate::environment::OffsetStore;
 use crate::spawner::TaskSpawner;
@@ -67,7 +68,7 @@ impl Scope {
 
     /// Says that the same will be tried again after this time.
     pub(crate) fn tell_retrying(&self, error: &Error, wait: Duration) {
-        tracing::warn!("{error}; trying again in {} ms", wait.as_millis());
+        tracing::warn!("{}; trying again in {} ms", causes::of(error), wait.as_millis());
         self.counters.retry(error, self.clock().elapsed() + wait);
         if !self.is_cancelled() {
             self.listener.retrying(&self.id, error, wait);

@@ -15,6 +15,7 @@ use crate::TaskState;
 use crate::assignment::Assignment;
 use crate::back_off::BackOff;
 use crate::build;
+use crate::causes;
 use crate::commands::Command;
 use crate::scope::Scope;
 use crate::sink_batch::{Held, SinkPipeline};
@@ -140,6 +141,8 @@ impl SinkLoop {
         let now = self.scope.clock().elapsed();
         if self.commit_asked || now >= self.next_commit {
             self.commit().await?;
+            // What flush asks for (a seek, a pause) holds before anything more is read or put.
+            self.follow_requests().await?;
         }
         match self.redelivery {
             Some(due) if now >= due => self.put().await,
@@ -201,11 +204,11 @@ impl SinkLoop {
             Polled::Records(batch) => self.take_records(batch).await,
             Polled::Assigned(partitions) => self.assigned(&partitions).await,
             Polled::Revoked(partitions) => {
-                self.drop_held(&partitions)?;
+                self.drop_gone(&partitions)?;
                 self.commit_closing(&partitions).await
             }
             Polled::Lost(partitions) => {
-                self.drop_held(&partitions)?;
+                self.drop_gone(&partitions)?;
                 self.assignment.remove(&partitions);
                 Ok(self.task.close(&partitions, CloseReason::Lost).await?)
             }
@@ -221,7 +224,7 @@ impl SinkLoop {
         if unusable {
             // A new member begins anew, where the group has committed.
             let all = self.assignment.all();
-            self.drop_held(&all)?;
+            self.drop_gone(&all)?;
             self.assignment = Assignment::default();
             self.task.close(&all, CloseReason::Lost).await?;
             self.consumer = build::consumer(&self.scope)?;
@@ -259,6 +262,8 @@ impl SinkLoop {
             }
             None => {
                 self.held = Some(fresh);
+                // Side work of the connector may have asked meanwhile: a seek drops what was fetched before it.
+                self.follow_requests().await?;
                 self.put().await
             }
         }
@@ -290,7 +295,8 @@ impl SinkLoop {
     }
 
     fn put_later(&mut self, error: &Error) -> Result<()> {
-        self.note_requests();
+        // They need the consumer or more than this place; the next turn begins with them.
+        self.note_requests().into_iter().for_each(|request| self.requests.push(request));
         let wait = self.asked_wait.take().unwrap_or_else(|| self.puts.next());
         self.scope.tell_retrying(error, wait);
         if self.redelivery.is_none() {
@@ -328,27 +334,43 @@ impl SinkLoop {
         }
     }
 
+    /// Drops kept records of partitions that are read again from elsewhere.
     fn drop_held(&mut self, partitions: &[TopicPartition]) -> Result<()> {
-        if let Some(held) = &mut self.held {
-            held.remove(partitions);
-            if held.end.is_empty() {
-                self.held = None;
-                if self.redelivery.take().is_some() {
-                    self.scope.counters.recovered();
-                    if !self.paused {
-                        let rest = self.assignment.not_paused_by_task();
-                        let rest: Vec<_> = rest.into_iter().filter(|p| !partitions.contains(p)).collect();
-                        self.consumer.resume(&rest).map_err(Error::from)?;
-                    }
-                }
-            }
+        if self.remove_held(partitions) && !self.paused {
+            self.resume()?;
         }
         Ok(())
     }
 
+    /// Drops kept records of partitions that are no longer ours.
+    fn drop_gone(&mut self, partitions: &[TopicPartition]) -> Result<()> {
+        if self.remove_held(partitions) && !self.paused {
+            let mut rest = self.assignment.not_paused_by_task();
+            rest.retain(|partition| !partitions.contains(partition)); // they cannot be resumed any more
+            self.consumer.resume(&rest).map_err(Error::from)?;
+        }
+        Ok(())
+    }
+
+    /// Leaves out kept records; whether that ended the wait for redelivery, for which all partitions were paused.
+    fn remove_held(&mut self, partitions: &[TopicPartition]) -> bool {
+        let Some(held) = &mut self.held else { return false };
+        held.remove(partitions);
+        if !held.end.is_empty() {
+            return false;
+        }
+        self.held = None;
+        let waited = self.redelivery.take().is_some();
+        if waited {
+            self.puts.reset();
+            self.scope.counters.recovered();
+        }
+        waited
+    }
+
     // -- what the connector asks for ---------------------------------------------------------------------------
 
-    /// Takes up requests that need no consumer; answers the others.
+    /// Takes up requests that need no consumer; answers the others, which the caller must follow or put back.
     fn note_requests(&mut self) -> Vec<SinkRequest> {
         let mut others = Vec::new();
         for request in self.requests.take() {
@@ -358,17 +380,11 @@ impl SinkLoop {
                 other => others.push(other),
             }
         }
-        // In order, and before anything else happens: they come back at the next turn.
-        others.iter().cloned().for_each(|request| self.requests.push(request));
         others
     }
 
     async fn follow_requests(&mut self) -> Result<()> {
         let requests = self.note_requests();
-        if requests.is_empty() {
-            return Ok(());
-        }
-        self.requests.take();
         for request in requests {
             match request {
                 SinkRequest::Seek(partition, offset) if self.assignment.contains(&partition) => {
@@ -459,7 +475,10 @@ impl SinkLoop {
             Some(Err(error)) => Error::from(error),
             None => Error::retry(format!("offsets were not committed within {} ms", limit.as_millis())),
         };
-        tracing::error!("offsets could not be committed; the next commit includes them: {error}");
+        tracing::error!(
+            "offsets could not be committed; the next commit includes them: {}",
+            causes::of(&error)
+        );
         self.scope.counters.error(&error);
         add(&self.scope.counters.commit_failures, 1);
     }
@@ -491,7 +510,10 @@ impl SinkLoop {
             Ok(returned) => self.commit_offsets(self.assignment.to_commit(returned, &accepted)).await,
             Err(error) => {
                 // The next owner reads from the committed offset.
-                tracing::warn!("the connector could not flush partitions that go elsewhere: {error}");
+                tracing::warn!(
+                    "the connector could not flush partitions that go elsewhere: {}",
+                    causes::of(&error)
+                );
                 self.scope.counters.error(&error);
                 add(&self.scope.counters.commit_failures, 1);
             }
@@ -508,7 +530,7 @@ impl SinkLoop {
             let closed = self.commit_closing(&all).await;
             self.consumer.close().await;
             if let Err(error) = self.task.stop().await {
-                tracing::warn!("the connector's task did not stop cleanly: {error}");
+                tracing::warn!("the connector's task did not stop cleanly: {}", causes::of(&error));
             }
             match closed {
                 Err(Trouble::Fail(error) | Trouble::Rewind(error)) => Err(error),

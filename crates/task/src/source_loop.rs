@@ -13,6 +13,7 @@ use kafka::{Delivery, EncodedBatch};
 use crate::TaskState;
 use crate::back_off::BackOff;
 use crate::build;
+use crate::causes;
 use crate::commands::Command;
 use crate::in_flight::InFlight;
 use crate::outbox::{Flight, Outbox};
@@ -331,12 +332,15 @@ impl SourceLoop {
         add(&self.scope.counters.commits, 1);
         if let Err(error) = self.task.commit(&offsets).await {
             self.scope.counters.error(&error);
-            tracing::warn!("the connector could not take note of stored offsets: {error}");
+            tracing::warn!("the connector could not take note of stored offsets: {}", causes::of(&error));
         }
     }
 
     fn commit_failed(&mut self, error: &Error, offsets: SourceOffsets) {
-        tracing::error!("offsets could not be stored; they are kept for the next commit: {error}");
+        tracing::error!(
+            "offsets could not be stored; they are kept for the next commit: {}",
+            causes::of(error)
+        );
         self.scope.counters.error(error);
         add(&self.scope.counters.commit_failures, 1);
         self.in_flight.put_back(offsets);
@@ -375,7 +379,9 @@ async fn stop(scope: &Scope, task: Box<dyn DynSourceTask>, trouble: &Trouble) {
     };
     match stopped {
         Some(Ok(())) => {}
-        Some(Err(error)) => tracing::warn!("the connector's task did not stop cleanly: {error}"),
+        Some(Err(error)) => {
+            tracing::warn!("the connector's task did not stop cleanly: {}", causes::of(&error))
+        }
         None => tracing::warn!("the connector's task did not stop in time and was dropped"),
     }
 }

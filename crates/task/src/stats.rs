@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use crate::causes;
+
 /// What a task has done since it was started. Every record read ends as delivered, filtered, tolerated or
 /// dead-lettered, unless it is still on its way or the task failed (invariant 4).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,14 +34,14 @@ pub struct Stats {
     pub commit_failures: u64,
     /// What the task is waiting to try again; `None` when all is well.
     pub retry: Option<Retry>,
-    /// The last error, whatever became of it.
+    /// The last error with its causes, whatever became of it.
     pub last_error: Option<String>,
 }
 
 /// An attempt that will be made again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retry {
-    /// What went wrong.
+    /// What went wrong, with its causes.
     pub error: String,
     /// When the next attempt is made, as [`api::Clock::elapsed`].
     pub next_attempt_at: Duration,
@@ -74,13 +76,13 @@ pub(crate) fn add(counter: &AtomicU64, count: usize) {
 impl Counters {
     pub(crate) fn error(&self, error: &api::Error) {
         add(&self.errors, 1);
-        self.trouble.lock().last_error = Some(error.to_string());
+        self.trouble.lock().last_error = Some(causes::of(error));
     }
 
     pub(crate) fn retry(&self, error: &api::Error, next_attempt_at: Duration) {
         self.error(error);
         add(&self.retries, 1);
-        self.trouble.lock().retry = Some(Retry { error: error.to_string(), next_attempt_at });
+        self.trouble.lock().retry = Some(Retry { error: causes::of(error), next_attempt_at });
     }
 
     pub(crate) fn recovered(&self) {

@@ -30,7 +30,8 @@ pub(crate) enum Fault {
 impl Fault {
     async fn happen<T>(self, what: &str) -> Result<T> {
         match self {
-            Fault::Retry => Err(Error::retry(format!("{what}: try again"))),
+            Fault::Retry => Err(Error::retry(format!("{what}: try again"))
+                .caused_by(std::io::Error::other("the disk is full"))),
             Fault::BadRecord => Err(Error::bad_record(format!("{what}: bad record"))),
             Fault::Fatal => Err(Error::fatal(format!("{what}: fatal"))),
             Fault::Panic => panic!("{what}: panic"),
@@ -61,6 +62,8 @@ pub(crate) struct Script {
     pub(crate) rejects: Vec<String>,
     /// What the next put asks for.
     pub(crate) requests: Vec<SinkRequest>,
+    /// What the next flush asks for.
+    pub(crate) flush_requests: Vec<SinkRequest>,
     /// What flush returns instead of what was accepted.
     pub(crate) flush_answer: Option<Offsets>,
     /// Calls in order: `start`, `open t-0`, `put a,b`, `flush`, `close t-0 Revoked`, `commit`, `stop`.
@@ -310,6 +313,9 @@ impl SinkTask for FakeSinkTask {
     async fn flush(&mut self, accepted: &Offsets) -> Result<Offsets> {
         let offsets: Vec<String> = accepted.iter().map(|(p, offset)| format!("{p}@{offset}")).collect();
         self.call(format!("flush {}", offsets.join(",")));
+        for request in std::mem::take(&mut self.script.lock().flush_requests) {
+            self.context.requests.push(request);
+        }
         let fault = self.script.lock().flush_faults.pop_front();
         if let Some(fault) = fault {
             return fault.happen("flush").await;

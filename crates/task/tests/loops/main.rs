@@ -7,6 +7,7 @@ mod lifecycle;
 mod simulation;
 mod sink;
 mod sink_rebalance;
+mod sink_requests;
 mod source;
 mod source_faults;
 mod world;
