@@ -83,17 +83,26 @@ impl Bucket {
         })))
     }
 
-    /// Looks whether the bucket exists. Like the Java twin it takes a refusal (403) or a redirect for a yes: rights to
-    /// write need not include rights to list.
+    /// Looks whether the bucket exists. Like the Java twin it takes a denied access (403) or a redirect for a yes: rights
+    /// to write need not include rights to list. Credentials that are wrong fail here, before a record is read.
     ///
     /// # Errors
-    /// It does not exist, or nothing answers.
+    /// It does not exist, the credentials are wrong, or nothing answers.
     pub async fn check(&self) -> Result<()> {
         let options = PaginatedListOptions { max_keys: Some(1), ..Default::default() };
         match self.0.store.list_paginated(None, options).await {
             Ok(_) => Ok(()),
-            Err(error) => match Failure::of(&error).and_then(|failure| failure.status) {
-                Some(301 | 403) => Ok(()),
+            Err(error) => match Failure::of(&error).map(|failure| (failure.status, failure.code.as_str())) {
+                // A server in between may deny without a code.
+                Some((Some(301), _) | (Some(403), "AccessDenied" | "")) => Ok(()),
+                // Made anew just now: no later attempt has another token.
+                Some((Some(400 | 401 | 403), "ExpiredToken")) => Err(self.place(
+                    Error::misconfigured("the bucket cannot be reached: the session token has expired")
+                        .with("credentials", self.0.credentials.describe())
+                        .caused_by(error)
+                        .hint("renew the credentials"),
+                    None,
+                )),
                 _ => Err(self.failed("the bucket cannot be reached", None, error)),
             },
         }
@@ -182,6 +191,15 @@ impl Bucket {
             (_, "ExpiredToken" | "RequestTimeTooSkewed" | "RequestExpired") => {
                 (ErrorKind::Retry, Some("check the worker's clock, or renew its credentials"))
             }
+            (
+                _,
+                "SignatureDoesNotMatch"
+                | "InvalidAccessKeyId"
+                | "InvalidToken"
+                | "TokenRefreshRequired"
+                | "InvalidClientTokenId"
+                | "UnrecognizedClientException",
+            ) => (ErrorKind::Misconfigured, Some("correct the access key, its secret or the session token")),
             (Some(401 | 403), _) => (
                 ErrorKind::Misconfigured,
                 Some("the credentials need s3:PutObject and s3:AbortMultipartUpload on the bucket's objects"),

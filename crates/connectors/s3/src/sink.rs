@@ -202,9 +202,6 @@ impl S3SinkTask {
                  assigned partitions."
             ))
         })?;
-        if writer.rewound().is_some() {
-            return Ok(()); // read again after the pause
-        }
         let Self { settings, uploads, encoder, tickets, .. } = self;
         let mut tools = Tools { settings, encoder, uploads, tickets, now_ms };
         for (index, record) in records.iter().enumerate() {
@@ -234,9 +231,9 @@ impl S3SinkTask {
                 Err(error) => return Err(error),
             };
             if let Some(offset) = writer.ended(event.ticket, result) {
-                let resume_at = self.context.clock.elapsed() + self.retry_backoff;
+                let due = self.context.clock.elapsed() + self.retry_backoff;
                 let now_ms = self.context.clock.now_ms();
-                drop(writer.rewind(Rewound { offset, resume_at }, &self.settings, now_ms));
+                drop(writer.rewind(Rewound { offset, paused: true, due }, &self.settings, now_ms));
                 let requests = &self.context.requests;
                 requests.push(SinkRequest::Seek(partition.clone(), offset));
                 requests.push(SinkRequest::Pause(vec![partition]));
@@ -248,11 +245,13 @@ impl S3SinkTask {
     fn resume_rewound(&mut self) {
         let now = self.context.clock.elapsed();
         for (partition, writer) in &mut self.writers {
-            if let Some(rewound) = writer.rewound().filter(|rewound| now >= rewound.resume_at) {
-                writer.resume();
-                // Again, since records that came during the pause were left out.
+            if let Some(rewound) = writer.rewound().filter(|rewound| now >= rewound.due) {
+                writer.resume(now + self.retry_backoff);
+                // Again, since records that came meanwhile were left out.
                 self.context.requests.push(SinkRequest::Seek(partition.clone(), rewound.offset));
-                self.context.requests.push(SinkRequest::Resume(vec![partition.clone()]));
+                if rewound.paused {
+                    self.context.requests.push(SinkRequest::Resume(vec![partition.clone()]));
+                }
             }
         }
     }

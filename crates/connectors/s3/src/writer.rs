@@ -65,17 +65,35 @@ pub struct Writer {
     closed: VecDeque<Closed>,
     durable: Option<i64>,
     reported: Option<i64>,
+    // One more than the last record that was offered, taken or not.
+    position: i64,
+    // Until the records that were given up come again.
     rewound: Option<Rewound>,
     was_rewound: bool,
+    // Files were lost: nothing more may count as durable behind them.
+    broken: bool,
 }
 
-/// Reading begins again, after a pause.
+/// Reading begins again, after a pause. Nothing is taken until the consumer has gone back: a seek is only asked for, and
+/// records from before it may come at any time.
 #[derive(Debug, Clone, Copy)]
 pub struct Rewound {
     /// At this offset.
     pub offset: i64,
-    /// At this time of the clock.
-    pub resume_at: Duration,
+    /// While it pauses nothing is taken at all.
+    pub paused: bool,
+    /// When the pause is over; after it, when to ask again for the seek. A time of the clock.
+    pub due: Duration,
+}
+
+impl Rewound {
+    // Whether a record shows that the consumer reads from the offset on. Without a seek offsets only grow, so one that
+    // is not past the last comes of a seek. The record of the very offset may be gone (compacted, or by retention); when
+    // all up to the last are gone, too, the record behind is left out once and then comes again by the next seek. An
+    // offset ahead of all that was read needs no going back: the first record from there on is the one to begin with.
+    fn is_followed(&self, offset: i64, position: i64) -> bool {
+        offset >= self.offset && (offset < position || position <= self.offset)
+    }
 }
 
 impl Writer {
@@ -94,8 +112,10 @@ impl Writer {
             closed: VecDeque::new(),
             durable: None,
             reported: None,
+            position: i64::MIN,
             rewound: None,
             was_rewound: false,
+            broken: false,
         }
     }
 
@@ -106,6 +126,16 @@ impl Writer {
     #[inline]
     pub fn accept(&mut self, record: &SinkRecord, tools: &mut Tools<'_>) -> Result<()> {
         check_topic(record)?;
+        let position = std::mem::replace(&mut self.position, record.offset.saturating_add(1));
+        if let Some(rewound) = &self.rewound {
+            if rewound.paused || !rewound.is_followed(record.offset, position) {
+                return Ok(()); // read again
+            }
+            self.rewound = None;
+        }
+        if self.broken {
+            return Err(lost_files(&self.partition));
+        }
         // Offered again, or read again from a committed offset: what it belongs to is here or in the bucket.
         if record.offset < self.next_offset {
             return Ok(());
@@ -241,14 +271,21 @@ impl Writer {
     /// Compression failed.
     fn close(&mut self, settings: &Settings, uploads: &Uploads) -> Result<()> {
         let start_offset = self.files.iter().map(|file| file.start_offset).min();
-        let mut pending = Vec::new();
-        for file in self.files.drain(..) {
-            pending.extend(file.close(settings, uploads, self.partition.partition)?);
-        }
+        let partition = self.partition.partition;
+        let files = std::mem::take(&mut self.files);
+        let closed = files.into_iter().map(|file| file.close(settings, uploads, partition)).collect();
+        self.note_closed(start_offset, closed)
+    }
+
+    // Files that could not be closed are gone, and the others with them: no later offset may be committed, or their
+    // records would never be read again.
+    fn note_closed(&mut self, start_offset: Option<i64>, closed: Result<Vec<Vec<Pending>>>) -> Result<()> {
+        (self.records, self.first_ms, self.current) = (0, None, 0);
+        self.broken |= closed.is_err();
+        let pending = closed?.into_iter().flatten().collect();
         if let Some(start_offset) = start_offset {
             self.closed.push_back(Closed { start_offset, next_offset: self.next_offset, pending });
         }
-        (self.records, self.first_ms, self.current) = (0, None, 0);
         Ok(())
     }
 
@@ -318,22 +355,24 @@ impl Writer {
         settings: &Settings,
         now_ms: i64,
     ) -> Vec<oneshot::Receiver<()>> {
-        let (durable, reported) = (self.durable, self.reported);
+        let (durable, reported, position) = (self.durable, self.reported, self.position);
         let fresh = Writer::new(self.partition.clone(), settings, now_ms);
         let given_up = std::mem::replace(self, fresh);
         (self.durable, self.reported, self.rewound) = (durable, reported, Some(rewound));
-        self.was_rewound = true;
+        (self.position, self.was_rewound) = (position, true);
         given_up.cancel()
     }
 
-    /// Where reading begins again, while it pauses.
+    /// Where reading begins again, until it does.
     pub fn rewound(&self) -> Option<Rewound> {
         self.rewound
     }
 
-    /// The pause is over.
-    pub fn resume(&mut self) {
-        self.rewound = None;
+    /// The pause is over; at `due` the seek is asked for again unless it was followed.
+    pub fn resume(&mut self, due: Duration) {
+        if let Some(rewound) = &mut self.rewound {
+            (rewound.paused, rewound.due) = (false, due);
+        }
     }
 
     /// Cancels all uploads; what comes back ends when nothing is under way.
@@ -346,7 +385,7 @@ impl Writer {
     /// The offset to commit, if it is not committed yet. `accepted` is the offset after the last record that the
     /// runtime saw accepted.
     pub fn committable(&mut self, accepted: Option<i64>) -> Option<i64> {
-        let idle = self.files.is_empty() && self.closed.is_empty() && self.rewound.is_none();
+        let idle = self.files.is_empty() && self.closed.is_empty() && self.rewound.is_none() && !self.broken;
         // With nothing on its way all that was accepted is durable, records that were left out included. After a rewind
         // only what came since counts: the runtime may remember records that were given up.
         let seen = if self.was_rewound { accepted.min(Some(self.next_offset)) } else { accepted };
@@ -395,6 +434,15 @@ fn check_topic(record: &SinkRecord) -> Result<()> {
     .hint("a transform changed the topic, and objects of two topics could then have the same name; leave it, or use topics.dir"))
 }
 
+#[cold]
+fn lost_files(partition: &TopicPartition) -> Error {
+    Error::fatal(format!("files of {partition} could not be closed, so nothing more is written behind them"))
+        .hint("see the error before this one; restart the task, which reads their records again")
+}
+
 fn is_tombstone(record: &SinkRecord, settings: &Settings, directory: &str) -> bool {
     matches!(record.record.value.value, Value::Null) && settings.partitioner.is_tombstone(directory)
 }
+
+#[cfg(test)]
+mod tests;

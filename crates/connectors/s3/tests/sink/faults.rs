@@ -1,6 +1,6 @@
 //! What the server or the network does wrong.
 
-use api::{ErrorKind, ManualClock, SinkRequest};
+use api::{Clock, ErrorKind, ManualClock, SinkRequest, SystemClock};
 use dev_s3::{Fault, Seen};
 use testkit::contexts::Lent;
 
@@ -143,18 +143,83 @@ async fn a_partition_that_failed_is_read_again_after_a_pause() {
     assert_eq!(world.text(&name(0)), lines(0..3));
 }
 
+// Fails the first file of 0..3 for good and waits, without the consumer's following, until the task has noticed.
+async fn fail_first_file(world: &World, backoff: &str, clock: std::sync::Arc<dyn Clock>) -> Task {
+    let config = world.config().with("s3.part.retries", "0").with("retry.backoff.ms", backoff);
+    let mut task = Task::with_clock(config, clock).await;
+    world.server.faults().inject(1, Fault::Status(503, "SlowDown"), writes);
+    task.accept(&records(0..3)).await;
+    while task.requests().is_empty() {
+        task.flush().await;
+        tokio::task::yield_now().await;
+    }
+    task
+}
+
 #[tokio::test]
-async fn a_wrong_secret_is_named_without_showing_it() {
+async fn a_seek_that_is_followed_late_loses_nothing() {
+    let world = World::new().await;
+    let clock = ManualClock::at(0);
+    let mut task = fail_first_file(&world, "10", clock.clone()).await;
+    // The pause is over before the consumer has gone back: it puts what it had fetched.
+    clock.advance(std::time::Duration::from_millis(10));
+    task.accept(&records(3..6)).await;
+    task.flush().await;
+    assert_eq!(task.committed(), None, "nothing is durable");
+    assert!(task.requests().contains(&SinkRequest::Seek(partition(0), 0)));
+    task.accept(&records(6..9)).await;
+    task.flush().await;
+    assert_eq!(task.committed(), None, "nothing is durable");
+    assert!(world.names().is_empty(), "nothing is written ahead of what is read again");
+    task.drive(&records(0..9), 9).await;
+    assert_eq!(world.names(), [name(0), name(3), name(6)]);
+    for start in [0, 3, 6] {
+        assert_eq!(world.text(&name(start)), lines(start..start + 3));
+    }
+}
+
+#[tokio::test]
+async fn a_seek_that_is_not_followed_is_asked_for_again_after_the_back_off() {
+    let world = World::new().await;
+    let clock = ManualClock::at(0);
+    let mut task = fail_first_file(&world, "1000", clock.clone()).await;
+    let pass = std::time::Duration::from_millis;
+    clock.advance(pass(1000));
+    task.accept(&records(3..4)).await;
+    let seek = SinkRequest::Seek(partition(0), 0);
+    assert_eq!(task.requests(), [seek.clone(), SinkRequest::Resume(vec![partition(0)])]);
+    clock.advance(pass(999));
+    task.accept(&records(4..5)).await;
+    assert!(task.requests().is_empty(), "not before its time");
+    clock.advance(pass(1));
+    task.accept(&records(5..6)).await;
+    assert_eq!(task.requests(), [seek]);
+    // Once it is followed, no more.
+    task.accept(&records(0..3)).await;
+    clock.advance(pass(5000));
+    task.accept(&records(3..6)).await;
+    assert!(task.requests().is_empty());
+    while task.committed() != Some(6) {
+        task.flush().await;
+    }
+    assert_eq!(world.names(), [name(0), name(3)]);
+}
+
+#[tokio::test]
+async fn records_that_are_gone_when_they_are_read_again_do_not_stop_the_partition() {
+    let world = World::new().await;
+    let mut task = fail_first_file(&world, "1", SystemClock::new()).await;
+    // Retention took 0..5 meanwhile.
+    task.drive(&records(5..8), 8).await;
+    assert_eq!(world.names(), [name(5)]);
+    assert_eq!(world.text(&name(5)), lines(5..8));
+}
+
+#[tokio::test]
+async fn wrong_credentials_fail_the_start_without_being_shown() {
     let world = World::new().await;
     let config = world.config().with("aws.secret.access.key", "canary-secret");
-    let mut task = Task::start(config).await;
-    task.accept(&records(0..3)).await;
-    let error = loop {
-        match task.task.put(&[]).await {
-            Ok(_) => tokio::task::yield_now().await,
-            Err(error) => break error,
-        }
-    };
+    let error = Task::with(config, Lent::default()).await.err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Misconfigured);
     let trace = error.trace();
     for part in [
@@ -166,6 +231,43 @@ async fn a_wrong_secret_is_named_without_showing_it() {
         assert!(trace.contains(part), "{part} is missing in {trace}");
     }
     assert!(!trace.contains("canary"), "{trace}");
+}
+
+#[tokio::test]
+async fn a_start_tells_wrong_credentials_from_a_missing_right_to_list() {
+    let lists = |seen: &Seen| seen.method == "GET";
+    for (status, code) in
+        [(403, "InvalidAccessKeyId"), (400, "ExpiredToken"), (403, "ExpiredToken"), (400, "InvalidToken")]
+    {
+        let world = World::new().await;
+        world.server.faults().inject(1, Fault::Status(status, code), lists);
+        let error = Task::with(world.config(), Lent::default()).await.err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Misconfigured, "{code}: {error}");
+        assert!(error.trace().contains(code), "{}", error.trace());
+    }
+    for (status, code) in [(403, "AccessDenied"), (301, "PermanentRedirect")] {
+        let world = World::new().await;
+        world.server.faults().inject(1, Fault::Status(status, code), lists);
+        assert!(Task::with(world.config(), Lent::default()).await.is_ok(), "{code}");
+        let seen = world.server.faults().take_seen();
+        assert!(seen.iter().any(lists), "it was asked");
+    }
+}
+
+#[tokio::test]
+async fn a_right_that_is_missed_later_is_named() {
+    let world = World::new().await;
+    let mut task = Task::start(world.config()).await;
+    world.server.faults().inject(1, Fault::Status(403, "AccessDenied"), writes);
+    task.accept(&records(0..3)).await;
+    let error = loop {
+        match task.task.put(&[]).await {
+            Ok(_) => tokio::task::yield_now().await,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::Misconfigured);
+    assert!(error.trace().contains("s3:PutObject"), "{}", error.trace());
 }
 
 #[tokio::test]
