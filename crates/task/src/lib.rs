@@ -12,6 +12,7 @@
 mod handle;
 
 mod sink_loop;
+mod source_flow;
 mod source_loop;
 
 mod assignment;

@@ -7,20 +7,16 @@
 use std::time::Duration;
 
 use api::dynamic::{DynSourceTask, SourceClass};
-use api::{Error, ErrorKind, SourceContext, SourceOffsets};
-use kafka::{Delivery, EncodedBatch};
+use api::{Error, SourceContext, SourceOffsets};
 
 use crate::TaskState;
 use crate::back_off::BackOff;
 use crate::build;
 use crate::causes;
 use crate::commands::Command;
-use crate::in_flight::InFlight;
-use crate::outbox::{Flight, Outbox};
 use crate::scope::{Interrupted, Scope};
 use crate::source_batch::SourcePipeline;
-use crate::stats::add;
-use crate::tolerance::{Failed, Stage, Subject};
+use crate::source_flow::{Flow, ended};
 
 /// Why a loop ends.
 pub(crate) enum Trouble {
@@ -48,7 +44,6 @@ impl From<Interrupted> for Trouble {
 const POLL_WAIT_MAX: Duration = Duration::from_millis(500);
 /// The pause after an empty batch that came at once: a source that does not wait must not spin.
 const IDLE_WAIT: Duration = Duration::from_millis(20);
-const PRODUCE_CLASS: &str = "org.apache.kafka.connect.runtime.WorkerSourceTask";
 
 /// Runs a source task until it is told to stop.
 ///
@@ -71,7 +66,7 @@ pub(crate) async fn run(mut scope: Scope) -> Result<(), Error> {
         };
         let trouble = source.run().await;
         told_paused = source.told_paused;
-        if source.progressed {
+        if source.flow.progressed {
             rewinds.reset();
         }
         source.finish(&trouble).await;
@@ -93,17 +88,12 @@ pub(crate) async fn run(mut scope: Scope) -> Result<(), Error> {
 struct SourceLoop {
     scope: Scope,
     task: Box<dyn DynSourceTask>,
-    pipeline: SourcePipeline,
-    in_flight: InFlight,
-    outbox: Outbox,
+    flow: Flow,
     polls: BackOff,
-    next_commit: Duration,
     /// The state that was told last.
     told_paused: Option<bool>,
     /// A record failed the task; what came before it is sent first.
     failing: Option<Error>,
-    /// Something was acknowledged since the start.
-    progressed: bool,
 }
 
 impl SourceLoop {
@@ -141,14 +131,10 @@ impl SourceLoop {
         let paused = scope.commands.current() == Command::Pause;
         let mut source = Self {
             task,
-            pipeline,
-            in_flight: InFlight::default(),
-            outbox: Outbox::new(scope, producer),
+            flow: Flow::new(scope, pipeline, producer),
             polls: scope.back_off("poll"),
-            next_commit: scope.clock().elapsed() + scope.settings().offset_flush_interval,
             told_paused,
             failing: None,
-            progressed: false,
             scope: scope.clone(),
         };
         source.tell_state(paused);
@@ -169,18 +155,19 @@ impl SourceLoop {
         if command == Command::Stop {
             return Err(Trouble::Interrupted);
         }
-        self.outbox.collect();
-        self.settle_landed()?;
-        self.encode_again()?;
-        if self.scope.clock().elapsed() >= self.next_commit {
+        self.flow.outbox.collect();
+        self.flow.settle_landed()?;
+        self.flow.encode_again()?;
+        if self.scope.clock().elapsed() >= self.flow.next_commit {
             self.commit_offsets().await;
         }
         self.tell_state(command == Command::Pause);
-        let budget_spent = self.outbox.bytes() >= self.scope.settings().source_budget_bytes;
-        if let Some(error) = self.failing.take_if(|_| self.outbox.all_sent()) {
+        let budget_spent = self.flow.outbox.bytes() >= self.scope.settings().source_budget_bytes;
+        if let Some(error) = self.failing.take_if(|_| self.flow.outbox.all_sent()) {
             return Err(Trouble::Fail(error));
         }
-        if command == Command::Pause || self.failing.is_some() || budget_spent || self.outbox.is_ahead() {
+        if command == Command::Pause || self.failing.is_some() || budget_spent || self.flow.outbox.is_ahead()
+        {
             return self.wait(None).await;
         }
         self.poll().await
@@ -195,12 +182,12 @@ impl SourceLoop {
     /// Waits for whatever comes first: another command, a batch sent or acknowledged, offsets due, or this time.
     async fn wait(&mut self, at_most: Option<Duration>) -> Result<(), Trouble> {
         let clock = self.scope.clock().clone();
-        let due = self.next_commit.saturating_sub(clock.elapsed());
+        let due = self.flow.next_commit.saturating_sub(clock.elapsed());
         let command = self.scope.commands.current();
         tokio::select! {
             biased;
             () = self.scope.commands.other_than(command) => Ok(()),
-            event = self.outbox.event(), if self.outbox.has_work() => event,
+            event = self.flow.outbox.event(), if self.flow.outbox.has_work() => event,
             () = clock.sleep(at_most.map_or(due, |most| most.min(due))) => Ok(()),
         }
     }
@@ -208,32 +195,50 @@ impl SourceLoop {
     async fn poll(&mut self) -> Result<(), Trouble> {
         let clock = self.scope.clock().clone();
         let began = clock.elapsed();
-        let max_wait = POLL_WAIT_MAX.min(self.next_commit.saturating_sub(began));
+        let max_wait = POLL_WAIT_MAX.min(self.flow.next_commit.saturating_sub(began));
         let mut trouble = None;
+        let mut storing = None;
+        let mut stored: Vec<SourceOffsets> = Vec::new();
         let polled = {
-            let mut poll = self.task.poll(max_wait);
+            let Self { task, flow, .. } = self;
+            let mut poll = task.poll(max_wait);
             loop {
-                // Sending goes on beside the poll; trouble waits for the poll, which must not be dropped.
+                // All else goes on beside the poll, however long it takes; trouble waits for it, since it must not be
+                // dropped.
+                let well = trouble.is_none();
+                let due = flow.next_commit.saturating_sub(clock.elapsed());
                 tokio::select! {
                     biased;
                     polled = &mut poll => break polled,
-                    event = self.outbox.event(), if self.outbox.has_work() && trouble.is_none() => {
-                        trouble = event.err();
+                    outcome = ended(&mut storing) => {
+                        let offsets = flow.after_store(outcome);
+                        // Intervals in which there was nothing to store are told of once.
+                        stored.extend(offsets.filter(|offsets| stored.is_empty() || !offsets.is_empty()));
                     }
+                    event = flow.outbox.event(), if well && flow.outbox.has_work() => {
+                        trouble = event.and_then(|()| flow.go_on()).err();
+                    }
+                    () = clock.sleep(due), if well && storing.is_none() => storing = flow.start_store(),
                 }
             }
         };
+        if let Some(store) = storing {
+            stored.extend(self.flow.after_store(store.await)); // its wait is bounded
+        }
+        for offsets in stored {
+            self.tell_stored(&offsets).await;
+        }
         if let Some(trouble) = trouble {
             return Err(trouble); // what was polled will be read again
         }
         match polled {
             Ok(batch) => {
                 self.polls.reset();
-                if self.outbox.all_sent() {
+                if self.flow.outbox.all_sent() {
                     self.scope.counters.recovered();
                 }
                 if !batch.records.is_empty() {
-                    let Self { pipeline, in_flight, outbox, .. } = self;
+                    let Flow { pipeline, in_flight, outbox, .. } = &mut self.flow;
                     self.failing = pipeline.process(batch.records, in_flight, outbox).await?;
                     return Ok(());
                 }
@@ -249,9 +254,8 @@ impl SourceLoop {
                 let until = clock.elapsed() + wait;
                 while clock.elapsed() < until && self.scope.commands.current() == Command::Run {
                     self.wait(Some(until - clock.elapsed())).await?;
-                    self.settle_landed()?;
-                    self.encode_again()?;
-                    if clock.elapsed() >= self.next_commit {
+                    self.flow.go_on()?;
+                    if clock.elapsed() >= self.flow.next_commit {
                         self.commit_offsets().await;
                     }
                 }
@@ -261,96 +265,26 @@ impl SourceLoop {
         }
     }
 
-    /// What became of the batches that came back.
-    fn settle_landed(&mut self) -> Result<(), Trouble> {
-        let mut trouble = Ok(());
-        for (flight, delivery) in self.outbox.take_landed() {
-            // One that is lost does not keep the others from counting.
-            if let Err(error) = self.settle(flight, delivery) {
-                trouble = Err(error);
-            }
-        }
-        trouble
-    }
-
-    fn settle(&mut self, flight: Flight, delivery: Delivery) -> Result<(), Trouble> {
-        let failures = delivery.failures.len();
-        for failure in delivery.failures {
-            let lost =
-                matches!(failure.error, kafka::Error::Retriable { .. } | kafka::Error::Unusable { .. });
-            let error = Error::from(failure.error);
-            match error.kind() {
-                // Not the record's fault: leaving it out, even with errors.tolerance=all, would lose good records.
-                _ if lost => return Err(Trouble::Rewind(error)),
-                ErrorKind::BadRecord => {
-                    let failed = Failed { stage: Stage::KafkaProduce, class: PRODUCE_CLASS.into(), error };
-                    let record = flight.rows.get(failure.index);
-                    self.pipeline.tolerance.settle(failed, Subject::Source(record))?;
-                    self.pipeline.tolerance.count_tolerated();
-                }
-                _ => return Err(Trouble::Fail(error)),
-            }
-        }
-        // Invariant 1: acknowledged by Kafka, or left out on purpose and reported.
-        flight.tickets.into_iter().for_each(|ticket| self.in_flight.acknowledge(ticket));
-        flight.new_topics.iter().for_each(|topic| self.scope.tell_topic_used(topic));
-        add(&self.scope.counters.records_out, flight.records - failures);
-        self.progressed = true;
-        Ok(())
-    }
-
-    /// Makes the bytes again of a batch that Kafka did not take.
-    fn encode_again(&mut self) -> Result<(), Trouble> {
-        let Some(outgoing) = self.outbox.lacks_bytes() else { return Ok(()) };
-        let mut encoded = EncodedBatch::default();
-        for record in &outgoing.rows {
-            // It could be encoded before, so this is no bad record.
-            self.pipeline.encoder.encode(record, &mut encoded).map_err(|failed| failed.error)?;
-        }
-        outgoing.encoded = Some(encoded);
-        Ok(())
-    }
-
     /// Stores what Kafka acknowledged and tells the connector. A failure is seen and tried again at the next interval.
     async fn commit_offsets(&mut self) {
-        self.next_commit = self.scope.clock().elapsed() + self.scope.settings().offset_flush_interval;
-        if self.scope.is_cancelled() {
-            return; // another instance may own the offsets by now
+        let Some(store) = self.flow.start_store() else { return };
+        if let Some(offsets) = self.flow.after_store(store.await) {
+            self.tell_stored(&offsets).await;
         }
-        let offsets = self.in_flight.take_committable();
-        if !offsets.is_empty() {
-            let limit = self.scope.settings().offset_flush_timeout;
-            let store = self.scope.environment.offsets.store(&self.scope.id.connector, &offsets);
-            let stored = self.scope.at_most(limit, store).await.unwrap_or_else(|| {
-                let error = Error::retry(format!("offsets were not stored within {} ms", limit.as_millis()));
-                Err(error.hint("see whether Kafka answers, or raise offset.flush.timeout.ms"))
-            });
-            if let Err(error) = stored {
-                return self.commit_failed(&error, offsets);
-            }
-        }
-        add(&self.scope.counters.commits, 1);
-        if let Err(error) = self.task.commit(&offsets).await {
+    }
+
+    async fn tell_stored(&mut self, offsets: &SourceOffsets) {
+        if let Err(error) = self.task.commit(offsets).await {
             self.scope.counters.error(&error);
             tracing::warn!("the connector could not take note of stored offsets: {}", causes::of(&error));
         }
-    }
-
-    fn commit_failed(&mut self, error: &Error, offsets: SourceOffsets) {
-        tracing::error!(
-            "offsets could not be stored; they are kept for the next commit: {}",
-            causes::of(error)
-        );
-        self.scope.counters.error(error);
-        add(&self.scope.counters.commit_failures, 1);
-        self.in_flight.put_back(offsets);
     }
 
     /// Lets what is on its way arrive, stores its offsets, and stops the connector's task. Every wait is bounded.
     async fn finish(&mut self, trouble: &Trouble) {
         let settings = self.scope.environment.settings.clone();
         if matches!(trouble, Trouble::Rewind(_)) {
-            self.outbox.discard_unsent();
+            self.flow.outbox.discard_unsent();
         }
         // Something must be left of the graceful time for the offsets.
         let limit = settings.offset_flush_timeout.min(settings.graceful_timeout.mul_f64(0.75));
@@ -360,12 +294,12 @@ impl SourceLoop {
     }
 
     async fn drain(&mut self) {
-        while self.outbox.has_work() {
-            let encoded = self.encode_again();
-            let sent = self.outbox.event().await;
-            let settled = self.settle_landed();
+        while self.flow.outbox.has_work() {
+            let encoded = self.flow.encode_again();
+            let sent = self.flow.outbox.event().await;
+            let settled = self.flow.settle_landed();
             if encoded.and(sent).and(settled).is_err() {
-                self.outbox.discard_unsent(); // what was sent may still arrive
+                self.flow.outbox.discard_unsent(); // what was sent may still arrive
             }
         }
     }

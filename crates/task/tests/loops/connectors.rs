@@ -21,6 +21,10 @@ pub(crate) enum Fault {
     BadRecord,
     Fatal,
     Panic,
+    /// Nothing: works as usual.
+    None,
+    /// Takes much longer than it was allowed, then works as usual.
+    Late,
     /// Never returns.
     Hang,
     /// Blocks its thread until the test opens the gate, then works on.
@@ -36,7 +40,7 @@ impl Fault {
             Fault::Fatal => Err(Error::fatal(format!("{what}: fatal"))),
             Fault::Panic => panic!("{what}: panic"),
             Fault::Hang => std::future::pending().await,
-            Fault::Block => unreachable!("it is dealt with where it happens"),
+            Fault::None | Fault::Late | Fault::Block => unreachable!("it is dealt with where it happens"),
         }
     }
 }
@@ -162,7 +166,8 @@ impl SourceTask for FakeSourceTask {
     async fn poll(&mut self, max_wait: Duration) -> Result<SourceBatch> {
         let fault = self.script.lock().poll_faults.pop_front();
         match fault {
-            None => {}
+            None | Some(Fault::None) => {}
+            Some(Fault::Late) => self.context.clock.sleep(Duration::from_secs(200)).await,
             Some(Fault::Block) => {
                 let gate = self.script.lock().gate.take().expect("the test made a gate");
                 gate.recv().expect("the test opens it");

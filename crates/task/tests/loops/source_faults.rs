@@ -76,6 +76,36 @@ async fn a_send_that_fails_in_passing_sends_the_same_batch_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn while_a_poll_overruns_batches_are_sent_again_and_offsets_stored() {
+    let world = World::source();
+    world.rows("a", numbers(0..10));
+    world.script.lock().poll_faults.extend([Fault::None, Fault::Late]);
+    world.cluster.fail_next_sends(2, SendFault::Retriable);
+    let task = world.start();
+    world.until("stored", || world.offsets.of("a") == Some(10)).await;
+    assert!(world.clock_seconds() < 200, "the poll has not returned");
+    assert_eq!(world.values("t"), numbers(0..10));
+    assert_eq!(task.stats().retries, 2);
+    assert_eq!(world.calls(), ["start"], "the connector is told between its polls only");
+    world.until("told", || world.calls().contains(&"commit 1".to_owned())).await;
+    world.stop(task).await;
+    assert_eq!(*world.offsets.history.lock(), [("a".to_owned(), 10)], "stored once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn offsets_that_cannot_be_stored_while_a_poll_overruns_are_kept() {
+    let world = World::source();
+    world.rows("a", numbers(0..10));
+    world.script.lock().poll_faults.extend([Fault::None, Fault::Late]);
+    *world.offsets.failures.lock() = 1;
+    let task = world.start();
+    world.until("a failure", || task.stats().commit_failures == 1).await;
+    world.until("stored", || world.offsets.of("a") == Some(10)).await;
+    assert!(world.clock_seconds() < 200, "the poll has not returned");
+    world.stop(task).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_unusable_producer_is_rebuilt_and_the_task_resumes_without_failing() {
     let world = World::source();
     world.rows("a", numbers(0..10));
