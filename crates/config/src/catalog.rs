@@ -72,21 +72,33 @@ pub fn aliases(class: &str, kind: PluginKind) -> Vec<&str> {
     names
 }
 
+/// The package whose class is meant when an alias stands for several.
+const PREFERRED: &str = "io.confluent.";
+
+fn only_class<'a>(mut plugins: impl Iterator<Item = &'a PluginDescription>) -> Option<&'a PluginDescription> {
+    let first = plugins.next()?;
+    plugins.all(|other| other.class == first.class).then_some(first)
+}
+
 /// Answers which plugins there are. The worker's catalog is its registry; a linter's is a list.
 pub trait Catalog {
     /// All plugins.
     fn plugins(&self) -> Vec<&PluginDescription>;
 
-    /// The plugin of one of these kinds, by full name or by an alias that names only one class.
+    /// The plugin of one of these kinds, by full name or by an alias. Of several classes of one alias
+    /// (`JdbcSourceConnector` is Confluent's and Aiven's), the one of package `io.confluent.` is meant, if there is
+    /// exactly one: it is the one that configs in circulation mean. Kafka Connect drops an alias of several classes;
+    /// there, the user chose which of them to install, which cannot be done here, so this differs on purpose.
     fn find(&self, name: &str, kinds: &[PluginKind]) -> Option<&PluginDescription> {
         let plugins: Vec<_> =
             self.plugins().into_iter().filter(|plugin| kinds.contains(&plugin.kind)).collect();
         if let Some(exact) = plugins.iter().find(|plugin| plugin.class == name) {
             return Some(exact);
         }
-        let mut named = plugins.iter().filter(|plugin| aliases(plugin.class, plugin.kind).contains(&name));
-        let first = named.next()?;
-        named.all(|other| other.class == first.class).then_some(first)
+        let named: Vec<_> =
+            plugins.into_iter().filter(|plugin| aliases(plugin.class, plugin.kind).contains(&name)).collect();
+        only_class(named.iter().copied())
+            .or_else(|| only_class(named.iter().copied().filter(|it| it.class.starts_with(PREFERRED))))
     }
 }
 
@@ -101,5 +113,43 @@ mod tests {
         assert_eq!(aliases("org.x.JsonConverter", PluginKind::Converter), ["JsonConverter", "Json"]);
         assert_eq!(aliases("org.x.Cast$Value", PluginKind::Transformation), ["Value"]);
         assert_eq!(aliases("Connector", PluginKind::Sink), ["Connector"]);
+    }
+
+    struct Listed(Vec<PluginDescription>);
+
+    impl Catalog for Listed {
+        fn plugins(&self) -> Vec<&PluginDescription> {
+            self.0.iter().collect()
+        }
+    }
+
+    fn found(classes: &[(&'static str, PluginKind)], name: &str) -> Option<&'static str> {
+        static NO_KEYS: std::sync::LazyLock<ConfigDef> = std::sync::LazyLock::new(ConfigDef::default);
+        let plugin = |&(class, kind): &(&'static str, PluginKind)| PluginDescription {
+            class,
+            kind,
+            version: "1",
+            definition: &NO_KEYS,
+            validate: |_| Vec::new(),
+        };
+        let catalog = Listed(classes.iter().map(plugin).collect());
+        catalog.find(name, &[PluginKind::Source, PluginKind::Sink]).map(|plugin| plugin.class)
+    }
+
+    #[test]
+    fn an_alias_of_several_classes_means_confluents() {
+        let confluent = ("io.confluent.connect.jdbc.JdbcSourceConnector", PluginKind::Source);
+        let aiven = ("io.aiven.connect.jdbc.JdbcSourceConnector", PluginKind::Source);
+        let other = ("io.confluent.other.JdbcSourceConnector", PluginKind::Source);
+        for both in [[confluent, aiven], [aiven, confluent]] {
+            assert_eq!(found(&both, "JdbcSourceConnector"), Some(confluent.0));
+            assert_eq!(found(&both, "JdbcSource"), Some(confluent.0));
+            assert_eq!(found(&both, aiven.0), Some(aiven.0));
+            assert_eq!(found(&both, "JdbcSink"), None);
+        }
+        assert_eq!(found(&[aiven], "JdbcSource"), Some(aiven.0));
+        assert_eq!(found(&[confluent, aiven, other], "JdbcSource"), None);
+        let third = ("org.x.JdbcSourceConnector", PluginKind::Source);
+        assert_eq!(found(&[third, aiven], "JdbcSource"), None);
     }
 }

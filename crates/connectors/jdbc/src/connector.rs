@@ -22,11 +22,14 @@ pub struct JdbcSource<K> {
     settings: Arc<Settings>,
     raw: RawConfig,
     context: ConnectorContext,
-    tables: watch::Receiver<Option<Vec<TableId>>>,
+    tables: watch::Receiver<Listing>,
     // Whether task configs were made before there was a list: then the first list is news.
     answered_without: Arc<AtomicBool>,
     keys: PhantomData<fn() -> K>,
 }
+
+/// What the table monitor knows: nothing yet, the tables, or why there will be none until somebody does something.
+type Listing = Option<std::result::Result<Vec<TableId>, Arc<Error>>>;
 
 /// `io.confluent.connect.jdbc.JdbcSourceConnector`.
 pub type ConfluentSource = JdbcSource<Confluent>;
@@ -88,7 +91,7 @@ impl<C: Class> SourceConnector for JdbcSource<C> {
         let listed = Box::pin(waiting.wait_for(Option::is_some));
         let tables = match futures::future::select(listed, limit).await {
             futures::future::Either::Left((Ok(tables), _)) => tables.clone(),
-            // The monitor has ended, and said why; or it has not got an answer yet. The mark is set before a last
+            // The monitor has not got an answer yet. The mark is set before a last
             // look, so that a list that comes now is either seen here or announced.
             _ => {
                 self.answered_without.store(true, Ordering::SeqCst);
@@ -99,6 +102,7 @@ impl<C: Class> SourceConnector for JdbcSource<C> {
             tracing::warn!("the list of tables is not there yet; an idle task waits for it");
             return Ok(vec![self.task_config(&[], false)]);
         };
+        let tables = tables.map_err(|error| again(&error))?;
         choose::refuse_same_names(&tables)?;
         if tables.is_empty() {
             // The task says why it has nothing to do.
@@ -136,11 +140,13 @@ impl<C> JdbcSource<C> {
     }
 }
 
-/// Lists the tables again and again, and asks for other tasks when the list changes.
+/// Lists the tables again and again, and asks for other tasks when the list changes. An error for which trying again
+/// should not help is what [`JdbcSource::task_configs`] answers from then on; it is looked again all the same, because
+/// a file, a database or a grant may come, and then the connector recovers by itself.
 async fn watch_tables(
     settings: Arc<Settings>,
     context: ConnectorContext,
-    found: watch::Sender<Option<Vec<TableId>>>,
+    found: watch::Sender<Listing>,
     answered_without: Arc<AtomicBool>,
 ) {
     let lent = Lent { clock: context.clock.clone(), spawner: context.spawner.clone() };
@@ -149,16 +155,11 @@ async fn watch_tables(
         let listed = list(&settings, &lent, &mut session).await;
         let pause = match listed {
             Ok(tables) => {
-                let before = found.borrow().clone();
-                let changed = before.as_ref() != Some(&tables);
-                if changed {
+                let same = matches!(&*found.borrow(), Some(Ok(before)) if *before == tables);
+                if !same {
                     tracing::info!(tables = tables.len(), "list of tables");
-                    if found.send(Some(tables)).is_err() {
-                        return; // the connector has stopped
-                    }
-                    // Whoever waits for the first list needs no request.
-                    if before.is_some() || answered_without.load(Ordering::SeqCst) {
-                        context.events.request_task_reconfiguration();
+                    if !announce(&found, Ok(tables), &context, &answered_without) {
+                        return;
                     }
                 }
                 settings.table_poll_interval
@@ -169,12 +170,48 @@ async fn watch_tables(
                 settings.table_poll_interval.min(settings.backoff)
             }
             Err(error) => {
-                context.events.raise_error(error);
-                return;
+                session = None;
+                let text = error.to_string();
+                let same = matches!(&*found.borrow(), Some(Err(before)) if before.to_string() == text);
+                tracing::debug!(%error, "cannot list the tables"); // the herder logs what is answered
+                if !same && !announce(&found, Err(Arc::new(error)), &context, &answered_without) {
+                    return;
+                }
+                settings.table_poll_interval
             }
         };
         lent.clock.sleep(pause.max(Duration::from_millis(1))).await;
     }
+}
+
+/// Says what is new; false when the connector has stopped.
+fn announce(
+    found: &watch::Sender<Listing>,
+    news: std::result::Result<Vec<TableId>, Arc<Error>>,
+    context: &ConnectorContext,
+    answered_without: &AtomicBool,
+) -> bool {
+    let first = found.borrow().is_none();
+    if found.send(Some(news)).is_err() {
+        return false;
+    }
+    // Whoever waits for the first answer needs no request.
+    if !first || answered_without.load(Ordering::SeqCst) {
+        context.events.request_task_reconfiguration();
+    }
+    true
+}
+
+/// The same error once more, with its causes.
+fn again(error: &Error) -> Error {
+    let mut causes = Vec::new();
+    let mut cause = std::error::Error::source(error);
+    while let Some(known) = cause {
+        causes.push(known.to_string());
+        cause = known.source();
+    }
+    let same = Error::new(error.kind(), error.to_string());
+    if causes.is_empty() { same } else { same.caused_by(causes.join(": ")) }
 }
 
 async fn list(settings: &Settings, lent: &Lent, session: &mut Option<Session>) -> Result<Vec<TableId>> {
@@ -221,5 +258,22 @@ fn list_key(settings: &Settings) -> &'static str {
         crate::config::TableFilter::Patterns { .. } => "table.include.list",
         crate::config::TableFilter::Blacklist(_) => "table.blacklist",
         _ => "table.whitelist",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_that_is_answered_again_tells_the_same() {
+        let cause = Error::fatal("cannot sign in").caused_by("no such role".to_owned());
+        let error = Error::misconfigured("cannot connect").with("host", "db").hint("look").caused_by(cause);
+        let same = again(&error);
+        assert_eq!(same.kind(), error.kind());
+        assert_eq!(same.to_string(), error.to_string());
+        let joined = "Caused by: cannot sign in: no such role\n";
+        assert!(same.trace().ends_with(joined), "{}", same.trace());
+        assert_eq!(again(&Error::fatal("alone")).trace(), Error::fatal("alone").trace());
     }
 }

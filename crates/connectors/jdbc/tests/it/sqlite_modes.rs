@@ -254,3 +254,45 @@ async fn batches_keep_to_the_limit() {
     }
     assert_eq!(all, (1..=10_000).collect::<Vec<_>>());
 }
+
+// An error that is not tried again fails the connector, not only its log; once the cause is gone it goes on by itself.
+#[tokio::test]
+async fn a_missing_file_fails_the_connector_until_it_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.db");
+    let file = SqliteFile::new(ORDERS);
+    let mut config = file.config(&[("mode", "bulk"), ("table.whitelist", "orders")]);
+    config.set("connection.url", format!("jdbc:sqlite:{}", path.display()));
+    let (clock, lent) = still();
+    let mut connector = connector(&config, &lent).await.unwrap();
+    for _ in 0..2 {
+        let error = connector.task_configs(1).await.unwrap_err();
+        assert!(!error.is_retriable() && error.to_string().contains("shop.db"), "{error}");
+    }
+    // The same once more is no news.
+    let looked = lent.events.reconfigurations();
+    let mut steps = 0;
+    crate::support::advance_until(&clock, Duration::from_secs(60), || {
+        steps += 1;
+        steps > 5
+    })
+    .await;
+    assert_eq!(lent.events.reconfigurations(), looked);
+    rusqlite::Connection::open(&path).unwrap().execute_batch(ORDERS).unwrap();
+    crate::support::advance_until(&clock, Duration::from_secs(60), || {
+        lent.events.reconfigurations() > looked
+    })
+    .await;
+    let mut configs = connector.task_configs(1).await;
+    for _ in 0..100 {
+        // The file may have been seen before it had its table: then there is more news.
+        if configs.as_ref().is_ok_and(|configs| configs[0].get("tables") != Some("")) {
+            break;
+        }
+        clock.advance(Duration::from_secs(60));
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        configs = connector.task_configs(1).await;
+    }
+    assert_eq!(configs.unwrap()[0].get("tables"), Some(r#""orders""#));
+    assert!(lent.events.errors().is_empty());
+}
