@@ -55,8 +55,8 @@ impl StatusListener for Listener {
         self.0.topic_used(topic);
     }
 
-    fn retrying(&self, _: &TaskId, _: &api::Error, _: Duration) {
-        // Logged by the task, and asked for with its counters.
+    fn retrying(&self, _: &TaskId, error: &api::Error, wait: Duration) {
+        self.0.retrying(error, wait);
     }
 }
 

@@ -22,6 +22,8 @@ mod state;
 mod supervise;
 mod task_configs;
 mod task_run;
+#[cfg(test)]
+mod testing;
 mod validate;
 mod view;
 

@@ -168,12 +168,14 @@ impl Life {
         let resolved = providers.resolve(&self.raw).await?;
         *redactor = resolved.redactor.clone();
         let spec = spec::build(&resolved.config, &**registry, defaults, policy)?;
-        let side = Arc::new(SideWork::new(work.clone()));
+        // The life of the object runs in the connector's span.
+        let span = tracing::Span::current();
+        let side = Arc::new(SideWork::new(work.clone(), span.clone()));
         let context = ConnectorContext {
             name: spec.name.clone(),
             clock: clock.clone(),
             spawner: side.clone(),
-            events: Arc::new(Requests { reporter: self.reporter.clone(), redactor: redactor.clone() }),
+            events: Arc::new(Requests { reporter: self.reporter.clone(), redactor: redactor.clone(), span }),
             offsets: tasks.offset_reader(&spec.name),
         };
         let object = match registry.connector(&spec.class)? {
@@ -193,7 +195,7 @@ impl Life {
                     pause.as_millis()
                 );
             }
-            None => tracing::error!("{}", redactor.scrub(&error.to_string())),
+            None => tracing::error!("{}", redactor.scrub(error.trace().trim_end())),
         }
         self.reporter.failed(redactor.scrub(&error.trace()).into_owned(), retry_at_ms, ended);
     }
@@ -255,6 +257,7 @@ impl Reporter {
 struct Requests {
     reporter: Reporter,
     redactor: Redactor,
+    span: tracing::Span,
 }
 
 impl std::fmt::Debug for Requests {
@@ -270,6 +273,26 @@ impl ConnectorEvents for Requests {
     }
 
     fn raise_error(&self, error: Error) {
-        self.reporter.failed(self.redactor.scrub(&error.trace()).into_owned(), None, false);
+        let trace = self.redactor.scrub(&error.trace()).into_owned();
+        tracing::error!(parent: &self.span, "the connector raised an error: {}", trace.trim_end());
+        let Reporter { name, run, .. } = self.reporter.clone();
+        self.reporter.send(Event::ErrorRaised { name, run, trace });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_raised_is_told_with_its_causes_and_without_secrets() {
+        let (events, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let redactor = crate::testing::redactor_of("hunter22");
+        let reporter = Reporter { name: "a".into(), run: 3, events };
+        let requests = Requests { reporter, redactor, span: tracing::Span::none() };
+        requests.raise_error(Error::fatal("no way in with hunter22").caused_by("refused".to_owned()));
+        let Ok(Event::ErrorRaised { run: 3, trace, .. }) = told.try_recv() else { panic!("not told") };
+        assert!(trace.contains("no way in with ") && trace.contains("\nCaused by: refused"), "{trace}");
+        assert!(!trace.contains("hunter22"), "{trace}");
     }
 }

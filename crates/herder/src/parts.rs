@@ -92,6 +92,8 @@ pub trait TaskReports: Send + Sync + fmt::Debug {
     fn running(&self);
     /// It is paused.
     fn paused(&self);
+    /// It tries the same again after this time.
+    fn retrying(&self, error: &api::Error, wait: Duration);
     /// It failed and has ended.
     fn failed(&self, trace: &str);
     /// It used a topic.

@@ -10,7 +10,7 @@
 
 use config::RawConfig;
 
-use crate::state::{Condition, Connector, Instance, Live, Run, State};
+use crate::state::{Condition, Connector, Instance, Live, Retrying, Run, State};
 use crate::{Change, Name, Target, TaskId};
 
 /// Something that happened.
@@ -44,6 +44,15 @@ pub enum Event {
         /// Whether the object is of no more use; if not, it may recover or give task configs later.
         ended: bool,
     },
+    /// A connector object says by itself that it failed; nothing but its end makes up for that.
+    ErrorRaised {
+        /// Which connector.
+        name: Name,
+        /// Which object.
+        run: Run,
+        /// What happened; no secrets.
+        trace: String,
+    },
     /// A connector object is gone.
     ConnectorStopped(Name, Run),
     /// A connector object wants to be asked for task configs again.
@@ -52,6 +61,17 @@ pub enum Event {
     TaskRunning(TaskId, Run),
     /// A task paused.
     TaskPaused(TaskId, Run),
+    /// A task tries the same again.
+    TaskRetrying {
+        /// Which task.
+        id: TaskId,
+        /// Which run of it.
+        run: Run,
+        /// Why; no secrets.
+        trace: String,
+        /// When, in milliseconds since the epoch.
+        retry_at_ms: i64,
+    },
     /// A task failed; it moves no more records.
     TaskFailed(TaskId, Run, String),
     /// A task is gone.
@@ -159,6 +179,7 @@ fn name_of(event: &Event) -> Option<Name> {
         Event::ConnectorStarted(name, _)
         | Event::TaskConfigs { name, .. }
         | Event::ConnectorFailed { name, .. }
+        | Event::ErrorRaised { name, .. }
         | Event::ConnectorStopped(name, _)
         | Event::ReconfigurationRequested(name, _)
         | Event::TopicUsed(name, _)
@@ -166,6 +187,7 @@ fn name_of(event: &Event) -> Option<Name> {
         | Event::Restart { name, .. } => name.clone(),
         Event::TaskRunning(id, _)
         | Event::TaskPaused(id, _)
+        | Event::TaskRetrying { id, .. }
         | Event::TaskFailed(id, ..)
         | Event::TaskStopped(id, _) => id.connector.clone(),
         Event::ShutDown => return None,
@@ -178,7 +200,7 @@ fn take_in(connector: &mut Connector, name: &Name, event: Event, effects: &mut V
         Event::Changed(change) => connector.change(change),
         Event::ConnectorStarted(_, run) => {
             if connector.object.is_current(run) {
-                connector.object.condition = Condition::Running;
+                runs(&mut connector.object);
             }
         }
         Event::TaskConfigs { run, configs, applied, .. } => {
@@ -187,14 +209,25 @@ fn take_in(connector: &mut Connector, name: &Name, event: Event, effects: &mut V
                 if desired.tasks != configs || desired.applied != Some(applied) {
                     effects.push(Effect::Write(Change::Tasks { name: name.clone(), configs, applied }));
                 }
-                connector.object.condition = Condition::Running;
+                runs(&mut connector.object);
             }
         }
         Event::ConnectorFailed { run, trace, retry_at_ms, ended, .. } => {
             if connector.object.is_current(run) {
-                connector.object.condition = Condition::Failed { trace, retry_at_ms };
+                // What it raised stays in sight: it is what the operator has to deal with.
+                if ended || !connector.object.has_raised() {
+                    connector.object.condition = Condition::Failed { trace, retry_at_ms };
+                }
                 if ended {
                     connector.object.failed = Some(connector.object.version);
+                }
+            }
+        }
+        Event::ErrorRaised { run, trace, .. } => {
+            if connector.object.is_current(run) {
+                connector.object.condition = Condition::Failed { trace, retry_at_ms: None };
+                if let Some(live) = &mut connector.object.live {
+                    live.raised = true;
                 }
             }
         }
@@ -210,6 +243,16 @@ fn take_in(connector: &mut Connector, name: &Name, event: Event, effects: &mut V
         }
         Event::TaskRunning(id, run) => show(connector, &id, run, Condition::Running),
         Event::TaskPaused(id, run) => show(connector, &id, run, Condition::Paused),
+        Event::TaskRetrying { id, run, trace, retry_at_ms } => {
+            // A task that moved records and tries again is RUNNING; its counters tell of the trouble.
+            let starting = |task: &&mut Instance| {
+                task.is_current(run)
+                    && matches!(task.condition, Condition::Unassigned | Condition::Restarting)
+            };
+            if let Some(task) = connector.tasks.get_mut(&id.task).filter(starting) {
+                task.retrying = Some(Retrying { trace, retry_at_ms });
+            }
+        }
         Event::TaskFailed(id, run, trace) => {
             show(connector, &id, run, Condition::Failed { trace, retry_at_ms: None });
             if let Some(task) = connector.tasks.get_mut(&id.task).filter(|task| task.is_current(run)) {
@@ -235,12 +278,21 @@ fn take_in(connector: &mut Connector, name: &Name, event: Event, effects: &mut V
 fn show(connector: &mut Connector, id: &TaskId, run: Run, condition: Condition) {
     if let Some(task) = connector.tasks.get_mut(&id.task).filter(|task| task.is_current(run)) {
         task.condition = condition;
+        task.retrying = None;
+    }
+}
+
+// The object works, unless it said itself that it does not.
+fn runs(object: &mut Instance) {
+    if !object.has_raised() {
+        object.condition = Condition::Running;
     }
 }
 
 // It is gone. A failure stays in sight; so does a restart that is under way.
 fn ended(instance: &mut Instance) {
     instance.live = None;
+    instance.retrying = None;
     let failed = instance.failed == Some(instance.version);
     if !failed && instance.condition != Condition::Restarting {
         instance.condition = Condition::Unassigned;
@@ -358,7 +410,9 @@ fn reconcile(state: &mut State, name: &Name, effects: &mut Vec<Effect>) {
 
 fn begin(instance: &mut Instance, last_run: &mut Run, paused: bool) -> Run {
     *last_run += 1;
-    instance.live = Some(Live { run: *last_run, version: instance.version, stopping: false, paused });
+    instance.live =
+        Some(Live { run: *last_run, version: instance.version, stopping: false, paused, raised: false });
+    instance.retrying = None;
     *last_run
 }
 

@@ -55,6 +55,17 @@ pub struct Instance {
     pub failed: Option<u64>,
     /// What status answers show.
     pub condition: Condition,
+    /// Why the start of the one that lives is tried again; tasks only.
+    pub retrying: Option<Retrying>,
+}
+
+/// A start that will be tried again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retrying {
+    /// What went wrong, in the form of a Java trace; no secrets.
+    pub trace: String,
+    /// When it is tried again, in milliseconds since the epoch.
+    pub retry_at_ms: i64,
 }
 
 /// Something that was started and has not yet been reported as stopped.
@@ -68,6 +79,8 @@ pub struct Live {
     pub stopping: bool,
     /// It was told to pause; of no meaning for connector objects.
     pub paused: bool,
+    /// It said by itself that it failed; of no meaning for tasks.
+    pub raised: bool,
 }
 
 /// What status answers show.
@@ -130,6 +143,11 @@ impl Instance {
     pub(crate) fn is_current(&self, run: Run) -> bool {
         let current = |live: &Live| live.run == run && !live.stopping && live.version == self.version;
         self.live.as_ref().is_some_and(current)
+    }
+
+    /// Whether the one that lives said by itself that it failed.
+    pub(crate) fn has_raised(&self) -> bool {
+        self.live.as_ref().is_some_and(|live| live.raised)
     }
 
     /// Makes a new one necessary.

@@ -6,6 +6,7 @@ use api::{BoxFuture, Spawner};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::task::{JoinError, JoinHandle, JoinSet};
+use tracing::{Instrument, Span};
 
 /// A future on the work runtime, aborted when this is dropped.
 pub(crate) struct Supervised(JoinHandle<()>);
@@ -50,16 +51,17 @@ fn panic_text(error: JoinError) -> String {
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no text".to_owned())
 }
 
-/// Side work of a connector object; what still runs when this is dropped is aborted.
+/// Side work of a connector object, in the connector's span; what still runs when this is dropped is aborted.
 #[derive(Debug)]
 pub(crate) struct SideWork {
     work: Handle,
     running: Mutex<JoinSet<()>>,
+    span: Span,
 }
 
 impl SideWork {
-    pub(crate) fn new(work: Handle) -> Self {
-        Self { work, running: Mutex::new(JoinSet::new()) }
+    pub(crate) fn new(work: Handle, span: Span) -> Self {
+        Self { work, running: Mutex::new(JoinSet::new()), span }
     }
 }
 
@@ -68,16 +70,79 @@ impl Spawner for SideWork {
         let mut running = self.running.lock();
         while let Some(ended) = running.try_join_next() {
             if let Err(error) = ended {
-                tracing::error!("side work of a connector ended early: {}", panic_text(error));
+                let text = panic_text(error);
+                tracing::error!(parent: &self.span, "side work of a connector ended early: {text}");
             }
         }
-        tracing::debug!("side work begins: {name}");
-        running.spawn_on(work, &self.work);
+        tracing::debug!(parent: &self.span, "side work begins: {name}");
+        running.spawn_on(work.instrument(self.span.clone()), &self.work);
     }
 
     fn spawn_blocking(&self, name: &'static str, work: Box<dyn FnOnce() + Send>) {
-        if let Err(error) = std::thread::Builder::new().name(name.to_owned()).spawn(work) {
-            tracing::error!("cannot start a thread for {name}: {error}");
+        let span = self.span.clone();
+        let run = move || span.in_scope(work);
+        if let Err(error) = std::thread::Builder::new().name(name.to_owned()).spawn(run) {
+            tracing::error!(parent: &self.span, "cannot start a thread for {name}: {error}");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
+
+    use super::*;
+
+    /// Counts the spans that are entered.
+    #[derive(Clone, Default)]
+    struct Entered(Arc<AtomicUsize>);
+
+    impl Subscriber for Entered {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn event(&self, _: &Event<'_>) {}
+        fn enter(&self, _: &Id) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+        fn exit(&self, _: &Id) {
+            self.0.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    #[tokio::test]
+    async fn side_work_is_in_the_span_of_its_connector() {
+        let entered = Entered::default();
+        let span = tracing::subscriber::with_default(entered.clone(), || {
+            tracing::error_span!("connector", connector = "a")
+        });
+        let side = SideWork::new(Handle::current(), span);
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let depth = entered.0.clone();
+        side.spawn(
+            "looks",
+            Box::pin(async move {
+                let _ = tell.send(depth.load(Ordering::SeqCst)); // the test waits for it
+            }),
+        );
+        assert_eq!(told.await, Ok(1));
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let depth = entered.0.clone();
+        side.spawn_blocking(
+            "looks",
+            Box::new(move || {
+                let _ = tell.send(depth.load(Ordering::SeqCst)); // the test waits for it
+            }),
+        );
+        assert_eq!(told.await, Ok(1));
     }
 }

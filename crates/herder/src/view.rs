@@ -30,7 +30,7 @@ pub struct View {
 pub struct InstanceView {
     /// Kafka Connect's word.
     pub state: &'static str,
-    /// What happened, when it failed.
+    /// What happened, when it failed, or when its start is tried again.
     pub trace: Option<String>,
     /// When it is started again by itself, in milliseconds since the epoch.
     pub retry_at_ms: Option<i64>,
@@ -75,10 +75,12 @@ impl View {
 impl InstanceView {
     fn of(instance: Option<&Instance>) -> Self {
         let condition = instance.map_or(&Condition::Unassigned, |instance| &instance.condition);
-        let retry_at_ms = match condition {
-            Condition::Failed { retry_at_ms, .. } => *retry_at_ms,
-            _ => None,
+        let retrying = instance.and_then(|instance| instance.retrying.as_ref());
+        let (trace, retry_at_ms) = match (condition, retrying) {
+            (Condition::Failed { trace, retry_at_ms }, _) => (Some(trace), *retry_at_ms),
+            (_, Some(retrying)) => (Some(&retrying.trace), Some(retrying.retry_at_ms)),
+            (_, None) => (None, None),
         };
-        InstanceView { state: condition.name(), trace: condition.trace().map(str::to_owned), retry_at_ms }
+        InstanceView { state: condition.name(), trace: trace.cloned(), retry_at_ms }
     }
 }

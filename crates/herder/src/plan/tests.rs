@@ -195,3 +195,73 @@ fn a_worker_that_shuts_down_stops_everything() {
     world.check(Event::ConnectorStopped("a".into(), 1), "");
     assert!(!world.state.is_idle());
 }
+
+#[test]
+fn what_an_object_raised_stays_until_another_is_started() {
+    let mut world = World::default();
+    world.check(config("a", "1"), "start#1");
+    let raised = |run| Event::ErrorRaised { name: "a".into(), run, trace: "raised".to_owned() };
+    let trace = |world: &World| {
+        let (connector, _) = world.state.connector("a").expect("the connector is there");
+        connector.object.condition.trace().map(str::to_owned)
+    };
+    world.check(raised(1), ""); // side work may be faster than the start
+    world.check(Event::ConnectorStarted("a".into(), 1), "");
+    world.check(task_configs("a", 1, &["x"], 7), "write:1 start0#2");
+    world.check(Event::TaskRunning(id("a", 0), 2), "");
+    world.shows("a", "FAILED RUNNING");
+    let failed = |ended| Event::ConnectorFailed {
+        name: "a".into(),
+        run: 1,
+        trace: "no configs".to_owned(),
+        retry_at_ms: Some(5),
+        ended,
+    };
+    world.check(failed(false), "");
+    assert_eq!(trace(&world).as_deref(), Some("raised"));
+    world.check(Event::Restart { name: "a".into(), object: true, tasks: vec![] }, "stop#1");
+    world.check(raised(1), ""); // a late word
+    world.check(Event::ConnectorStopped("a".into(), 1), "start#3");
+    world.check(Event::ConnectorStarted("a".into(), 3), "");
+    world.shows("a", "RUNNING RUNNING");
+    world.check(raised(3), "");
+    world.shows("a", "FAILED RUNNING");
+    world.check(config("a", "2"), "stop#3");
+    world.check(Event::ConnectorStopped("a".into(), 3), "start#4");
+    world.check(Event::ConnectorStarted("a".into(), 4), "");
+    world.shows("a", "RUNNING RUNNING");
+}
+
+#[test]
+fn a_start_that_is_tried_again_tells_why() {
+    let mut world = World::default();
+    world.check(config("a", "1"), "start#1");
+    world.check(Event::ConnectorStarted("a".into(), 1), "");
+    world.check(task_configs("a", 1, &["x"], 7), "write:1 start0#2");
+    let retrying = |run, trace: &str| Event::TaskRetrying {
+        id: id("a", 0),
+        run,
+        trace: trace.to_owned(),
+        retry_at_ms: 5,
+    };
+    let shown = |world: &World| {
+        let (connector, desired) = world.state.connector("a").expect("the connector is there");
+        let task = crate::View::of(&"a".into(), connector, desired).tasks.remove(0).state;
+        (task.state, task.trace.unwrap_or_default(), task.retry_at_ms)
+    };
+    world.check(retrying(2, "first"), "");
+    world.check(retrying(2, "second"), "");
+    world.check(retrying(1, "of another run"), "");
+    assert_eq!(shown(&world), ("UNASSIGNED", "second".to_owned(), Some(5)));
+    world.check(Event::TaskRunning(id("a", 0), 2), "");
+    assert_eq!(shown(&world), ("RUNNING", String::new(), None));
+    world.check(retrying(2, "while it runs"), "");
+    assert_eq!(shown(&world), ("RUNNING", String::new(), None));
+    world.check(Event::Restart { name: "a".into(), object: false, tasks: vec![0] }, "stop0#2");
+    world.check(Event::TaskStopped(id("a", 0), 2), "start0#3");
+    world.check(retrying(3, "again"), "");
+    assert_eq!(shown(&world), ("RESTARTING", "again".to_owned(), Some(5)));
+    world.check(Event::TaskFailed(id("a", 0), 3, "why".to_owned()), "stop0#3");
+    world.check(Event::TaskStopped(id("a", 0), 3), "");
+    assert_eq!(shown(&world), ("FAILED", "why".to_owned(), None));
+}
