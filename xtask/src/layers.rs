@@ -15,8 +15,8 @@ const LAYERS: &[(u8, &[&str])] = &[
         &["converters", "transforms", "kafka", "secrets", "connector-file", "connector-jdbc", "connector-s3"],
     ),
     (3, &["task"]),
-    (4, &["herder"]),
-    (5, &["rest", "plugins", "dev-broker", "dev-s3"]),
+    (4, &["herder", "lint"]),
+    (5, &["rest", "plugins", "dev-broker", "dev-s3", "aws", "fake-confluent-cloud"]),
     (6, &["worker", "embedded"]),
     (7, &["cli"]),
 ];
@@ -30,7 +30,7 @@ const SIDEWAYS: &[(&str, &str)] = &[
 ];
 
 /// Tools beside the layers; testkit is a dev-dependency only.
-const BESIDE: &[&str] = &["testkit", "xtask"];
+const BESIDE: &[&str] = &["testkit", "terraform-stand-in", "xtask"];
 
 /// What a connector may know of ours: the contract, and the text forms that it shares with the converters.
 const CONNECTOR_MAY_SEE: &[&str] = &["api", "json", "literal"];

@@ -1,0 +1,1 @@
+//! The few AWS calls that the program itself makes.

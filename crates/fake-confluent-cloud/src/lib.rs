@@ -1,0 +1,1 @@
+//! A stateful Confluent Cloud for loopback.

@@ -1,0 +1,1 @@
+//! Rules over files: no connector, no socket.
