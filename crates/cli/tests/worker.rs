@@ -115,7 +115,7 @@ fn a_connector_that_is_refused_is_named_with_every_problem() {
     let refused = folder.write("one.json", config);
     check(
         &worker(&[&properties, &refused]),
-        3,
+        2,
         &["one", "tasks.max", "Missing required configuration \"topic\""],
     );
 }
