@@ -1,1 +1,9 @@
-//! Rules over files: no connector, no socket.
+//! Files in, findings out: rules over Terraform, its plans and connector files.
+//!
+//! It knows text: HCL, plan JSON, connector JSON, Markdown and scripts. It opens no connector and no socket, starts
+//! no program and changes no file. Start at [`terraform::check_tree`] for a folder of Terraform.
+
+mod error;
+pub mod terraform;
+
+pub use error::Error;
