@@ -1,0 +1,159 @@
+//! The calls of the protocol: values are decoded, the pure parts asked, and the answer encoded. A failure becomes a
+//! diagnostic, never a broken call.
+
+use anyhow::Context;
+
+use crate::declaration::{Declaration, Declarations};
+use crate::problem::{Place, Problem};
+use crate::value::Value;
+use crate::{plan, protocol as wire, schema, validate};
+
+/// The provider of one process.
+pub struct Provider {
+    declarations: Declarations,
+}
+
+impl Provider {
+    /// Reads the declarations.
+    pub fn new() -> anyhow::Result<Self> {
+        Ok(Self { declarations: Declarations::load()? })
+    }
+
+    pub fn schema(&self) -> wire::ProviderSchema {
+        schema::answer(&self.declarations)
+    }
+
+    pub fn prepare(&self, request: wire::PrepareRequest) -> wire::PrepareAnswer {
+        let checked = decode(request.config.as_ref());
+        let problems = match &checked {
+            Ok(config) => validate::check(&self.declarations.provider.block, config),
+            Err(error) => vec![Problem::failed("cannot read the provider's configuration", error)],
+        };
+        wire::PrepareAnswer { prepared_config: request.config, diagnostics: to_wire(&problems) }
+    }
+
+    pub fn validate_resource(&self, request: wire::ConfigRequest) -> wire::Diagnostics {
+        validated(self.resource(&request.type_name), request.config.as_ref())
+    }
+
+    pub fn validate_data_source(&self, request: wire::ConfigRequest) -> wire::Diagnostics {
+        validated(self.data_source(&request.type_name), request.config.as_ref())
+    }
+
+    pub fn upgrade(&self, request: wire::UpgradeRequest) -> wire::StateAnswer {
+        state_answer(self.upgraded(&request).map_err(|error| {
+            vec![Problem::failed(format!("cannot read the state of a {}", request.type_name), &error)]
+        }))
+    }
+
+    fn upgraded(&self, request: &wire::UpgradeRequest) -> anyhow::Result<Value> {
+        let declaration = self.resource(&request.type_name)?;
+        let raw = request.raw_state.as_ref().context("Terraform sent no state")?;
+        let state = serde_json::from_slice(&raw.json).context("the state is no JSON")?;
+        Ok(declaration.block.complete(&Value::from_json(&state)))
+    }
+
+    pub fn configure(&self, _request: wire::ConfigureRequest) -> wire::Diagnostics {
+        wire::Diagnostics::default()
+    }
+
+    pub fn plan(&self, request: wire::PlanRequest) -> wire::PlanAnswer {
+        match self.planned(&request) {
+            Ok(plan) => wire::PlanAnswer {
+                planned_state: Some(encode(&plan.state)),
+                requires_replace: plan.replace.iter().map(Place::to_wire).collect(),
+                diagnostics: Vec::new(),
+                legacy_type_system: true,
+            },
+            Err(problems) => wire::PlanAnswer {
+                planned_state: request.prior_state,
+                requires_replace: Vec::new(),
+                diagnostics: to_wire(&problems),
+                legacy_type_system: true,
+            },
+        }
+    }
+
+    fn planned(&self, request: &wire::PlanRequest) -> Result<plan::Plan, Vec<Problem>> {
+        let read = || -> anyhow::Result<_> {
+            let declaration = self.resource(&request.type_name)?;
+            let proposed = decode(request.proposed_new_state.as_ref())?;
+            Ok((
+                declaration,
+                proposed,
+                decode(request.config.as_ref())?,
+                decode(request.prior_state.as_ref())?,
+            ))
+        };
+        let (declaration, proposed, config, prior) = read()
+            .map_err(|error| vec![Problem::failed(format!("cannot plan a {}", request.type_name), &error)])?;
+        if proposed == Value::Null {
+            return Ok(plan::Plan { state: Value::Null, replace: Vec::new() });
+        }
+        Ok(plan::plan(&declaration.block, &config, &prior))
+    }
+
+    pub fn read(&self, _request: wire::ReadRequest) -> wire::StateAnswer {
+        wire::StateAnswer::default()
+    }
+
+    pub fn apply(&self, _request: wire::ApplyRequest) -> wire::ApplyAnswer {
+        wire::ApplyAnswer::default()
+    }
+
+    pub fn import(&self, _request: wire::ImportRequest) -> wire::ImportAnswer {
+        wire::ImportAnswer::default()
+    }
+
+    pub fn read_data_source(&self, _request: wire::ConfigRequest) -> wire::StateAnswer {
+        wire::StateAnswer::default()
+    }
+
+    pub fn stop(&self) -> wire::StopAnswer {
+        wire::StopAnswer::default()
+    }
+
+    fn resource(&self, name: &str) -> anyhow::Result<&Declaration> {
+        self.declarations.resources.get(name).with_context(|| format!("the resource {name} is not declared"))
+    }
+
+    fn data_source(&self, name: &str) -> anyhow::Result<&Declaration> {
+        self.declarations
+            .data_sources
+            .get(name)
+            .with_context(|| format!("the data source {name} is not declared"))
+    }
+}
+
+fn validated(
+    declaration: anyhow::Result<&Declaration>,
+    config: Option<&wire::DynamicValue>,
+) -> wire::Diagnostics {
+    let checked =
+        declaration.and_then(|declaration| Ok(validate::check(&declaration.block, &decode(config)?)));
+    let problems = checked.unwrap_or_else(|error| vec![Problem::failed("cannot validate", &error)]);
+    wire::Diagnostics { diagnostics: to_wire(&problems) }
+}
+
+fn state_answer(state: Result<Value, Vec<Problem>>) -> wire::StateAnswer {
+    match state {
+        Ok(state) => wire::StateAnswer { state: Some(encode(&state)), diagnostics: Vec::new() },
+        Err(problems) => wire::StateAnswer { state: None, diagnostics: to_wire(&problems) },
+    }
+}
+
+fn decode(value: Option<&wire::DynamicValue>) -> anyhow::Result<Value> {
+    let value = value.context("Terraform sent no value")?;
+    if value.msgpack.is_empty() && !value.json.is_empty() {
+        return Ok(Value::from_json(&serde_json::from_slice(&value.json)?));
+    }
+    Value::from_msgpack(&value.msgpack)
+}
+
+fn encode(value: &Value) -> wire::DynamicValue {
+    wire::DynamicValue { msgpack: value.to_msgpack(), json: Vec::new() }
+}
+
+fn to_wire(problems: &[Problem]) -> Vec<wire::Diagnostic> {
+    problems.iter().map(Problem::to_wire).collect()
+}
