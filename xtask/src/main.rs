@@ -3,9 +3,11 @@
 
 mod bench;
 mod docs;
+mod fallbacks;
 mod generate;
 mod layers;
 mod process;
+mod terraform;
 mod test;
 
 use clap::{Parser, Subcommand};
@@ -27,6 +29,8 @@ enum Task {
     Bench(bench::Options),
     /// Writes the files that are made of other files, or with --check says which are stale.
     Generate(generate::Options),
+    /// Checks the Terraform blueprint: format, validate, the modules' tests.
+    Terraform(terraform::Options),
     /// Checks that crates depend downwards only.
     Layers,
 }
@@ -38,6 +42,7 @@ fn main() -> anyhow::Result<()> {
         Task::Docs(options) => docs::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Generate(options) => generate::run(&options),
+        Task::Terraform(options) => terraform::run(&options),
         Task::Layers => layers::run(),
     }
 }
