@@ -18,6 +18,7 @@ use rdkafka::types::RDKafkaRespErr;
 use super::context::Reports;
 use super::failure::{failed, with_code, with_raw};
 use super::java_keys::Translated;
+use super::login::{Login, Member};
 use crate::{Admin, Error, NewTopic, Result, TopicCreation};
 
 /// How long a call waits for the brokers.
@@ -29,6 +30,9 @@ type Native = BaseConsumer<Reports>;
 impl ConsumerContext for Reports {}
 
 pub(super) struct RdKafkaAdmin {
+    /// Dropped before the client, which it has a pointer to.
+    member: Option<Member>,
+    login: Option<Arc<Login>>,
     config: ClientConfig,
     /// Taken by `Drop` only.
     native: Option<Arc<Native>>,
@@ -36,6 +40,7 @@ pub(super) struct RdKafkaAdmin {
 
 impl Drop for RdKafkaAdmin {
     fn drop(&mut self) {
+        self.member = None;
         let native = self.native.take();
         // Closing connections blocks; whoever drops must not.
         let _ = std::thread::Builder::new().name("kafka-close".to_owned()).spawn(move || drop(native));
@@ -49,14 +54,18 @@ impl fmt::Debug for RdKafkaAdmin {
 }
 
 impl RdKafkaAdmin {
-    pub(super) fn new(translated: &Translated) -> Result<Self> {
+    pub(super) fn new(translated: &Translated, login: Option<Arc<Login>>) -> Result<Self> {
         let config = translated.native()?;
         let mut reading = config.clone();
         reading.set("allow.auto.create.topics", "false");
-        let native = reading
-            .create_with_context(Reports::default())
-            .map_err(|error| translated.not_created(&error))?;
-        Ok(Self { config, native: Some(Arc::new(native)) })
+        let reports = Reports::default();
+        let native: Native =
+            reading.create_with_context(reports.clone()).map_err(|error| translated.not_created(&error))?;
+        // SAFETY: the member is dropped before the client: it is declared later here, and `Drop` drops it before it
+        // hands the client to who ends it.
+        #[allow(unsafe_code)]
+        let member = login.as_ref().map(|login| unsafe { login.join(native.client(), reports) });
+        Ok(Self { member, login, config, native: Some(Arc::new(native)) })
     }
 
     /// Runs a call that blocks, and then says in the log what librdkafka had to say meanwhile.
@@ -77,6 +86,7 @@ impl RdKafkaAdmin {
             }
             match (result, reports.take_refusal()) {
                 (Err(_), Some(refusal)) => Err(refusal), // a time-out, because nobody let us in
+                (Err(error), None) => Err(reports.explained(error)),
                 (result, _) => result,
             }
         });
@@ -126,8 +136,13 @@ impl Admin for RdKafkaAdmin {
         Box::pin(async move {
             let operation = format!("creating topic {}", topic.name);
             // Made for the occasion: topics are created rarely, and a client costs threads.
-            let client = AdminClient::from_config_and_context(&self.config, Reports::default())
+            let reports = Reports::default();
+            let client = AdminClient::from_config_and_context(&self.config, reports.clone())
                 .map_err(|error| failed(&operation, &error))?;
+            // SAFETY: the member is dropped before the client: by name below, and being declared later on every other
+            // way out.
+            #[allow(unsafe_code)]
+            let member = self.login.as_ref().map(|login| unsafe { login.join(client.inner(), reports.clone()) });
             let replication = TopicReplication::Fixed(topic.replication_factor);
             let mut native = NativeTopic::new(&topic.name, topic.partitions, replication);
             for (key, value) in &topic.configs {
@@ -135,8 +150,9 @@ impl Admin for RdKafkaAdmin {
             }
             let options = AdminOptions::new().request_timeout(Some(ANSWER)).operation_timeout(Some(ANSWER));
             let created = client.create_topics([&native], &options).await;
+            drop(member);
             let _ = tokio::task::spawn_blocking(move || drop(client)).await; // it waits for its thread
-            let answers = created.map_err(|error| failed(&operation, &error))?;
+            let answers = created.map_err(|error| reports.explained(failed(&operation, &error)))?;
             match answers.into_iter().next() {
                 Some(Ok(_)) => Ok(TopicCreation::Created),
                 Some(Err((_, Code::TopicAlreadyExists))) => Ok(TopicCreation::Existed),

@@ -19,6 +19,7 @@ use tokio::time::{Instant, timeout_at};
 use super::failure::{code_of, failed, with_code};
 use super::fetched::BatchBuilder;
 use super::java_keys::{Translated, wrong};
+use super::login::{Login, Member};
 use super::membership::{Change, Membership};
 use super::pattern;
 use crate::{Consumer, Error, Polled, Result, Subscription};
@@ -31,6 +32,8 @@ const SEEK: Duration = Duration::from_secs(30);
 type Native = BaseConsumer<Membership>;
 
 pub(super) struct RdKafkaConsumer {
+    /// Dropped before the client, which it has a pointer to.
+    login: Option<Member>,
     /// Taken when it is closed.
     native: Option<Arc<Native>>,
     readable: Arc<Notify>,
@@ -52,7 +55,11 @@ enum Announced {
 }
 
 impl RdKafkaConsumer {
-    pub(super) fn new(translated: &Translated, subscription: &Subscription) -> Result<Self> {
+    pub(super) fn new(
+        translated: &Translated,
+        subscription: &Subscription,
+        login: Option<Arc<Login>>,
+    ) -> Result<Self> {
         let topics = match subscription {
             Subscription::Topics(topics) => {
                 if let Some(topic) = topics.iter().find(|topic| topic.starts_with('^')) {
@@ -66,12 +73,18 @@ impl RdKafkaConsumer {
             .native()?
             .create_with_context(Membership::default())
             .map_err(|error| translated.not_created(&error))?;
+        let reports = native.context().reports.clone();
+        // SAFETY: the member is dropped before the client: it is declared later here, is the first field of the
+        // consumer, and `close` and `Drop` drop it before they hand the client to who ends it.
+        #[allow(unsafe_code)]
+        let login = login.map(|login| unsafe { login.join(native.client(), reports) });
         let readable = Arc::new(Notify::new());
         let wake = Arc::clone(&readable);
         native.set_nonempty_callback(move || wake.notify_one());
         let topics: Vec<&str> = topics.iter().map(String::as_str).collect();
         native.subscribe(&topics).map_err(|error| failed(format!("subscribing to {topics:?}"), &error))?;
         Ok(Self {
+            login,
             native: Some(Arc::new(native)),
             readable,
             batch: BatchBuilder::new(translated.poll_records_max),
@@ -364,6 +377,7 @@ impl Consumer for RdKafkaConsumer {
     }
 
     fn close(mut self: Box<Self>) -> BoxFuture<'static, ()> {
+        self.login = None;
         let native = self.native.take();
         Box::pin(async move {
             let _ = tokio::task::spawn_blocking(move || leave(native)).await; // a leave that panics is over as well
@@ -381,6 +395,7 @@ fn leave(native: Option<Arc<Native>>) {
 
 impl Drop for RdKafkaConsumer {
     fn drop(&mut self) {
+        self.login = None;
         if let Some(native) = self.native.take() {
             // Closing waits for brokers; whoever drops must not.
             let _ =

@@ -23,6 +23,8 @@ struct Inner {
     cause: Mutex<Option<Error>>,
     /// The text of the last error: the wrapper's errors have the code only.
     last_text: Mutex<Option<String>>,
+    /// Why there is no token to log in with, while there may be one later.
+    login: Mutex<Option<String>>,
 }
 
 impl Reports {
@@ -39,6 +41,26 @@ impl Reports {
         self.0.cause.lock().take()
     }
 
+    /// There is a token to log in with, or a refusal that says why not.
+    pub(super) fn login_works(&self) {
+        *self.0.login.lock() = None;
+    }
+
+    /// There is no token to log in with, and the next try may have one.
+    pub(super) fn login_waits(&self, reason: &str) {
+        *self.0.login.lock() = Some(reason.to_owned());
+    }
+
+    /// An error with what is behind it: nothing is answered in time while there is no token to log in with.
+    pub(super) fn explained(&self, error: Error) -> Error {
+        match (error, &*self.0.login.lock()) {
+            (Error::Retriable { operation, reason }, Some(login)) => {
+                Error::Retriable { operation, reason: format!("{reason}; {login}") }
+            }
+            (error, _) => error,
+        }
+    }
+
     /// The text of the error that was reported last.
     pub(super) fn take_text(&self) -> Option<String> {
         self.0.last_text.lock().take()
@@ -53,6 +75,10 @@ impl Reports {
             _ => false,
         };
         match code {
+            // The token has expired, and the next one is awaited: no verdict on who we are.
+            _ if refused && self.0.login.lock().is_some() => {
+                tracing::warn!(target: "librdkafka", %code, "{reason}");
+            }
             _ if refused => {
                 tracing::error!(target: "librdkafka", %code, "{reason}");
                 let operation = format!("connecting to Kafka ({reason})");

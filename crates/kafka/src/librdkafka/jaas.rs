@@ -1,87 +1,59 @@
-//! `sasl.*`: who a client is. Modules are parsed, never loaded: what a JVM would look up by class name (JNDI and LDAP
-//! login modules have been used to run foreign code) is refused.
+//! The text of `sasl.jaas.config`. Modules are parsed, never loaded: what a JVM would look up by class name (JNDI and
+//! LDAP login modules have been used to run foreign code) is refused.
 
-use super::java_keys::{Translated, wrong};
-use crate::{ClientSettings, Result};
+/// The key that holds such a text.
+pub(super) const KEY: &str = "sasl.jaas.config";
 
-const KEY: &str = "sasl.jaas.config";
-const MODULE_PACKAGES: [&str; 2] =
-    ["org.apache.kafka.common.security.plain.", "org.apache.kafka.common.security.scram."];
+/// The login modules that only log in, without their common package.
+const MODULES: [(&str, Module); 3] = [
+    ("plain.PlainLoginModule", Module::Plain),
+    ("scram.ScramLoginModule", Module::Scram),
+    ("oauthbearer.OAuthBearerLoginModule", Module::OAuthBearer),
+];
+const PACKAGE: &str = "org.apache.kafka.common.security.";
 
-pub(super) fn translate(settings: &ClientSettings, translated: &mut Translated) -> Result<()> {
-    let get = |key| settings.0.get(key).map(str::trim).filter(|value| !value.is_empty());
-    let protocol = get("security.protocol").unwrap_or("PLAINTEXT").to_ascii_lowercase();
-    if !["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"].contains(&protocol.as_str()) {
-        let reason = format!("{protocol} is none of PLAINTEXT, SSL, SASL_PLAINTEXT and SASL_SSL");
-        return Err(wrong("security.protocol", reason));
-    }
-    let sasl = protocol.starts_with("sasl_");
-    translated.put("security.protocol", "security.protocol", protocol);
-    if !sasl {
-        return Ok(());
-    }
-    for key in ["sasl.login.callback.handler.class", "sasl.client.callback.handler.class"] {
-        if get(key).is_some() {
-            return Err(wrong(key, "classes of the JVM cannot be loaded; take it out"));
+/// A login module of Kafka's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Module {
+    Plain,
+    Scram,
+    OAuthBearer,
+}
+
+impl Module {
+    /// Its class, without package.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Module::Plain => "PlainLoginModule",
+            Module::Scram => "ScramLoginModule",
+            Module::OAuthBearer => "OAuthBearerLoginModule",
         }
     }
-    let mechanism = get("sasl.mechanism").unwrap_or("GSSAPI");
-    match mechanism {
-        "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512" => {}
-        "OAUTHBEARER" => {
-            let reason = "OAUTHBEARER is not supported yet; use PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512, or a client \
-                          certificate";
-            return Err(wrong("sasl.mechanism", reason));
-        }
-        other => {
-            let reason = format!("{other} is not supported; use PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512");
-            return Err(wrong("sasl.mechanism", reason));
-        }
-    }
-    translated.put("sasl.mechanism", "sasl.mechanism", mechanism);
-    let config = get(KEY)
-        .ok_or_else(|| wrong(KEY, "it is missing; it names the login module with username and password"))?;
-    let login = parse(config).map_err(|reason| wrong(KEY, reason))?;
-    let module = if mechanism == "PLAIN" { "PlainLoginModule" } else { "ScramLoginModule" };
-    if login.module != module {
-        let reason = format!("sasl.mechanism {mechanism} needs {module}, not {}", login.module);
-        return Err(wrong(KEY, reason));
-    }
-    for (option, native) in [("username", "sasl.username"), ("password", "sasl.password")] {
-        let value = login.option(option).ok_or_else(|| wrong(KEY, format!("it has no {option}")))?;
-        translated.put(KEY, native, value);
-    }
-    Ok(())
 }
 
 /// A login module and its options. It holds a password: no `Debug`.
-struct Login {
-    module: &'static str,
-    options: Vec<(String, String)>,
+pub(super) struct Login {
+    pub(super) module: Module,
+    pub(super) options: Vec<(String, String)>,
 }
 
 impl Login {
-    fn option(&self, name: &str) -> Option<&str> {
+    /// The value of an option.
+    pub(super) fn option(&self, name: &str) -> Option<&str> {
         self.options.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
 /// `Class flag name=value …;`. Errors hold no value.
-fn parse(config: &str) -> std::result::Result<Login, String> {
+pub(super) fn parse(config: &str) -> Result<Login, String> {
     let tokens = tokens(config)?;
     let mut tokens = tokens.into_iter().peekable();
     let form = || "it must have the form `module required name=\"value\" …;`".to_owned();
     let Some(Token::Word(class)) = tokens.next() else { return Err(form()) };
-    let simple = MODULE_PACKAGES.iter().find_map(|package| class.strip_prefix(package));
-    let module = match simple {
-        Some("PlainLoginModule") => "PlainLoginModule",
-        Some("ScramLoginModule") => "ScramLoginModule",
-        _ => {
-            return Err(format!(
-                "login module {class} is not allowed; {}PlainLoginModule and {}ScramLoginModule are",
-                MODULE_PACKAGES[0], MODULE_PACKAGES[1]
-            ));
-        }
+    let relative = class.strip_prefix(PACKAGE);
+    let Some((_, module)) = MODULES.iter().find(|(name, _)| relative == Some(name)) else {
+        let allowed = MODULES.map(|(name, _)| format!("{PACKAGE}{name}")).join(", ");
+        return Err(format!("login module {class} is not allowed; these are: {allowed}"));
     };
     match tokens.next() {
         Some(Token::Word(flag))
@@ -92,7 +64,7 @@ fn parse(config: &str) -> std::result::Result<Login, String> {
     let mut options = Vec::new();
     loop {
         match (tokens.next(), tokens.next(), tokens.next()) {
-            (Some(Token::Semicolon), None, None) => return Ok(Login { module, options }),
+            (Some(Token::Semicolon), None, None) => return Ok(Login { module: *module, options }),
             (Some(Token::Semicolon), ..) => return Err("it must have one login module".to_owned()),
             (
                 Some(Token::Word(name)),
@@ -113,7 +85,7 @@ enum Token {
     Semicolon,
 }
 
-fn tokens(text: &str) -> std::result::Result<Vec<Token>, String> {
+fn tokens(text: &str) -> Result<Vec<Token>, String> {
     let mut tokens = Vec::new();
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {

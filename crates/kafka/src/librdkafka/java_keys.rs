@@ -4,13 +4,15 @@
 //! (credentials, certificates, class names) is below it. A key that nobody knows is refused, with the nearest one.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rdkafka::ClientConfig;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::KafkaError;
 
 use super::failure::failed;
-use super::{jaas, tls};
+use super::login::LoginSettings;
+use super::{sasl, tls};
 use crate::pool::SharingKey;
 use crate::subscription::INTERNAL_TOPICS;
 use crate::{ClientSettings, Error, Result};
@@ -30,6 +32,8 @@ pub(super) struct Translated {
     java_names: BTreeMap<&'static str, String>,
     /// `max.poll.records`, which librdkafka does not have.
     pub(super) poll_records_max: usize,
+    /// Where tokens come from, with OAUTHBEARER.
+    pub(super) login: Option<Arc<LoginSettings>>,
 }
 
 /// Which clients a key belongs to.
@@ -87,13 +91,33 @@ const RULES: &[(&str, For, Rule)] = &[
     ("sasl.kerberos.ticket.renew.window.factor", All, Ignored),
     ("sasl.kerberos.ticket.renew.jitter", All, Ignored),
     ("sasl.kerberos.min.time.before.relogin", All, Ignored),
-    ("sasl.login.refresh.window.factor", All, Ignored),
-    ("sasl.login.refresh.window.jitter", All, Ignored),
-    ("sasl.login.refresh.min.period.seconds", All, Ignored),
-    ("sasl.login.refresh.buffer.seconds", All, Ignored),
+    ("sasl.login.refresh.window.factor", All, Read),
+    ("sasl.login.refresh.window.jitter", All, Read),
+    ("sasl.login.refresh.min.period.seconds", All, Read),
+    ("sasl.login.refresh.buffer.seconds", All, Read),
+    ("sasl.login.connect.timeout.ms", All, Read),
+    ("sasl.login.read.timeout.ms", All, Read),
+    ("sasl.login.retry.backoff.ms", All, Read),
+    ("sasl.login.retry.backoff.max.ms", All, Read),
     ("sasl.login.class", All, Ignored),
     ("sasl.login.callback.handler.class", All, Read),
     ("sasl.client.callback.handler.class", All, Read),
+    ("sasl.oauthbearer.token.endpoint.url", All, Read),
+    ("sasl.oauthbearer.client.credentials.client.id", All, Read),
+    ("sasl.oauthbearer.client.credentials.client.secret", All, Read),
+    ("sasl.oauthbearer.scope", All, Read),
+    ("sasl.oauthbearer.header.urlencode", All, Read),
+    ("sasl.oauthbearer.sub.claim.name", All, Read),
+    ("sasl.oauthbearer.jwt.retriever.class", All, Read),
+    ("sasl.oauthbearer.jwt.validator.class", All, Read),
+    ("sasl.oauthbearer.scope.claim.name", All, Ignored),
+    ("sasl.oauthbearer.jwks.endpoint.url", All, Ignored),
+    ("sasl.oauthbearer.jwks.endpoint.refresh.ms", All, Ignored),
+    ("sasl.oauthbearer.jwks.endpoint.retry.backoff.ms", All, Ignored),
+    ("sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms", All, Ignored),
+    ("sasl.oauthbearer.clock.skew.seconds", All, Ignored),
+    ("sasl.oauthbearer.expected.audience", All, Ignored),
+    ("sasl.oauthbearer.expected.issuer", All, Ignored),
     ("ssl.truststore.location", All, Read),
     ("ssl.truststore.type", All, Read),
     ("ssl.truststore.password", All, Read),
@@ -174,8 +198,8 @@ const RULES: &[(&str, For, Rule)] = &[
 
 /// Keys of the JVM that come in families.
 const IGNORED_PREFIXES: [&str; 2] = ["metrics.context.", "metrics.jmx."];
-/// Only with OAUTHBEARER, which says itself that it is not there.
-const OAUTH_PREFIX: &str = "sasl.oauthbearer.";
+/// Keys of client assertions, a way to ask for tokens that is not there: [`sasl`] refuses it.
+const ASSERTION_PREFIX: &str = "sasl.oauthbearer.assertion.";
 
 /// A setting is wrong.
 pub(super) fn wrong(key: &str, reason: impl Into<String>) -> Error {
@@ -188,7 +212,7 @@ pub(super) fn wrong(key: &str, reason: impl Into<String>) -> Error {
 /// A key is unknown, or a value is wrong or not supported. The text holds no value of a key that may be secret.
 pub(super) fn translate(role: Role, settings: &ClientSettings) -> Result<Translated> {
     let mut translated =
-        Translated { config: BTreeMap::new(), java_names: BTreeMap::new(), poll_records_max: 0 };
+        Translated { config: BTreeMap::new(), java_names: BTreeMap::new(), poll_records_max: 0, login: None };
     let mut ignored = Vec::new();
     for (key, value) in settings.0.iter() {
         let Some(value) = value.map(str::trim) else { continue };
@@ -196,8 +220,7 @@ pub(super) fn translate(role: Role, settings: &ClientSettings) -> Result<Transla
             if role == Role::Admin || IGNORED_PREFIXES.iter().any(|prefix| key.starts_with(prefix)) {
                 continue; // an admin client is given all of a worker's keys
             }
-            if key.starts_with(OAUTH_PREFIX) {
-                ignored.push(key);
+            if key.starts_with(ASSERTION_PREFIX) {
                 continue;
             }
             return Err(unknown(key));
@@ -210,7 +233,7 @@ pub(super) fn translate(role: Role, settings: &ClientSettings) -> Result<Transla
         match rule {
             _ if !ours => {
                 if role != Role::Admin {
-                    ignored.push(key);
+                    ignored.push(*key);
                 }
             }
             Name(native) => translated.put(key, native, value),
@@ -219,7 +242,7 @@ pub(super) fn translate(role: Role, settings: &ClientSettings) -> Result<Transla
                 translated.put(key, native, (bytes / 1024).max(1).to_string());
             }
             DefaultIsZero(native) => translated.put(key, native, if value == "-1" { "0" } else { value }),
-            Ignored => ignored.push(key),
+            Ignored => ignored.push(*key),
             Read | Silent => {}
         }
     }
@@ -276,11 +299,11 @@ fn distance(from: &str, to: &str) -> usize {
     row[to.len()]
 }
 
-fn number<T: std::str::FromStr>(key: &str, value: &str) -> Result<T> {
+pub(super) fn number<T: std::str::FromStr>(key: &str, value: &str) -> Result<T> {
     value.parse().map_err(|_| wrong(key, format!("{value} is not a whole number in range")))
 }
 
-fn boolean(key: &str, value: &str) -> Result<bool> {
+pub(super) fn boolean(key: &str, value: &str) -> Result<bool> {
     match value.to_ascii_lowercase().as_str() {
         "true" => Ok(true),
         "false" => Ok(false),
@@ -308,7 +331,8 @@ impl Translated {
     /// Equal for settings that differ in `client.id` only.
     pub(super) fn sharing_key(&self) -> SharingKey {
         let shared = self.config.iter().filter(|(key, _)| **key != "client.id");
-        shared.map(|(key, value)| ((*key).to_owned(), value.clone())).collect()
+        let shared = shared.map(|(key, value)| ((*key).to_owned(), value.clone()));
+        shared.chain(self.login.iter().flat_map(|login| login.sharing_key())).collect()
     }
 
     /// The config for librdkafka, checked by it.
@@ -355,7 +379,7 @@ impl Translated {
             // librdkafka's range; Java has none.
             self.put("request.timeout.ms", "socket.timeout.ms", timeout.clamp(10, 300_000).to_string());
         }
-        jaas::translate(settings, self)?;
+        sasl::translate(settings, self)?;
         self.default("enable.metrics.push", "false");
         // The first look for a partition's leader often comes before there is a connection, and half the reconnect
         // interval passes between connections to different brokers: neither may hold a first record back for 100 ms.

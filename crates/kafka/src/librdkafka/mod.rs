@@ -3,7 +3,8 @@
 //! - `producer`: sends batches without copying them, and counts acknowledgements a batch at a time.
 //! - `consumer`: a member of a group that tells changes of assignment instead of acting on them by itself.
 //! - `admin`: topics and offsets.
-//! - `java_keys`: what users write (Java's names) in librdkafka's words; `jaas` and `tls` are parts of it.
+//! - `java_keys`: what users write (Java's names) in librdkafka's words; `sasl`, `jaas` and `tls` are parts of it.
+//! - `login`: fetches tokens for OAUTHBEARER and keeps them fresh.
 //!
 //! Start at [`RdKafkaClients`].
 
@@ -15,10 +16,12 @@ mod fetched;
 mod flight;
 mod jaas;
 mod java_keys;
+mod login;
 mod membership;
 mod native;
 mod pattern;
 mod producer;
+mod sasl;
 mod tls;
 
 use std::sync::Arc;
@@ -27,15 +30,18 @@ use crate::pool::Pool;
 use crate::{Admin, ClientSettings, Clients, Consumer, Producer, Result, Subscription};
 use admin::RdKafkaAdmin;
 use consumer::RdKafkaConsumer;
-use java_keys::{Role, translate};
+use java_keys::{Role, Translated, translate};
+use login::Login;
 use producer::RdKafkaProducer;
 
 /// Makes clients of librdkafka. Producers with equal settings are shared, as are admin clients: a client costs
-/// threads, connections and memory.
+/// threads, connections and memory. Clients that log in with tokens from the same place as the same principal share
+/// one login, so that a thousand tasks do not ask for a thousand tokens.
 #[derive(Debug, Default)]
 pub struct RdKafkaClients {
     producers: Pool<RdKafkaProducer>,
     admins: Pool<RdKafkaAdmin>,
+    logins: Pool<Login>,
 }
 
 impl RdKafkaClients {
@@ -43,25 +49,32 @@ impl RdKafkaClients {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// Who fetches tokens for a client with these settings, if it needs them.
+    fn login(&self, translated: &Translated) -> Result<Option<Arc<Login>>> {
+        let Some(settings) = &translated.login else { return Ok(None) };
+        self.logins.get(settings.sharing_key(), |_| true, || Login::start(settings)).map(Some)
+    }
 }
 
 impl Clients for RdKafkaClients {
     fn producer(&self, settings: &ClientSettings) -> Result<Arc<dyn Producer>> {
         let translated = translate(Role::Producer, settings)?;
         let key = translated.sharing_key();
-        let producer =
-            self.producers.get(key, RdKafkaProducer::is_usable, || RdKafkaProducer::new(&translated))?;
+        let make = || RdKafkaProducer::new(&translated, self.login(&translated)?);
+        let producer = self.producers.get(key, RdKafkaProducer::is_usable, make)?;
         Ok(producer)
     }
 
     fn consumer(&self, settings: &ClientSettings, subscription: &Subscription) -> Result<Box<dyn Consumer>> {
         let translated = translate(Role::Consumer, settings)?;
-        Ok(Box::new(RdKafkaConsumer::new(&translated, subscription)?))
+        Ok(Box::new(RdKafkaConsumer::new(&translated, subscription, self.login(&translated)?)?))
     }
 
     fn admin(&self, settings: &ClientSettings) -> Result<Arc<dyn Admin>> {
         let translated = translate(Role::Admin, settings)?;
-        let admin = self.admins.get(translated.sharing_key(), |_| true, || RdKafkaAdmin::new(&translated))?;
+        let make = || RdKafkaAdmin::new(&translated, self.login(&translated)?);
+        let admin = self.admins.get(translated.sharing_key(), |_| true, make)?;
         Ok(admin)
     }
 }

@@ -22,6 +22,7 @@ use super::context::Reports;
 use super::failure::{with_code, with_raw};
 use super::flight::{Flight, Place};
 use super::java_keys::Translated;
+use super::login::{Login, Member};
 use crate::{EncodedRecord, Error, Result};
 
 /// Records that are handed over in one go, so that a thread of the async runtime is not held for long.
@@ -31,6 +32,8 @@ const UNASSIGNED: i32 = -1;
 
 /// A producer as librdkafka has it.
 pub(super) struct NativeProducer {
+    /// Dropped before the client, which it has a pointer to.
+    _login: Option<Member>,
     client: Client<Reports>,
     queue: *mut sys::rd_kafka_queue_t,
     /// Handles of the topics that were sent to; looking one up by name for each record would cost more than sending.
@@ -68,7 +71,7 @@ pub(super) enum Served {
 }
 
 impl NativeProducer {
-    pub(super) fn new(translated: &Translated, reports: Reports) -> Result<Self> {
+    pub(super) fn new(translated: &Translated, reports: Reports, login: Option<Arc<Login>>) -> Result<Self> {
         let config = translated.native()?;
         let native = config.create_native_config().map_err(|error| translated.not_created(&error))?;
         // SAFETY: the config is ours and alive.
@@ -78,11 +81,14 @@ impl NativeProducer {
                 sys::RD_KAFKA_EVENT_DR | sys::RD_KAFKA_EVENT_ERROR | sys::RD_KAFKA_EVENT_STATS,
             );
         }
-        let client = Client::new(&config, native, RDKafkaType::RD_KAFKA_PRODUCER, reports)
+        let client = Client::new(&config, native, RDKafkaType::RD_KAFKA_PRODUCER, reports.clone())
             .map_err(|error| translated.not_created(&error))?;
+        // SAFETY: the member is the first field of what owns the client, and dropped before it; if what follows should
+        // panic, it is dropped first as well, being declared later.
+        let login = login.map(|login| unsafe { login.join(&client, reports) });
         // SAFETY: the client is alive; the queue that is returned is ours and freed in `Drop`, before the client.
         let queue = unsafe { sys::rd_kafka_queue_get_main(client.native_ptr()) };
-        Ok(Self { client, queue, topics: Mutex::new(HashMap::new()) })
+        Ok(Self { _login: login, client, queue, topics: Mutex::new(HashMap::new()) })
     }
 
     fn topic(&self, topic: &Topic) -> Result<TopicHandle> {

@@ -15,6 +15,7 @@ use super::context::Reports;
 use super::failure::{in_batch, with_code};
 use super::flight::{Flight, Flights};
 use super::java_keys::Translated;
+use super::login::Login;
 use super::native::{NativeProducer, Report, Served, sending};
 use crate::{Delivery, EncodedBatch, Error, Failure, Producer, Receipt, Result};
 
@@ -51,9 +52,9 @@ impl fmt::Debug for RdKafkaProducer {
 }
 
 impl RdKafkaProducer {
-    pub(super) fn new(translated: &Translated) -> Result<Self> {
+    pub(super) fn new(translated: &Translated, login: Option<Arc<Login>>) -> Result<Self> {
         let reports = Reports::default();
-        let native = NativeProducer::new(translated, reports.clone())?;
+        let native = NativeProducer::new(translated, reports.clone(), login)?;
         let core = Arc::new(Core {
             native,
             flights: Flights::default(),
@@ -147,8 +148,8 @@ impl Core {
         let operation = sending(&flight.batch.records[index]);
         match self.verdict() {
             Some(error) => error.clone(),
-            None if alone => with_code(operation, code),
-            None => in_batch(operation, code),
+            None if alone => self.reports.explained(with_code(operation, code)),
+            None => self.reports.explained(in_batch(operation, code)),
         }
     }
 }
@@ -260,7 +261,7 @@ mod tests {
         let translated = translate(Role::Producer, &settings).unwrap();
         let clients = RdKafkaClients::new();
         let get = || {
-            let make = || RdKafkaProducer::new(&translated);
+            let make = || RdKafkaProducer::new(&translated, None);
             clients.producers.get(translated.sharing_key(), RdKafkaProducer::is_usable, make).unwrap()
         };
         let producer = get();
@@ -285,7 +286,7 @@ mod tests {
         let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let translated =
             translate(Role::Producer, &settings(&nobody.local_addr().unwrap().to_string())).unwrap();
-        let producer = RdKafkaProducer::new(&translated).unwrap();
+        let producer = RdKafkaProducer::new(&translated, None).unwrap();
         let receipt = producer.send(batch()).await.unwrap();
         producer.core().reports.error_reported(Code::Authentication, "wrong password for alice");
         producer.core().native.purge(); // any event makes the thread look

@@ -205,12 +205,19 @@ fn credentials() {
         ],
     );
     assert!(mismatch.contains("ScramLoginModule") && !mismatch.contains("canary"), "{mismatch}");
-    for mechanism in ["GSSAPI", "AWS_MSK_IAM", "OAUTHBEARER"] {
+    for mechanism in ["GSSAPI", "AWS_MSK_IAM"] {
         let error =
             refused(Role::Producer, &[("security.protocol", "SASL_SSL"), ("sasl.mechanism", mechanism)]);
         assert!(error.contains(mechanism), "{error}");
     }
     refused(Role::Producer, &[("security.protocol", "SASL_SSL"), ("sasl.mechanism", "PLAIN")]);
+    let handler = [
+        ("security.protocol", "SASL_SSL"),
+        ("sasl.mechanism", "PLAIN"),
+        ("sasl.jaas.config", PLAIN),
+        ("sasl.login.callback.handler.class", "com.example.MyHandler"),
+    ];
+    assert!(refused(Role::Producer, &handler).contains("sasl.login.callback.handler.class"));
     refused(Role::Producer, &[("security.protocol", "TLS")]);
     check(Role::Producer, &[("sasl.jaas.config", PLAIN)], &[("security.protocol", "plaintext")]);
 }

@@ -1,0 +1,234 @@
+//! Apache Kafka lets us in by every mechanism, and not without the right credentials. One broker with a listener for
+//! each; Java decides what is right, not we.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sluice_kafka::librdkafka::RdKafkaClients;
+use sluice_kafka::{Clients, NewTopic, Polled, Subscription};
+use tempfile::TempDir;
+use testkit::apache_kafka::{self, Broker, Setup};
+
+use super::*;
+use crate::certificates::{Authority, Identity};
+use crate::signer::Signer;
+use crate::token_endpoint::{TokenEndpoint, opaque};
+
+const PACKAGE: &str = "org.apache.kafka.common.security.";
+
+/// A broker and who may talk to it.
+struct Secured {
+    broker: Broker,
+    authority: Authority,
+    client: Identity,
+    signer: Arc<Signer>,
+    folder: TempDir,
+}
+
+impl Secured {
+    fn start(jars: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.display().to_string()
+        };
+        let authority = Authority::new("authority of the test");
+        let signer = Arc::new(Signer::new());
+        let key_store = file("server.pem", &authority.sign("localhost").key_store());
+        let trust_store = file("ca.pem", &authority.pem);
+        let key_set = format!("file://{}", file("keys.json", &signer.key_set()));
+        let mut setup = Setup::new()
+            .listener("TLS", "SSL")
+            .property("listener.name.tls.ssl.client.auth", "required")
+            .property("ssl.keystore.type", "PEM")
+            .property("ssl.keystore.location", key_store)
+            .property("ssl.truststore.type", "PEM")
+            .property("ssl.truststore.location", trust_store)
+            .scram_user("alice", SECRET)
+            .java_option(format!("-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={key_set}"))
+            .property("sasl.oauthbearer.jwks.endpoint.url", key_set)
+            .property("sasl.oauthbearer.expected.audience", "kafka")
+            .property("sasl.oauthbearer.expected.issuer", "https://idp.example");
+        for (listener, mechanism, module) in [
+            ("PLAIN", "PLAIN", format!("plain.PlainLoginModule required user_alice=\"{SECRET}\";")),
+            ("SCRAM256", "SCRAM-SHA-256", "scram.ScramLoginModule required;".to_owned()),
+            ("SCRAM512", "SCRAM-SHA-512", "scram.ScramLoginModule required;".to_owned()),
+            ("OAUTH", "OAUTHBEARER", "oauthbearer.OAuthBearerLoginModule required;".to_owned()),
+        ] {
+            let prefix = format!("listener.name.{}", listener.to_ascii_lowercase());
+            let with_mechanism = format!("{prefix}.{}", mechanism.to_ascii_lowercase());
+            setup = setup
+                .listener(listener, "SASL_SSL")
+                .property(format!("{prefix}.sasl.enabled.mechanisms"), mechanism)
+                .property(format!("{with_mechanism}.sasl.jaas.config"), format!("{PACKAGE}{module}"));
+            if mechanism == "OAUTHBEARER" {
+                setup = setup
+                    .property(
+                        format!("{with_mechanism}.sasl.server.callback.handler.class"),
+                        format!("{PACKAGE}oauthbearer.OAuthBearerValidatorCallbackHandler"),
+                    )
+                    // A connection ends with its token, if it does not log in again.
+                    .property(format!("{with_mechanism}.connections.max.reauth.ms"), "60000");
+            }
+        }
+        let broker = setup.start(jars).unwrap();
+        let client = authority.sign("alice");
+        Self { broker, authority, client, signer, folder }
+    }
+
+    /// Settings of a client that trusts the broker.
+    fn settings(&self, listener: &str, pairs: &[(&str, &str)]) -> ClientSettings {
+        let mut settings = settings(&[
+            ("security.protocol", if listener == "TLS" { "SSL" } else { "SASL_SSL" }),
+            ("ssl.truststore.type", "PEM"),
+            ("ssl.truststore.certificates", &self.authority.pem),
+            ("auto.offset.reset", "earliest"),
+        ]);
+        settings.0.set("bootstrap.servers", self.broker.bootstrap(listener));
+        for (key, value) in pairs {
+            settings.0.set(*key, *value);
+        }
+        settings
+    }
+
+    fn password(&self, listener: &str, password: &str) -> ClientSettings {
+        let (mechanism, module) = match listener {
+            "PLAIN" => ("PLAIN", "plain.PlainLoginModule"),
+            "SCRAM256" => ("SCRAM-SHA-256", "scram.ScramLoginModule"),
+            _ => ("SCRAM-SHA-512", "scram.ScramLoginModule"),
+        };
+        let jaas = format!("{PACKAGE}{module} required username=\"alice\" password=\"{password}\";");
+        self.settings(listener, &[("sasl.mechanism", mechanism), ("sasl.jaas.config", &jaas)])
+    }
+
+    fn oauth(&self, url: &str) -> ClientSettings {
+        let jaas = format!(
+            "{PACKAGE}oauthbearer.OAuthBearerLoginModule required clientId=\"c\" clientSecret=\"{SECRET}\" \
+             extension_logicalCluster=\"lkc-1\" extension_identityPoolId=\"pool-1\";"
+        );
+        self.settings(
+            "OAUTH",
+            &[
+                ("sasl.mechanism", "OAUTHBEARER"),
+                ("sasl.oauthbearer.token.endpoint.url", url),
+                ("sasl.jaas.config", &jaas),
+            ],
+        )
+    }
+}
+
+/// A topic is made, a record sent and read: admin client, producer and consumer are let in.
+async fn round_trip(settings: &ClientSettings, topic: &str) {
+    let clients = RdKafkaClients::new();
+    let new = NewTopic {
+        name: topic.to_owned(),
+        partitions: 1,
+        replication_factor: 1,
+        configs: std::collections::BTreeMap::default(),
+    };
+    clients.admin(settings).unwrap().create_topic(&new).await.unwrap();
+    let producer = clients.producer(settings).unwrap();
+    send(&*producer, topic, "one").await;
+    assert_eq!(read(&clients, settings, topic, 1).await, ["one"]);
+}
+
+async fn send(producer: &dyn Producer, topic: &str, value: &str) {
+    let receipt = producer.send(record(topic, value)).await.unwrap();
+    let delivery = tokio::time::timeout(LONG, receipt).await.expect("the record has a fate");
+    assert!(delivery.failures.is_empty(), "{}", delivery.failures[0].error);
+}
+
+async fn read(clients: &RdKafkaClients, settings: &ClientSettings, topic: &str, count: usize) -> Vec<String> {
+    let mut settings = settings.clone();
+    settings.0.set("group.id", format!("readers-of-{topic}"));
+    let mut consumer = clients.consumer(&settings, &Subscription::Topics(vec![topic.to_owned()])).unwrap();
+    let mut values = Vec::new();
+    while values.len() < count {
+        match consumer.poll(LONG).await.unwrap() {
+            Polled::Records(batch) => values.extend(batch.records.iter().map(|record| {
+                String::from_utf8(record.value.as_ref().unwrap().to_vec()).unwrap()
+            })),
+            Polled::Assigned(_) => {}
+            other => panic!("{other:?} after {values:?}"),
+        }
+    }
+    consumer.close().await;
+    values
+}
+
+/// The client is not let in, for this reason.
+async fn refused(settings: &ClientSettings, says: &str) {
+    let producer = RdKafkaClients::new().producer(settings).unwrap();
+    let error = not_delivered(&*producer).await;
+    assert!(matches!(error, Error::Fatal { .. }), "{error:?}");
+    assert!(error.to_string().contains(says), "{error}");
+    println!("refused: {error}");
+    assert!(!error.to_string().contains("canary"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn apache_kafka_lets_us_in() {
+    let name = "secured::apache_kafka_lets_us_in";
+    if !testkit::interop(name) {
+        return;
+    }
+    let jars = match apache_kafka::jars() {
+        Ok(jars) => jars,
+        Err(why) => return testkit::skip(name, &why),
+    };
+    logs::listen();
+    let secured = Secured::start(&jars);
+    let client = secured.folder.path().join("client.pem");
+    std::fs::write(&client, secured.client.key_store()).unwrap();
+    let identity = [("ssl.keystore.type", "PEM"), ("ssl.keystore.location", client.to_str().unwrap())];
+
+    round_trip(&secured.settings("TLS", &identity), "by-certificate").await;
+    println!("SSL with a client certificate: a record was sent and read");
+    refused(&secured.settings("TLS", &[]), "certificate").await;
+
+    for listener in ["PLAIN", "SCRAM256", "SCRAM512"] {
+        round_trip(&secured.password(listener, SECRET), &format!("by-{listener}")).await;
+        println!("SASL_SSL {listener}: a record was sent and read");
+        refused(&secured.password(listener, "canary-wrong"), "sasl.jaas.config").await;
+    }
+
+    let mut distrusting = secured.password("PLAIN", SECRET);
+    distrusting.0.set("ssl.truststore.certificates", Authority::new("somebody else").pem);
+    refused(&distrusting, "certificate verify failed").await;
+
+    tokens_are_renewed_while_records_flow(&secured).await;
+    foreign_tokens_are_refused(&secured).await;
+    let logged = logs::text();
+    for secret in [SECRET, "eyJ"] {
+        assert!(!logged.contains(secret), "{secret} is in the log");
+    }
+}
+
+async fn tokens_are_renewed_while_records_flow(secured: &Secured) {
+    let signer = Arc::clone(&secured.signer);
+    // Lives of a few seconds: the broker closes a connection whose token has expired.
+    let mut endpoint = TokenEndpoint::start(move |_| opaque(&signer.token("alice", 4), 4)).await;
+    let settings = secured.oauth(&endpoint.url);
+    round_trip(&settings, "by-token").await;
+    println!("SASL_SSL OAUTHBEARER: a record was sent and read");
+
+    let clients = RdKafkaClients::new();
+    let producer = clients.producer(&settings).unwrap();
+    for number in 0..4 {
+        endpoint.request().await; // the first is the round trip's, the others renew
+        send(&*producer, "by-token", &format!("after token {number}")).await;
+    }
+    assert_eq!(read(&clients, &settings, "by-token", 4).await.len(), 4);
+    println!("OAUTHBEARER: one producer sent records with 4 tokens of 4 s");
+}
+
+async fn foreign_tokens_are_refused(secured: &Secured) {
+    let somebody = Signer::new();
+    let endpoint = TokenEndpoint::start(move |_| opaque(&somebody.token("alice", 60), 60)).await;
+    refused(&secured.oauth(&endpoint.url), "uthentication").await;
+    // Expired by what it says itself, whatever the provider promised. Brokers forgive clocks that differ by 30 s.
+    let signer = Arc::clone(&secured.signer);
+    let endpoint = TokenEndpoint::start(move |_| opaque(&signer.token("alice", -120), 60)).await;
+    refused(&secured.oauth(&endpoint.url), "uthentication").await;
+}
