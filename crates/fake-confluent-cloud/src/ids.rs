@@ -44,7 +44,8 @@ impl Ids {
 
     fn word(&mut self, length: usize, alphabet: &[u8]) -> String {
         self.made += 1;
-        let mut state = self.made.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        // Another factor than the step below, so that neighbours do not share letters.
+        let mut state = self.made.wrapping_mul(0xD1B5_4A32_D192_ED03);
         (0..length)
             .map(|_| {
                 state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);

@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
 
 use clap::Parser;
-use fake_confluent_cloud::{Options, Server};
+use sluice_fake_confluent_cloud::{Options, Server};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
