@@ -4,6 +4,7 @@
 //! through everything the contract promises: [`source::conformance`], [`sink::conformance`]. The suites are for
 //! connectors outside of this repository too. Dev-dependency only.
 
+pub mod apache_kafka;
 pub mod contexts;
 pub mod plugin;
 pub mod postgres;
@@ -11,4 +12,4 @@ pub mod sink;
 mod skip;
 pub mod source;
 
-pub use skip::{shared, skip};
+pub use skip::{interop, shared, skip};

@@ -13,6 +13,16 @@ pub fn skip(name: &str, why: &str) {
     written.expect("the list of skipped tests can be written");
 }
 
+/// Whether tests against other people's programs are run, which takes fetching them: `SLUICE_INTEROP=1` says so. If not,
+/// the test is skipped by this name.
+pub fn interop(test: &str) -> bool {
+    let wanted = std::env::var("SLUICE_INTEROP").is_ok_and(|value| value == "1");
+    if !wanted {
+        skip(test, "it runs with SLUICE_INTEROP=1 only, because it fetches another program");
+    }
+    wanted
+}
+
 /// The folder of reference material beside the repository, when it is there: real configurations and published
 /// definitions that are test data and not ours to copy.
 pub fn shared(test: &str) -> Option<std::path::PathBuf> {
