@@ -12,9 +12,21 @@ pub fn root() -> PathBuf {
     path
 }
 
-/// Cargo, as it runs us.
+/// Cargo, as it runs us, but not with what it tells us of ourselves: build scripts look at these variables (that of
+/// `ring` does), and everything would be built once for `cargo` and once more for `cargo xtask`.
 pub fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        let ours = name.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG_")
+                || name.starts_with("CARGO_MANIFEST_")
+                || matches!(name, "CARGO_BIN_NAME" | "CARGO_CRATE_NAME" | "CARGO_PRIMARY_PACKAGE" | "OUT_DIR")
+        });
+        if ours {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// Runs a command to its end.

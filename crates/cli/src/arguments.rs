@@ -13,6 +13,7 @@ Usage: sluice COMMAND [OPTIONS]
   sluice demo                                   move 150,000 rows through a whole pipeline and prove it
   sluice dev                                    start Kafka, S3 and a worker on this machine, empty
   sluice worker --standalone FILE [CONNECTOR]   run a Kafka Connect worker
+  sluice aws refresh-targets --help             lead a load balancer to where a database is now
 
 Every command has --help with examples. The manual is in the folder docs/.
 ";
@@ -61,6 +62,63 @@ The files are those of connect-standalone: Java properties, or JSON as for POST 
 Exit codes: 0 stopped; 2 wrong usage or a file is wrong; 3 the worker could not start.
 See also: sluice dev")]
     Worker(Worker),
+    /// Keep what lives in AWS as it should be
+    #[command(after_help = "\
+Examples:
+  sluice aws refresh-targets --target-group arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/db/0f --host db.example.com
+
+Exit codes: those of the subcommand.
+See also: sluice aws refresh-targets --help")]
+    Aws(Aws),
+}
+
+/// `sluice aws`.
+#[derive(Debug, Args)]
+pub struct Aws {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: AwsCommand,
+}
+
+/// The commands of `sluice aws`.
+#[derive(Debug, Subcommand)]
+pub enum AwsCommand {
+    /// Register the addresses that a name has now in a load balancer's target group, and deregister all others
+    #[command(after_help = "\
+Examples:
+  sluice aws refresh-targets --target-group arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/db/0f --host db.cluster-abc.eu-central-1.rds.amazonaws.com
+  sluice aws refresh-targets --target-group arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/db/0f --host db.example.com --dry-run
+
+For a network load balancer in front of a database whose address changes at a failover: run it on a schedule and at the
+database's events. New addresses are registered before old ones are deregistered, and a name without an address changes
+nothing. Credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a web identity, the container's or instance's role.
+Rights: elasticloadbalancing:DescribeTargetGroups, DescribeTargetHealth, RegisterTargets, DeregisterTargets.
+Exit codes: 0 done, or nothing to do; 1 AWS refused; 2 wrong usage; 5 no credentials or no right; 6 no answer, or the name has no address.
+See also: sluice worker")]
+    RefreshTargets(RefreshTargets),
+}
+
+/// Options of `sluice aws refresh-targets`.
+#[derive(Debug, Args)]
+pub struct RefreshTargets {
+    /// The target group, of type `ip`
+    #[arg(long, value_name = "ARN")]
+    pub target_group: aws::TargetGroupArn,
+    /// The name whose addresses belong in the group: for Aurora the cluster's writer endpoint
+    #[arg(long, value_name = "NAME")]
+    pub host: String,
+    /// Port of the targets; the group's own without it
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: Option<u16>,
+    /// Show what would change, change nothing
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+    /// Address of the service instead of AWS's own: a VPC endpoint or an emulator
+    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2")]
+    pub endpoint_url: Option<String>,
+    /// How to print the answer
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    pub output: Format,
 }
 
 /// Options of `sluice demo`.

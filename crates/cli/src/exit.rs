@@ -13,6 +13,10 @@ pub enum Exit {
     Usage,
     /// A worker could not start: Kafka Connect's code for it.
     StartFailed,
+    /// Credentials are missing, or do not suffice.
+    Permission,
+    /// Somebody does not answer, or a name has no address.
+    Unreachable,
     /// Interrupted by the user.
     Interrupted,
 }
@@ -24,6 +28,8 @@ impl From<Exit> for ExitCode {
             Exit::Failed => 1,
             Exit::Usage => 2,
             Exit::StartFailed => 3,
+            Exit::Permission => 5,
+            Exit::Unreachable => 6,
             Exit::Interrupted => 130,
         })
     }

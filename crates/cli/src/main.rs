@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         }
     };
     let exit = match arguments.command {
+        Some(Command::Aws(options)) => commands::aws::run(&options),
         Some(Command::Demo(options)) => commands::demo::run(&options),
         Some(Command::Dev(options)) => commands::dev::run(&options),
         Some(Command::Worker(options)) => commands::worker::run(&options),

@@ -6,12 +6,24 @@ use serde_json::{Value, json};
 
 /// The one object that `-o json` prints: the same members for every command.
 pub fn envelope(command: &str, ok: bool, summary: &str, result: Value, error: Option<&str>) -> Value {
+    targeted(command, None, ok, summary, result, error)
+}
+
+/// As [`envelope`], by a command that has a target: a cluster, the embedded stack.
+pub fn targeted(
+    command: &str,
+    target: Option<&str>,
+    ok: bool,
+    summary: &str,
+    result: Value,
+    error: Option<&str>,
+) -> Value {
     json!({
-        "schema": format!("sluice/{command}/v1"),
+        "schema": format!("sluice/{}/v1", command.replace(' ', "-")),
         "command": command,
         "ok": ok,
         "env": null,
-        "target": "embedded",
+        "target": target,
         "summary": summary,
         "findings": [],
         "result": result,

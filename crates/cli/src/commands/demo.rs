@@ -51,7 +51,7 @@ async fn report(options: &Demo, outcome: &Outcome, stack: Stack) -> Exit {
         Format::Json => {
             let error = (!equal).then(|| outcome.difference());
             let envelope =
-                output::envelope("demo", equal, &summary(outcome), result(outcome, &stack), error.as_deref());
+                output::targeted("demo", Some("embedded"), equal, &summary(outcome), result(outcome, &stack), error.as_deref());
             println!("{envelope:#}");
         }
     }
@@ -142,7 +142,7 @@ fn commands(stack: &Stack) -> String {
 
 fn fail(options: &Demo, why: &str) -> Exit {
     if options.output == Format::Json {
-        println!("{:#}", output::envelope("demo", false, "the demo failed", Value::Null, Some(why)));
+        println!("{:#}", output::targeted("demo", Some("embedded"), false, "the demo failed", Value::Null, Some(why)));
     }
     output::error(why);
     Exit::Failed

@@ -36,7 +36,7 @@ pub fn run(options: &Dev) -> Exit {
                     "rest": stack.rest_url(),
                     "folder": stack.folder(),
                 });
-                println!("{:#}", output::envelope("dev", true, "running", result, None));
+                println!("{:#}", output::targeted("dev", Some("embedded"), true, "running", result, None));
             }
         }
         eprintln!("running until you press Ctrl-C; not for production");
@@ -74,7 +74,7 @@ fn fail(options: &Dev, why: &str) -> Exit {
     if options.output == Format::Json {
         println!(
             "{:#}",
-            output::envelope("dev", false, "could not start", serde_json::Value::Null, Some(why))
+            output::targeted("dev", Some("embedded"), false, "could not start", serde_json::Value::Null, Some(why))
         );
     }
     output::error(why);

@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub mod aws;
 pub mod demo;
 pub mod dev;
 pub mod worker;

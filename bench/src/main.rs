@@ -3,22 +3,23 @@
 //! The broker keeps its data in a folder, producers wait for all acknowledgements, and each run begins with fresh
 //! topics, buckets and offsets. A rate is rows over the time from the first to the last record, looked at from
 //! outside. Results go to bench/results/ as JSON and, with `--write`, into the tables of bench/README.md.
+#![allow(clippy::print_stdout)] // a tool for people
 
 mod jdbc;
 mod lineitem;
 mod meter;
 mod parts;
+mod process;
 mod report;
 mod s3;
 mod start;
 
 use anyhow::{Context, bail};
+use clap::Parser;
 
-use crate::process;
-
-/// What to measure.
-#[derive(Debug, clap::Args)]
-pub struct Options {
+#[derive(Parser)]
+#[command(name = "cargo xtask bench", about = "Measures pipelines end to end; see bench/README.md")]
+struct Options {
     /// What to measure: `jdbc` (PostgreSQL to Kafka), `s3` (Kafka to S3, JSON), `start` (start, idle, first record),
     /// `convert` (converters alone), `broker` (the embedded broker alone).
     #[arg(value_enum)]
@@ -43,19 +44,9 @@ enum What {
     Broker,
 }
 
-/// Runs a bench and prints its table.
-///
-/// # Errors
-/// A part does not start, or records are missing: no figure is given then.
-pub fn run(options: &Options) -> anyhow::Result<()> {
-    process::run(process::cargo().args([
-        "build",
-        "--release",
-        "--quiet",
-        "--workspace",
-        "--bins",
-        "--examples",
-    ]))?;
+fn main() -> anyhow::Result<()> {
+    std::env::set_current_dir(process::root())?;
+    let options = Options::parse();
     let report = match options.what {
         What::Jdbc => jdbc::run(options.rows, options.runs)?,
         What::S3 => s3::run(options.rows, options.runs)?,
@@ -75,7 +66,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 fn example(name: &str, arguments: &[&str]) -> anyhow::Result<()> {
-    let program = process::target_folder().join("examples").join(name);
+    let program = process::target_folder()?.join("examples").join(name);
     if !program.exists() {
         bail!("{} was not built", program.display());
     }

@@ -39,10 +39,10 @@ impl Drop for Part {
     }
 }
 
-fn program(name: &str) -> Command {
-    let mut command = Command::new(process::target_folder().join(name));
+fn program(name: &str) -> anyhow::Result<Command> {
+    let mut command = Command::new(process::target_folder()?.join(name));
     command.stdin(Stdio::null());
-    command
+    Ok(command)
 }
 
 // Starts a program that prints its address once it is ready.
@@ -68,7 +68,7 @@ pub struct Broker {
 impl Broker {
     /// Starts a broker with these topics.
     pub fn start(folder: &Path, topics: &[&str]) -> anyhow::Result<Self> {
-        let mut command = program("dev-broker");
+        let mut command = program("dev-broker")?;
         command.arg("--data").arg(folder);
         for topic in topics {
             command.args(["--topic", topic]);
@@ -100,7 +100,7 @@ pub struct S3 {
 impl S3 {
     /// Starts a server on an empty folder.
     pub fn start(root: &Path) -> anyhow::Result<Self> {
-        let mut command = program("dev-s3");
+        let mut command = program("dev-s3")?;
         command.arg("--root").arg(root).args([
             "--bucket",
             "lake",
@@ -161,7 +161,7 @@ impl Worker {
         let log = folder.join("worker.log");
         let output = std::fs::File::create(&log)?;
         let started = Instant::now();
-        let mut command = program("sluice");
+        let mut command = program("sluice")?;
         command.args(["worker", "--standalone"]).arg(&properties).stdout(output.try_clone()?).stderr(output);
         let part = Part { child: command.spawn().context("cannot start the worker")? };
         let agent: ureq::Agent =
