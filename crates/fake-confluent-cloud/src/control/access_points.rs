@@ -41,7 +41,9 @@ impl Collection for AccessPoints {
             "AwsEgressPrivateLinkEndpoint" => "AwsEgressPrivateLinkGatewaySpec",
             "AwsIngressPrivateLinkEndpoint" => "AwsIngressPrivateLinkGatewaySpec",
             _ => {
-                return Err(Refusal::bad(format!("spec.config.kind {kind} is not one that this fake serves")));
+                return Err(Refusal::bad(format!(
+                    "spec.config.kind {kind} is not one that this fake serves"
+                )));
             }
         };
         if text(&gateway_body, "spec.config.kind") != Some(needs) {

@@ -52,7 +52,9 @@ impl Collection for Gateways {
                 (json!({"kind": kind, "region": region, "zones": zones}), status)
             }
             _ => {
-                return Err(Refusal::bad(format!("spec.config.kind {kind} is not one that this fake serves")));
+                return Err(Refusal::bad(format!(
+                    "spec.config.kind {kind} is not one that this fake serves"
+                )));
             }
         };
         let spec = json!({
