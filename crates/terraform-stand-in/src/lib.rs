@@ -1,16 +1,16 @@
-//! A Terraform provider that stands in for Confluent's where that one cannot be had, or must not be: it knows the
-//! same resources and data sources, validates and plans like it, and forwards changes to a fake Confluent Cloud on
-//! loopback. It never talks to anything but loopback.
-//!
-//! Reading order: [`declaration`] (what exists), [`schema`], [`validate`], [`plan`] (pure functions over
-//! [`value::Value`]), [`provider`] (the protocol's calls), `handshake` and `service` (how Terraform reaches them).
+//! A Terraform provider for tests that stands in for Confluent's.
+#![doc = include_str!("../README.md")]
 
+mod cloud;
+mod data;
 pub mod declaration;
 mod handshake;
+mod json;
 mod plan;
 mod problem;
 mod protocol;
 mod provider;
+mod resource;
 mod schema;
 mod service;
 mod validate;

@@ -44,6 +44,9 @@ fn planned_attribute(attribute: &Attribute, config: &Value, prior: &Value, is_ne
         (Value::Null, Some(default)) => default.clone(),
         (Value::Null, None) if attribute.computed && is_new => Value::Unknown,
         (Value::Null, None) if attribute.computed => prior.clone(),
+        // To the library beneath the real provider, an argument that is not given and one that is empty are the same.
+        (Value::Null, None) if prior.is_zero() => prior.clone(),
+        _ if !is_new && *prior == Value::Null && config.is_zero() => Value::Null,
         _ => config.clone(),
     }
 }

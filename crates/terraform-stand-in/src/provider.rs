@@ -1,22 +1,29 @@
 //! The calls of the protocol: values are decoded, the pure parts asked, and the answer encoded. A failure becomes a
 //! diagnostic, never a broken call.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
 use anyhow::Context;
 
+use crate::cloud::Cloud;
 use crate::declaration::{Declaration, Declarations};
 use crate::problem::{Place, Problem};
+use crate::resource::{Failed, Resource};
 use crate::value::Value;
-use crate::{plan, protocol as wire, schema, validate};
+use crate::{data, plan, protocol as wire, resource, schema, validate};
 
 /// The provider of one process.
 pub struct Provider {
     declarations: Declarations,
+    cloud: RwLock<Option<Arc<Cloud>>>,
+    stopped: Arc<AtomicBool>,
 }
 
 impl Provider {
     /// Reads the declarations.
     pub fn new() -> anyhow::Result<Self> {
-        Ok(Self { declarations: Declarations::load()? })
+        Ok(Self { declarations: Declarations::load()?, cloud: RwLock::new(None), stopped: Arc::default() })
     }
 
     pub fn schema(&self) -> wire::ProviderSchema {
@@ -53,8 +60,14 @@ impl Provider {
         Ok(declaration.block.complete(&Value::from_json(&state)))
     }
 
-    pub fn configure(&self, _request: wire::ConfigureRequest) -> wire::Diagnostics {
-        wire::Diagnostics::default()
+    pub fn configure(&self, request: wire::ConfigureRequest) -> wire::Diagnostics {
+        // Nothing is sent here and nothing refused: a plan may send nothing at all.
+        let configured = decode(request.config.as_ref()).map(|config| {
+            let cloud = Arc::new(Cloud::new(&config, self.stopped.clone()));
+            *self.cloud.write().unwrap_or_else(PoisonError::into_inner) = Some(cloud);
+        });
+        let problem = configured.err().map(|error| Problem::failed("cannot configure the provider", &error));
+        wire::Diagnostics { diagnostics: problem.iter().map(Problem::to_wire).collect() }
     }
 
     pub fn plan(&self, request: wire::PlanRequest) -> wire::PlanAnswer {
@@ -90,27 +103,129 @@ impl Provider {
         if proposed == Value::Null {
             return Ok(plan::Plan { state: Value::Null, replace: Vec::new() });
         }
-        Ok(plan::plan(&declaration.block, &config, &prior))
+        let mut plan = plan::plan(&declaration.block, &config, &prior);
+        if let Some(resource) = resource::find(&request.type_name) {
+            let cloud = self.cloud().ok();
+            resource.adjust(cloud.as_deref(), &config, &prior, &mut plan).map_err(|problem| vec![problem])?;
+        }
+        Ok(plan)
     }
 
-    pub fn read(&self, _request: wire::ReadRequest) -> wire::StateAnswer {
-        wire::StateAnswer::default()
+    pub fn read(&self, request: wire::ReadRequest) -> wire::StateAnswer {
+        let name = &request.type_name;
+        state_answer(
+            self.read_state(name, request.current_state.as_ref())
+                .map_err(|error| vec![Problem::failed(format!("cannot read a {name}"), &error)]),
+        )
     }
 
-    pub fn apply(&self, _request: wire::ApplyRequest) -> wire::ApplyAnswer {
-        wire::ApplyAnswer::default()
+    fn read_state(&self, name: &str, state: Option<&wire::DynamicValue>) -> anyhow::Result<Value> {
+        let declaration = self.resource(name)?;
+        let state = decode(state)?;
+        if state == Value::Null {
+            return Ok(state);
+        }
+        let read = forwarded(name)?.read(self.cloud()?.as_ref(), state)?;
+        Ok(read.map_or(Value::Null, |state| declaration.block.settle(&state)))
     }
 
-    pub fn import(&self, _request: wire::ImportRequest) -> wire::ImportAnswer {
-        wire::ImportAnswer::default()
+    pub fn apply(&self, request: wire::ApplyRequest) -> wire::ApplyAnswer {
+        let name = &request.type_name;
+        let (state, problems) = match self.applied(name, &request) {
+            Ok(state) => (state, Vec::new()),
+            Err((state, problem)) => (state, vec![problem]),
+        };
+        wire::ApplyAnswer {
+            new_state: Some(encode(&state)),
+            diagnostics: to_wire(&problems),
+            legacy_type_system: true,
+        }
     }
 
-    pub fn read_data_source(&self, _request: wire::ConfigRequest) -> wire::StateAnswer {
-        wire::StateAnswer::default()
+    /// The new state; with a failure, what remains.
+    fn applied(&self, name: &str, request: &wire::ApplyRequest) -> Result<Value, (Value, Problem)> {
+        let prior = decode(request.prior_state.as_ref()).unwrap_or(Value::Null);
+        let failed = |verb: &str, state: Value, error: &anyhow::Error| {
+            let id = prior.text("id");
+            (state, Problem::failed(format!("cannot {verb} {name} {id}").trim_end().to_owned(), error))
+        };
+        let prepare = || -> anyhow::Result<_> {
+            let planned = decode(request.planned_state.as_ref())?;
+            Ok((self.resource(name)?, planned, forwarded(name)?, self.cloud()?))
+        };
+        let (declaration, planned, resource, cloud) =
+            prepare().map_err(|error| failed("apply", prior.clone(), &error))?;
+        let settle = |state: Value| declaration.block.settle(&state);
+        if planned == Value::Null {
+            let deleted = resource.delete(&cloud, &prior);
+            return deleted.map(|()| Value::Null).map_err(|error| failed("delete", prior.clone(), &error));
+        }
+        let state = settle(planned);
+        if prior == Value::Null {
+            return match resource.create(&cloud, state) {
+                Ok(state) => Ok(settle(state)),
+                Err(Failed { state, error }) => {
+                    Err(failed("create", state.map_or(Value::Null, settle), &error))
+                }
+            };
+        }
+        match resource.update(&cloud, &prior, state.clone()) {
+            Ok(state) => Ok(settle(state)),
+            // The library beneath the real provider keeps the planned values when a change fails.
+            Err(Failed { state: remains, error }) => {
+                Err(failed("change", settle(remains.unwrap_or(state)), &error))
+            }
+        }
+    }
+
+    pub fn import(&self, request: wire::ImportRequest) -> wire::ImportAnswer {
+        match self.imported(&request.type_name, &request.id) {
+            Ok(state) => wire::ImportAnswer {
+                imported_resources: vec![wire::ImportedResource {
+                    type_name: request.type_name,
+                    state: Some(encode(&state)),
+                }],
+                diagnostics: Vec::new(),
+            },
+            Err(error) => {
+                let summary = format!("cannot import {} {}", request.type_name, request.id);
+                let problem = Problem::failed(summary, &error);
+                wire::ImportAnswer { imported_resources: Vec::new(), diagnostics: vec![problem.to_wire()] }
+            }
+        }
+    }
+
+    fn imported(&self, name: &str, id: &str) -> anyhow::Result<Value> {
+        let declaration = self.resource(name)?;
+        let (cloud, resource) = (self.cloud()?, forwarded(name)?);
+        let state = declaration.block.settle(&resource.import(&cloud, id)?);
+        let found = resource.read(&cloud, state)?.context("the cloud has no such object")?;
+        Ok(declaration.block.settle(&found))
+    }
+
+    pub fn read_data_source(&self, request: wire::ConfigRequest) -> wire::StateAnswer {
+        let name = &request.type_name;
+        let read = || -> anyhow::Result<Value> {
+            let declaration = self.data_source(name)?;
+            let config = decode(request.config.as_ref())?;
+            // The plan of a new data source: its defaults, and null where it fills in.
+            let config =
+                declaration.block.settle(&plan::plan(&declaration.block, &config, &Value::Null).state);
+            Ok(declaration.block.settle(&data::read(self.cloud()?.as_ref(), name, config)?))
+        };
+        state_answer(
+            read().map_err(|error| vec![Problem::failed(format!("cannot read data {name}"), &error)]),
+        )
     }
 
     pub fn stop(&self) -> wire::StopAnswer {
+        self.stopped.store(true, Ordering::Relaxed);
         wire::StopAnswer::default()
+    }
+
+    fn cloud(&self) -> anyhow::Result<Arc<Cloud>> {
+        let cloud = self.cloud.read().unwrap_or_else(PoisonError::into_inner);
+        cloud.clone().context("Terraform has not configured the provider")
     }
 
     fn resource(&self, name: &str) -> anyhow::Result<&Declaration> {
@@ -123,6 +238,13 @@ impl Provider {
             .get(name)
             .with_context(|| format!("the data source {name} is not declared"))
     }
+}
+
+/// The resource of a name, if changes of it are sent.
+fn forwarded(name: &str) -> anyhow::Result<&'static dyn Resource> {
+    resource::find(name).with_context(|| {
+        format!("this stand-in declares {name} but does not make it. It is good for validate, plan and tests that mock it")
+    })
 }
 
 fn validated(

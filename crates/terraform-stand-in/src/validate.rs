@@ -1,6 +1,9 @@
 //! What can be said about a configuration before anything is known of the cloud: allowed values, forms of text, and
 //! which arguments exclude each other. Required arguments and numbers of blocks Terraform checks by itself.
 
+use regex::Regex;
+use serde_json::Number;
+
 use crate::declaration::{Attribute, Block, Form, Rule};
 use crate::problem::{Place, Problem};
 use crate::value::Value;
@@ -35,6 +38,7 @@ fn check_block(block: &Block, config: &Value, place: &Place, problems: &mut Vec<
 fn check_attribute(attribute: &Attribute, value: &Value, place: &Place, problems: &mut Vec<Problem>) {
     match value {
         Value::Text(text) => problems.extend(check_text(attribute, text, place)),
+        Value::Number(number) => problems.extend(check_number(attribute, number, place)),
         Value::List(items) => {
             for (index, item) in items.iter().enumerate() {
                 check_attribute(attribute, item, &place.element(index), problems);
@@ -57,22 +61,27 @@ fn check_text(attribute: &Attribute, text: &str, place: &Place) -> Option<Proble
         ));
     }
     let (fits, expected) = match attribute.form.as_ref()? {
-        Form::Prefix(prefix) => (text.starts_with(prefix), format!("start with {prefix:?}")),
-        Form::Digits(count) => (
-            text.len() == *count && text.bytes().all(|letter| letter.is_ascii_digit()),
-            format!("be exactly {count} digits"),
+        Form::Prefix(prefixes) => (
+            prefixes.iter().any(|prefix| text.starts_with(prefix)),
+            format!("start with {}", prefixes.join(" or ")),
         ),
-        Form::Length(most) => {
-            ((1..=*most).contains(&text.chars().count()), format!("have 1 to {most} characters"))
+        // A pattern that is none is found by the test of the declarations.
+        Form::Pattern(pattern) => {
+            (Regex::new(pattern).is_ok_and(|regex| regex.is_match(text)), format!("match {pattern}"))
         }
+        Form::AtLeast(_) => return None,
     };
-    (!fits).then(|| {
-        Problem::at(
-            place.clone(),
-            format!("{name}: {shown} has the wrong form"),
-            format!("{name} must {expected}"),
-        )
-    })
+    (!fits).then(|| wrong_form(name, &shown, &expected, place))
+}
+
+fn check_number(attribute: &Attribute, number: &Number, place: &Place) -> Option<Problem> {
+    let Some(Form::AtLeast(least)) = attribute.form else { return None };
+    let fits = number.as_i64().is_none_or(|number| number >= least);
+    (!fits).then(|| wrong_form(&attribute.name, &number.to_string(), &format!("be {least} or more"), place))
+}
+
+fn wrong_form(name: &str, shown: &str, expected: &str, place: &Place) -> Problem {
+    Problem::at(place.clone(), format!("{name}: {shown} is not accepted"), format!("{name} must {expected}"))
 }
 
 fn check_rule(rule: &Rule, config: &Value, place: &Place) -> Option<Problem> {
@@ -146,11 +155,11 @@ mod tests {
         let account =
             |text: &str| problems("confluent_private_link_access", &json!({"aws": [{"account": text}]}));
         assert!(account("123456789012").is_empty());
-        assert_eq!(account("12345678901"), ["account must be exactly 12 digits"]);
+        assert_eq!(account("12345678901"), [r"account must match ^\d{12}$"]);
         let binding = json!({"principal": "sa-1", "role_name": "X", "crn_pattern": "var.x"});
         assert_eq!(
             problems("confluent_role_binding", &binding),
-            ["crn_pattern must start with \"crn://\"", "principal must start with \"User:\""]
+            ["crn_pattern must start with crn://", "principal must start with User:"]
         );
         let network = json!({"cloud": "AWZ", "connection_types": ["PRIVATELINK", "VPN"]});
         assert_eq!(

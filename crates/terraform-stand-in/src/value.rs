@@ -187,6 +187,19 @@ impl Value {
         matches!(self, Self::Null) || matches!(self, Self::List(items) if items.is_empty())
     }
 
+    /// The empty value of its kind: false, 0, no text, no elements.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        match self {
+            Self::Null | Self::Unknown => false,
+            Self::Bool(value) => !value,
+            Self::Number(value) => value.as_f64() == Some(0.0),
+            Self::Text(text) => text.is_empty(),
+            Self::List(items) => items.is_empty(),
+            Self::Map(map) => map.is_empty(),
+        }
+    }
+
     /// Whether nothing inside is unknown.
     #[must_use]
     pub fn is_known(&self) -> bool {

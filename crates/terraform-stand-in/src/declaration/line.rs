@@ -35,13 +35,20 @@ pub(super) fn attribute(name: &str, text: &str) -> anyhow::Result<Attribute> {
             },
             Some(("values", values)) => attribute.values = values.split('|').map(str::to_owned).collect(),
             Some(("default", value)) => attribute.default = Some(default(&attribute.r#type, value)?),
-            Some(("prefix", prefix)) => attribute.form = Some(Form::Prefix(prefix.to_owned())),
-            Some(("digits", count)) => attribute.form = Some(Form::Digits(count.parse()?)),
-            Some(("length", most)) => attribute.form = Some(Form::Length(most.parse()?)),
+            Some(("prefix" | "pattern" | "at-least", _)) => attribute.form = Some(form(flag)?),
             Some((flag, _)) => bail!("the flag {flag}= is unknown"),
         }
     }
     Ok(attribute)
+}
+
+fn form(flag: &str) -> anyhow::Result<Form> {
+    match flag.split_once('=') {
+        Some(("prefix", prefixes)) => Ok(Form::Prefix(prefixes.split('|').map(str::to_owned).collect())),
+        Some(("pattern", pattern)) => Ok(Form::Pattern(pattern.to_owned())),
+        Some(("at-least", least)) => Ok(Form::AtLeast(least.parse()?)),
+        _ => bail!("{flag} is no form"),
+    }
 }
 
 fn default(of: &Type, text: &str) -> anyhow::Result<Value> {
@@ -88,6 +95,8 @@ pub(super) fn nested_block(name: &str, text: &str) -> anyhow::Result<Option<Nest
                     "computed" => nested.computed = true,
                     "force-new" => nested.force_new = true,
                     "id-force-new" => {}
+                    // The form is that of the id.
+                    _ if kind == "ref" && flag.contains('=') => id = format!("{id} {flag}"),
                     _ => bail!("the flag {flag} is unknown on a block"),
                 }
                 if flag.ends_with("force-new") {

@@ -93,19 +93,19 @@ pub struct Attribute {
     pub values: Vec<String>,
     /// Value when not given.
     pub default: Option<Value>,
-    /// Form that the text must have.
+    /// Form that the value must have.
     pub form: Option<Form>,
 }
 
-/// A form of text that can be checked before anything is sent.
+/// A form of a value that can be checked before anything is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// Starts with this.
-    Prefix(String),
-    /// Exactly this many decimal digits.
-    Digits(usize),
-    /// At least 1 and at most this many characters.
-    Length(usize),
+    /// Starts with one of these.
+    Prefix(Vec<String>),
+    /// Matches this regular expression.
+    Pattern(String),
+    /// Is this number or larger.
+    AtLeast(i64),
 }
 
 /// How the instances of a block form one value.

@@ -3,6 +3,8 @@
 use anyhow::{Context, bail};
 use serde_json::{Value as Json, json};
 
+use crate::value::Value;
+
 /// Type of an attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Type {
@@ -50,6 +52,26 @@ impl Type {
         }
     }
 
+    /// A value as this type wants it: objects with every field, and text where the cloud has a number.
+    #[must_use]
+    pub fn complete(&self, value: &Value) -> Value {
+        match (self, value) {
+            (Self::Text, Value::Number(number)) => Value::Text(number.to_string()),
+            (Self::Text, Value::Bool(yes)) => Value::Text(yes.to_string()),
+            (Self::List(element) | Self::Set(element), Value::List(items)) => {
+                Value::List(items.iter().map(|item| element.complete(item)).collect())
+            }
+            (Self::Map(element), Value::Map(map)) => {
+                Value::Map(map.iter().map(|(key, value)| (key.clone(), element.complete(value))).collect())
+            }
+            (Self::Object(fields), Value::Map(_)) => {
+                let field = |(name, of): &(String, Type)| (name.clone(), of.complete(value.at(name)));
+                Value::Map(fields.iter().map(field).collect())
+            }
+            _ => value.clone(),
+        }
+    }
+
     /// Terraform's own notation.
     #[must_use]
     pub fn to_json(&self) -> Json {
@@ -71,6 +93,9 @@ impl Type {
 
 /// Splits at the commas that lie outside of braces.
 fn fields_of(text: &str) -> anyhow::Result<Vec<(String, Type)>> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut fields = Vec::new();
     let mut depth = 0;
     let mut start = 0;
