@@ -1,0 +1,388 @@
+variable "name" {
+  description = "Name of cluster, service and repository and prefix of the rest (the label module's output name)."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,53}[a-z0-9]$", var.name)) && !strcontains(var.name, "--")
+    error_message = "name is \"${var.name}\": allowed are 2 to 55 lower-case letters, digits and single hyphens, a letter first and no hyphen last; REST's name under service discovery takes 63."
+  }
+}
+
+variable "tags" {
+  description = "Tags of every AWS resource (the label module's output tags)."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "image" {
+  description = "Image of the worker by digest: ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY@sha256:DIGEST. Null before the first push: then everything is made but task and service."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.image == null || can(regex("^[0-9]{12}\\.dkr\\.ecr\\.[a-z0-9-]+\\.amazonaws\\.com(\\.cn)?/[a-z0-9._/-]+@sha256:[0-9a-f]{64}$", var.image))
+    error_message = "image is \"${var.image == null ? "" : var.image}\": allowed is an image of ECR by digest, ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY@sha256:DIGEST; a tag can be moved to another image."
+  }
+}
+
+variable "cpu" {
+  description = "CPU of the task in units: 1024 are one. Fargate takes certain pairs of CPU and memory."
+  type        = number
+  default     = 512
+  nullable    = false
+
+  validation {
+    condition     = contains([256, 512, 1024, 2048, 4096, 8192, 16384], var.cpu)
+    error_message = "cpu is ${var.cpu}: Fargate takes 256, 512, 1024, 2048, 4096, 8192 or 16384."
+  }
+}
+
+variable "memory" {
+  description = "Memory of the task in MiB."
+  type        = number
+  default     = 1024
+  nullable    = false
+
+  validation {
+    condition = contains(lookup({
+      "256"   = [512, 1024, 2048]
+      "512"   = [for i in range(1, 5) : i * 1024]
+      "1024"  = [for i in range(2, 9) : i * 1024]
+      "2048"  = [for i in range(4, 17) : i * 1024]
+      "4096"  = [for i in range(8, 31) : i * 1024]
+      "8192"  = [for i in range(4, 16) : i * 4096]
+      "16384" = [for i in range(4, 16) : i * 8192]
+    }, tostring(var.cpu), []), var.memory)
+    error_message = "memory is ${var.memory} with cpu ${var.cpu}: Fargate takes for 256 512, 1024 or 2048; for 512 1024 to 4096; for 1024 2048 to 8192; for 2048 4096 to 16384; for 4096 8192 to 30720, all in steps of 1024; for 8192 16384 to 61440 in steps of 4096; for 16384 32768 to 122880 in steps of 8192."
+  }
+}
+
+variable "cpu_architecture" {
+  description = "Architecture that the image is built for: X86_64 or ARM64."
+  type        = string
+  default     = "X86_64"
+  nullable    = false
+
+  validation {
+    condition     = contains(["X86_64", "ARM64"], var.cpu_architecture)
+    error_message = "cpu_architecture is \"${var.cpu_architecture}\": allowed are X86_64 and ARM64."
+  }
+}
+
+variable "temporary_storage_gib" {
+  description = "Disk of the task in GiB, for files that sinks have not uploaded yet."
+  type        = number
+  default     = 21
+  nullable    = false
+
+  validation {
+    condition     = var.temporary_storage_gib >= 21 && var.temporary_storage_gib <= 200 && floor(var.temporary_storage_gib) == var.temporary_storage_gib
+    error_message = "temporary_storage_gib is ${var.temporary_storage_gib}: Fargate takes 21 to 200."
+  }
+}
+
+variable "desired_count" {
+  description = "Number of tasks: 1, because a standalone worker has no others to share with."
+  type        = number
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = var.desired_count == 1
+    error_message = "desired_count is ${var.desired_count}: allowed is 1 until the distributed worker is there; two standalone workers would each run every connector."
+  }
+}
+
+variable "autoscaling" {
+  description = "Autoscaling by CPU, for the distributed worker to come: min and max tasks, and the percentage that is aimed at."
+  type = object({
+    enabled     = optional(bool, false)
+    min         = optional(number, 1)
+    max         = optional(number, 1)
+    cpu_percent = optional(number, 60)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.autoscaling.min == 1 && var.autoscaling.max == 1
+    error_message = "autoscaling is ${var.autoscaling.min} to ${var.autoscaling.max} tasks: allowed is 1 to 1 until the distributed worker is there."
+  }
+
+  validation {
+    condition     = var.autoscaling.cpu_percent >= 10 && var.autoscaling.cpu_percent <= 90
+    error_message = "autoscaling.cpu_percent is ${var.autoscaling.cpu_percent}: allowed are 10 to 90."
+  }
+}
+
+variable "vpc_id" {
+  description = "VPC of the worker."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^vpc-[0-9a-f]{8,17}$", var.vpc_id))
+    error_message = "vpc_id is \"${var.vpc_id}\": allowed is the id of a VPC, vpc- and 8 to 17 hexadecimal digits."
+  }
+}
+
+variable "subnet_ids" {
+  description = "Private subnets of the worker by AZ id, one for each zone. They need a way to ECR, CloudWatch Logs and Secrets Manager: NAT or VPC endpoints."
+  type        = map(string)
+  nullable    = false
+
+  validation {
+    condition     = length(var.subnet_ids) > 0 && alltrue([for zone in keys(var.subnet_ids) : can(regex("^[a-z]{3,4}[0-9]-az[0-9]$", zone))])
+    error_message = "subnet_ids has the keys ${jsonencode(keys(var.subnet_ids))}: allowed are AZ ids such as euc1-az1, at least one."
+  }
+}
+
+variable "assign_public_ip" {
+  description = "Whether the task has a public address, for subnets without NAT. Nothing comes in by it."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "egress" {
+  description = "What the worker may reach, by a name of yours; each with exactly one of cidr_ipv4, prefix_list_id, security_group_id. It needs 443 (AWS, S3, Schema Registry), 9092 (Kafka) and its databases."
+  type = map(object({
+    description       = string
+    port              = number
+    cidr_ipv4         = optional(string)
+    prefix_list_id    = optional(string)
+    security_group_id = optional(string)
+  }))
+  nullable = false
+
+  validation {
+    condition     = alltrue([for e in values(var.egress) : length([for t in [e.cidr_ipv4, e.prefix_list_id, e.security_group_id] : t if t != null]) == 1])
+    error_message = "egress needs exactly one of cidr_ipv4, prefix_list_id and security_group_id in each entry; ${join(", ", [for k, e in var.egress : "\"${k}\" has ${length([for t in [e.cidr_ipv4, e.prefix_list_id, e.security_group_id] : t if t != null])}" if length([for t in [e.cidr_ipv4, e.prefix_list_id, e.security_group_id] : t if t != null]) != 1])}."
+  }
+
+  validation {
+    condition     = alltrue([for e in values(var.egress) : e.port >= 1 && e.port <= 65535 && (e.cidr_ipv4 == null || can(cidrnetmask(e.cidr_ipv4)))])
+    error_message = "egress has ${join(", ", [for k, e in var.egress : "port ${e.port} to ${coalesce(e.cidr_ipv4, "a group or list")} (${k})" if !(e.port >= 1 && e.port <= 65535 && (e.cidr_ipv4 == null || can(cidrnetmask(e.cidr_ipv4))))])}: allowed are ports 1 to 65535 and IPv4 ranges."
+  }
+}
+
+variable "bootstrap" {
+  description = "Kafka's bootstrap servers, host:port, separated by commas (output bootstrap of confluent-foundation)."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9.-]+:[0-9]{1,5}(,[A-Za-z0-9.-]+:[0-9]{1,5})*$", var.bootstrap))
+    error_message = "bootstrap is \"${var.bootstrap}\": allowed is host:port, separated by commas, without a scheme such as SASL_SSL://."
+  }
+}
+
+variable "kafka_credentials" {
+  description = "Secret with the worker's Kafka API key, and the fields of its JSON that hold key and secret."
+  type = object({
+    secret_arn   = string
+    key_field    = optional(string, "key")
+    secret_field = optional(string, "secret")
+  })
+  nullable = false
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:.+$", var.kafka_credentials.secret_arn))
+    error_message = "kafka_credentials.secret_arn is \"${var.kafka_credentials.secret_arn}\": allowed is the ARN of a secret, arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME."
+  }
+}
+
+variable "config_dir" {
+  description = "Folder of connector files, one NAME.json per connector: {\"name\": NAME, \"config\": {...}} as Kafka Connect takes it. Null: none yet."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.config_dir == null || try(length(fileset(var.config_dir, "*.json")) > 0, false)
+    error_message = "config_dir is \"${var.config_dir == null ? "" : var.config_dir}\", which has no *.json: a mistyped folder would stop every connector. Set it to null for a worker without connectors."
+  }
+}
+
+variable "secrets" {
+  description = "ARNs of the secrets that connector files refer to as $${secretsmanager:NAME:KEY}, by NAME (output arns of the module secrets). Each holds one JSON object."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in values(var.secrets) : can(regex("^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:.+$", arn))])
+    error_message = "secrets has ${join(", ", [for k, arn in var.secrets : "\"${arn}\" (${k})" if !can(regex("^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:.+$", arn))])}: allowed are ARNs of secrets, never values."
+  }
+}
+
+variable "secret_kms_key_arns" {
+  description = "Keys that encrypt these secrets and the Kafka key (output kms_key_arn of the module secrets)."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "task_policy_arns" {
+  description = "Policies of the worker's own role, by a name of yours: what its connectors may do in AWS (output task_policy_arns of iam-connector-roles)."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "worker_properties" {
+  description = "Further properties of the worker, such as converters. They replace the module's defaults, not what the module must set."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for k in keys(var.worker_properties) : !can(regex("^(bootstrap\\.servers|listeners|offset\\.storage\\.file\\.filename|sluice\\.rest\\.insecure|config\\.providers.*|(producer\\.|consumer\\.|admin\\.)?(security\\.protocol|sasl\\..*))$", k))])
+    error_message = "worker_properties has ${join(", ", [for k in keys(var.worker_properties) : k if can(regex("^(bootstrap\\.servers|listeners|offset\\.storage\\.file\\.filename|sluice\\.rest\\.insecure|config\\.providers.*|(producer\\.|consumer\\.|admin\\.)?(security\\.protocol|sasl\\..*))$", k))])}: the module sets servers, listeners, the file of offsets, config providers and the login; allowed is everything else."
+  }
+
+  validation {
+    condition     = alltrue([for k, v in var.worker_properties : can(regex("^[A-Za-z0-9._-]+$", k)) && !can(regex("[\\r\\n]", v))])
+    error_message = "worker_properties has ${join(", ", [for k, v in var.worker_properties : "\"${k}\"" if !(can(regex("^[A-Za-z0-9._-]+$", k)) && !can(regex("[\\r\\n]", v)))])}: allowed are keys of letters, digits and the signs . _ -, and values of one line."
+  }
+}
+
+variable "log_level" {
+  description = "What the worker logs: a level."
+  type        = string
+  default     = "info"
+  nullable    = false
+
+  validation {
+    condition     = contains(["error", "warn", "info", "debug", "trace"], var.log_level)
+    error_message = "log_level is \"${var.log_level}\": allowed are error, warn, info, debug, trace."
+  }
+}
+
+variable "rest" {
+  description = "How REST is reached: none (only its health check, inside the task), service_discovery or internal_nlb. It has no authentication yet: whoever is in one of client_security_group_ids (by a name of yours) may create connectors."
+  type = object({
+    exposure                  = optional(string, "none")
+    client_security_group_ids = optional(map(string), {})
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = contains(["none", "service_discovery", "internal_nlb"], var.rest.exposure)
+    error_message = "rest.exposure is \"${var.rest.exposure}\": allowed are none, service_discovery and internal_nlb."
+  }
+
+  validation {
+    condition     = (var.rest.exposure == "none") == (length(var.rest.client_security_group_ids) == 0)
+    error_message = "rest.exposure is \"${var.rest.exposure}\" with ${length(var.rest.client_security_group_ids)} clients: name the security groups of clients exactly when REST is exposed."
+  }
+}
+
+variable "offset_storage" {
+  description = "Where sources' offsets are kept: efs, which outlives the task, or ephemeral, for a worker with sinks only (their offsets are in Kafka)."
+  type        = string
+  default     = "efs"
+  nullable    = false
+
+  validation {
+    condition     = contains(["efs", "ephemeral"], var.offset_storage)
+    error_message = "offset_storage is \"${var.offset_storage}\": allowed are efs and ephemeral."
+  }
+}
+
+variable "internal_topics" {
+  description = "Whether the internal topics of a distributed worker are made, and under which group_id (null: the name). The standalone worker of today does not use them."
+  type = object({
+    create   = optional(bool, false)
+    group_id = optional(string)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._-]{1,241}$", coalesce(var.internal_topics.group_id, var.name)))
+    error_message = "internal_topics.group_id is \"${coalesce(var.internal_topics.group_id, var.name)}\": allowed are 1 to 241 letters, digits and the signs . _ -; a topic takes 249."
+  }
+}
+
+variable "create_repository" {
+  description = "Whether the module makes the repository of the image. False where images come from a shared one."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "kept_images" {
+  description = "How many images the repository keeps."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.kept_images >= 2 && floor(var.kept_images) == var.kept_images
+    error_message = "kept_images is ${var.kept_images}: allowed are whole numbers from 2, so that there is one to go back to."
+  }
+}
+
+variable "create_kms_key" {
+  description = "Whether the module makes the key of images, offsets and logs. False: kms_key_arn names it."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "kms_key_arn" {
+  description = "Key of images and offsets when create_kms_key is false."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.create_kms_key == (var.kms_key_arn == null)
+    error_message = "kms_key_arn is ${var.kms_key_arn == null ? "not set" : "\"${var.kms_key_arn}\""} with create_kms_key = ${var.create_kms_key}: give a key exactly when the module does not make one."
+  }
+}
+
+variable "log_kms_key_arn" {
+  description = "Key of the log group when create_kms_key is false; its policy must admit CloudWatch Logs. Null: the service's own encryption."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = !(var.create_kms_key && var.log_kms_key_arn != null)
+    error_message = "log_kms_key_arn is \"${var.log_kms_key_arn == null ? "" : var.log_kms_key_arn}\" with create_kms_key = true: the module's own key encrypts the logs then; leave it out."
+  }
+}
+
+variable "log_retention_days" {
+  description = "Days that CloudWatch keeps the worker's log."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "log_retention_days is ${var.log_retention_days}: CloudWatch takes 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Whether a repository with images and the load balancer are refused to be deleted. AWS has no such switch for a file system: see the README."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "wait_for_steady_state" {
+  description = "Whether an apply waits until the service runs, and fails when it does not. Off, an apply is green before the first task has started."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "permissions_boundary" {
+  description = "ARN of the policy that bounds the roles. Null: none."
+  type        = string
+  default     = null
+}

@@ -1,0 +1,14 @@
+terraform {
+  required_version = ">= 1.11.0"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.100.0, < 7.0.0"
+    }
+    confluent = {
+      source  = "confluentinc/confluent"
+      version = "~> 2.83"
+    }
+  }
+}
