@@ -25,6 +25,14 @@ pub enum Error {
         /// What the parser expected.
         message: String,
     },
+    /// A file is no plan.
+    #[error("{path} is not a Terraform plan: {what}")]
+    Plan {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and where.
+        what: String,
+    },
 }
 
 impl Error {

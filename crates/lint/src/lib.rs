@@ -3,7 +3,13 @@
 //! It knows text: HCL, plan JSON, connector JSON, Markdown and scripts. It opens no connector and no socket, starts
 //! no program and changes no file. Start at [`terraform::check_tree`] for a folder of Terraform.
 
+mod aws_metric;
 mod error;
+mod finding;
+mod place;
+pub mod plan;
+pub mod secret_name;
 pub mod terraform;
 
 pub use error::Error;
+pub use finding::Finding;

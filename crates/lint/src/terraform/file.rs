@@ -1,12 +1,13 @@
 //! One HCL file: its text, its syntax tree, and where in the text a piece of the tree stands.
 
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use hcl_edit::Span;
 use hcl_edit::structure::Body;
 
+use super::comment::{self, Comment};
 use crate::Error;
+use crate::place::{Lines, Place};
 
 /// A parsed `.tf` or `.tfvars` file.
 #[derive(Debug)]
@@ -14,14 +15,8 @@ pub(crate) struct HclFile {
     pub(crate) path: PathBuf,
     pub(crate) text: String,
     pub(crate) body: Body,
-    line_starts: Vec<usize>,
-}
-
-/// A place in a file, both from 1; the column counts characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
-    pub(crate) line: usize,
-    pub(crate) column: usize,
+    pub(crate) comments: Vec<Comment>,
+    lines: Lines,
 }
 
 impl HclFile {
@@ -37,9 +32,9 @@ impl HclFile {
             column: error.location().column(),
             message: error.message().trim().replace('\n', ", "),
         })?;
-        let line_starts =
-            std::iter::once(0).chain(text.match_indices('\n').map(|(index, _)| index + 1)).collect();
-        Ok(Self { path: path.to_owned(), text, body, line_starts })
+        let lines = Lines::of(&text);
+        let comments = comment::find(&text, &body, &lines);
+        Ok(Self { path: path.to_owned(), text, body, comments, lines })
     }
 
     /// Where a piece of the tree begins.
@@ -48,18 +43,36 @@ impl HclFile {
     }
 
     pub(crate) fn place_at(&self, offset: usize) -> Place {
-        let line = self.line_starts.partition_point(|start| *start <= offset).max(1);
-        let start = self.line_starts[line - 1];
-        let column = self.text.get(start..offset).map_or(1, |before| before.chars().count() + 1);
-        Place { line, column }
+        self.lines.place(&self.text, offset)
     }
 
     /// The text of a piece of the tree, as it stands in the file.
     pub(crate) fn source(&self, node: &impl Span) -> &str {
-        self.slice(node.span().unwrap_or_default())
+        self.text.get(node.span().unwrap_or_default()).unwrap_or_default()
     }
 
-    pub(crate) fn slice(&self, span: Range<usize>) -> &str {
-        self.text.get(span).unwrap_or_default()
+    /// Lines of a piece of the tree, from 1, the last one included.
+    pub(crate) fn line_range(&self, node: &impl Span) -> (usize, usize) {
+        let span = node.span().unwrap_or_default();
+        (self.place_at(span.start).line, self.place_at(span.end.saturating_sub(1).max(span.start)).line)
+    }
+
+    /// Comments that stand alone in the lines directly above.
+    pub(crate) fn comments_above(&self, line: usize) -> impl Iterator<Item = &Comment> {
+        let mut next = line;
+        self.comments.iter().rev().filter(|comment| comment.alone).filter(move |comment| {
+            let joins = comment.last_line + 1 == next;
+            if joins {
+                next = comment.line;
+            }
+            joins
+        })
+    }
+
+    /// Whether a comment says why a piece of the tree is as it is: within its lines, or directly above.
+    pub(crate) fn has_reason(&self, node: &impl Span) -> bool {
+        let (first, last) = self.line_range(node);
+        let within = self.comments.iter().filter(|comment| (first..=last).contains(&comment.line));
+        within.chain(self.comments_above(first)).any(|comment| comment.text.split_whitespace().count() >= 2)
     }
 }

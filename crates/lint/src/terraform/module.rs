@@ -6,7 +6,7 @@ use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block, Body};
 
 use super::file::HclFile;
-use super::value;
+use super::{value, walk};
 use crate::Error;
 
 /// A module or root: all `.tf` files of one folder, in the order of their names.
@@ -164,7 +164,7 @@ impl Module {
         for block in settings.get_blocks("required_providers") {
             for entry in block.body.attributes() {
                 let member = |key: &str| value::member(&entry.value, key);
-                let aliases = member("configuration_aliases").map(value::references).unwrap_or_default();
+                let aliases = member("configuration_aliases").map(walk::references).unwrap_or_default();
                 self.providers.push(Provider {
                     name: entry.key.as_str().to_owned(),
                     source: member("source").and_then(value::literal),

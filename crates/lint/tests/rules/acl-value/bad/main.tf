@@ -1,0 +1,9 @@
+resource "confluent_kafka_acl" "a" {
+  resource_type = "TOPIC"
+  resource_name = "orders"
+  pattern_type  = "LITERAL"
+  principal     = "User:sa-1"
+  host          = "*"
+  operation     = "READS"
+  permission    = "ALLOW"
+}

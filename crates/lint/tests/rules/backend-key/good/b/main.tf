@@ -1,0 +1,10 @@
+terraform {
+  backend "s3" {
+    bucket       = "state"
+    key          = "b/terraform.tfstate"
+    region       = "eu-central-1"
+    encrypt      = true
+    use_lockfile = true
+  }
+}
+

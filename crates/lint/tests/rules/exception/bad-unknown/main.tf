@@ -1,0 +1,2 @@
+# sluice:allow no-such-rule because of this
+locals {}

@@ -1,0 +1,5 @@
+# sluice:allow variable-type
+variable "a" {
+  description = "A."
+  type        = string
+}

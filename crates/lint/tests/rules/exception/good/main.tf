@@ -1,0 +1,4 @@
+# sluice:allow variable-type the value is handed on as it comes
+variable "a" {
+  description = "A."
+}

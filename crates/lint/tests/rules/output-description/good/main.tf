@@ -1,0 +1,4 @@
+output "a" {
+  description = "A."
+  value       = 1
+}

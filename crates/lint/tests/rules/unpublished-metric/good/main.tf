@@ -1,0 +1,22 @@
+resource "aws_cloudwatch_metric_alarm" "this" {
+  alarm_name          = "alarm"
+  comparison_operator = "GreaterThanThreshold"
+  evaluation_periods  = 1
+  threshold           = 0
+  period              = 300
+  statistic           = "Maximum"
+  namespace           = "Sluice"
+  metric_name         = "connector_status"
+  treat_missing_data  = "breaching"
+  count               = var.poller_enabled ? 1 : 0
+  dimensions = {
+    Environment = "dev"
+    Connector = "orders"
+  }
+}
+
+variable "poller_enabled" {
+  description = "Whether the poller runs."
+  type        = bool
+  default     = false
+}

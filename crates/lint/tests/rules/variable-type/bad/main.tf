@@ -1,0 +1,8 @@
+variable "a" {
+  description = "A."
+}
+
+variable "b" {
+  description = "B."
+  type        = any
+}

@@ -1,0 +1,1 @@
+client_cidrs = { office = "0.0.0.0/0" }

@@ -1,0 +1,41 @@
+resource "aws_iam_role" "sink" {
+  name               = "sink"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+resource "confluent_provider_integration" "s3" {
+  display_name = "s3"
+  environment {
+    id = var.environment_id
+  }
+  aws {
+    customer_role_arn = aws_iam_role.sink.arn
+  }
+}
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "AWS"
+      identifiers = [one(confluent_provider_integration.s3.aws[*].iam_role_arn)]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "sts:ExternalId"
+      values   = [one(confluent_provider_integration.s3.aws[*].external_id)]
+    }
+  }
+  statement {
+    actions = ["sts:TagSession"]
+    principals {
+      type        = "AWS"
+      identifiers = [one(confluent_provider_integration.s3.aws[*].iam_role_arn)]
+    }
+  }
+}
+
+variable "environment_id" {
+  description = "Environment."
+  type        = string
+}

@@ -1,0 +1,5 @@
+resource "confluent_kafka_topic" "orders" {
+  topic_name       = "orders"
+  partitions_count = 6
+  depends_on = [aws_route53_record.zonal]
+}

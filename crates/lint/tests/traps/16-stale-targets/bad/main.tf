@@ -1,0 +1,31 @@
+resource "aws_vpc_endpoint_service" "db" {
+  acceptance_required        = false
+  network_load_balancer_arns = [aws_lb.db.arn]
+  allowed_principals         = ["arn:aws:iam::111122223333:root"]
+}
+
+resource "aws_lb" "db" {
+  name               = "db"
+  load_balancer_type = "network"
+  internal           = true
+  subnets            = ["subnet-1"]
+  enable_cross_zone_load_balancing = true
+}
+
+resource "aws_lb_target_group" "db" {
+  name     = "db"
+  port     = 5432
+  protocol = "TCP"
+  vpc_id   = "vpc-1"
+  target_type = "ip"
+}
+
+resource "aws_lb_listener" "db" {
+  load_balancer_arn = aws_lb.db.arn
+  port              = 5432
+  protocol          = "TCP"
+  default_action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.db.arn
+  }
+}

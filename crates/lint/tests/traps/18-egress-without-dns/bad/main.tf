@@ -1,0 +1,23 @@
+resource "confluent_access_point" "db" {
+  display_name = "db"
+  environment {
+    id = var.environment_id
+  }
+  gateway {
+    id = var.gateway_id
+  }
+  aws_egress_private_link_endpoint {
+    vpc_endpoint_service_name = "com.amazonaws.vpce.svc"
+    enable_high_availability  = true
+  }
+}
+
+variable "environment_id" {
+  description = "Environment."
+  type        = string
+}
+
+variable "gateway_id" {
+  description = "Gateway."
+  type        = string
+}

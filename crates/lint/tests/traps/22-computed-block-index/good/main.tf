@@ -1,0 +1,4 @@
+output "service" {
+  description = "Endpoint service."
+  value       = one(confluent_network.this.aws[*].private_link_endpoint_service)
+}

@@ -1,0 +1,9 @@
+ephemeral "aws_secretsmanager_secret_version" "db" {
+  secret_id = "orders-db"
+}
+
+locals {
+  sensitive = {
+    "connection.password" = ephemeral.aws_secretsmanager_secret_version.db.secret_string
+  }
+}

@@ -1,0 +1,3 @@
+data "aws_secretsmanager_secret" "db" {
+  name = "orders-db"
+}

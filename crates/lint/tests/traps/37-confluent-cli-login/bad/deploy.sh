@@ -1,0 +1,2 @@
+export CONFLUENT_CLOUD_API_KEY=key
+confluent login

@@ -1,0 +1,2 @@
+export CONFLUENT_CLOUD_EMAIL=me@example.com
+confluent login

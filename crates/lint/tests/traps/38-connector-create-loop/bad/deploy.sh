@@ -1,0 +1,3 @@
+for f in connectors/*.json; do
+  confluent connect cluster create --config-file "$f"
+done

@@ -1,0 +1,1 @@
+sluice apply -e dev

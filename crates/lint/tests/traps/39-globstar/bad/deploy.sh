@@ -1,0 +1,3 @@
+for f in connectors/**/*.json; do
+  jq empty "$f"
+done

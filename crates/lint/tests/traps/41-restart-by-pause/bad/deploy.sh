@@ -1,0 +1,2 @@
+confluent connect cluster pause lcc-abc
+confluent connect cluster resume lcc-abc

@@ -1,0 +1,1 @@
+confluent connect cluster update lcc-abc --config-file orders.json

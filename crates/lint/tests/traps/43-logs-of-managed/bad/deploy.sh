@@ -1,0 +1,1 @@
+aws logs tail /aws/confluent/lcc-abc --follow

@@ -1,0 +1,11 @@
+resource "aws_rds_cluster" "this" {
+  cluster_identifier  = "orders"
+  engine              = "aurora-postgresql"
+  deletion_protection = true
+  master_username     = "admin"
+  manage_master_user_password = true
+  serverlessv2_scaling_configuration {
+    min_capacity = 0.5
+    max_capacity = 4
+  }
+}

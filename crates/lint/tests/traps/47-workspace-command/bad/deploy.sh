@@ -1,0 +1,2 @@
+terraform workspace select prod
+terraform plan

@@ -1,0 +1,8 @@
+locals {
+  name = "orders-${var.environment}"
+}
+
+variable "environment" {
+  description = "Environment."
+  type        = string
+}

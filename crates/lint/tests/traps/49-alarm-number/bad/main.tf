@@ -1,0 +1,14 @@
+resource "aws_cloudwatch_metric_alarm" "this" {
+  alarm_name          = "alarm"
+  comparison_operator = "GreaterThanThreshold"
+  evaluation_periods  = 1
+  threshold           = 0
+  period              = "300"
+  statistic           = "Maximum"
+  namespace           = "AWS/RDS"
+  metric_name         = "CPUUtilization"
+  treat_missing_data  = "breaching"
+  dimensions = {
+    DBClusterIdentifier = "orders"
+  }
+}

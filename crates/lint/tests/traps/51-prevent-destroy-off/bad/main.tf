@@ -1,0 +1,6 @@
+resource "aws_s3_bucket" "this" {
+  bucket = "lake"
+  lifecycle {
+    prevent_destroy = false
+  }
+}

@@ -1,0 +1,31 @@
+resource "confluent_service_account" "connect" {
+  display_name = "connect"
+  description  = "Connectors"
+}
+
+resource "confluent_api_key" "sink" {
+  display_name = "sink"
+  owner {
+    id          = confluent_service_account.connect.id
+    api_version = confluent_service_account.connect.api_version
+    kind        = confluent_service_account.connect.kind
+  }
+  managed_resource {
+    id          = var.cluster.id
+    api_version = "cmk/v2"
+    kind        = "Cluster"
+    environment {
+      id = var.environment_id
+    }
+  }
+}
+
+variable "cluster" {
+  description = "Cluster."
+  type        = object({ id = string, rbac_crn = string })
+}
+
+variable "environment_id" {
+  description = "Environment."
+  type        = string
+}
