@@ -7,8 +7,7 @@ use crate::value::Value;
 
 /// `TYPE flags`. A type may hold spaces only inside braces.
 pub(super) fn attribute(name: &str, text: &str) -> anyhow::Result<Attribute> {
-    let end = text.rfind(['}', ')']).map_or(0, |place| place + 1);
-    let end = end + text[end..].find(' ').unwrap_or(text.len() - end);
+    let end = end_of_type(text);
     let mut attribute = Attribute {
         name: name.to_owned(),
         r#type: Type::parse(&text[..end])?,
@@ -40,6 +39,20 @@ pub(super) fn attribute(name: &str, text: &str) -> anyhow::Result<Attribute> {
         }
     }
     Ok(attribute)
+}
+
+/// The first space outside of braces.
+fn end_of_type(text: &str) -> usize {
+    let mut depth = 0;
+    for (place, letter) in text.char_indices() {
+        match letter {
+            '{' | '(' => depth += 1,
+            '}' | ')' => depth -= 1,
+            ' ' if depth == 0 => return place,
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 fn form(flag: &str) -> anyhow::Result<Form> {
@@ -123,6 +136,8 @@ mod tests {
     fn flags_follow_the_type_even_when_it_holds_spaces() {
         let attribute = attribute("zones", "list({a, b}) optional default=x values=A|B").unwrap();
         assert!(attribute.optional && !attribute.required);
+        let account = super::attribute("account", r"string required pattern=^\d{12}$").unwrap();
+        assert_eq!(account.form, Some(Form::Pattern(r"^\d{12}$".to_owned())));
         assert_eq!(attribute.values, ["A", "B"]);
         assert_eq!(attribute.default, Some(Value::from("x")));
     }
