@@ -58,7 +58,11 @@ fn the_plan_that_was_reviewed_is_applied() {
     let planned = plan(&runner);
     assert_eq!(planned.failed, None, "{}", planned.log);
     assert_eq!(planned.role.as_deref(), Some("arn:aws:iam::123456789012:role/plan"));
-    assert!(planned.summary.contains("terraform_data.topic"), "who approves sees the plan: {}", planned.summary);
+    assert!(
+        planned.summary.contains("terraform_data.topic"),
+        "who approves sees the plan: {}",
+        planned.summary
+    );
 
     let sealed = std::fs::read(runner.artifacts.join("plan-prod-foundation/tfplan.sealed")).unwrap();
     assert!(!sealed.starts_with(b"PK"), "a plan is an archive, and must be encrypted");
@@ -69,14 +73,21 @@ fn the_plan_that_was_reviewed_is_applied() {
     assert_eq!(applied.role.as_deref(), Some("arn:aws:iam::123456789012:role/apply"));
     assert!(applied.log.contains("terraform_data.topic: create done"), "{}", applied.log);
     assert!(applied.log.contains("the plan after the apply is empty"), "{}", applied.log);
-    let state = std::fs::read_to_string(repository.path("terraform/environments/prod/foundation/terraform.tfstate")).unwrap();
+    let state =
+        std::fs::read_to_string(repository.path("terraform/environments/prod/foundation/terraform.tfstate"))
+            .unwrap();
     assert!(state.contains(SECRET), "this test needs a secret in the state");
     for text in [&planned.log, &planned.summary, &applied.log, &applied.summary] {
         assert!(!text.contains(SECRET), "{text}");
     }
 
     let again = plan(&runner);
-    assert_eq!((again.failed.as_deref(), again.values["steps.plan.outputs.changes"].as_str()), (None, "false"), "{}", again.log);
+    assert_eq!(
+        (again.failed.as_deref(), again.values["steps.plan.outputs.changes"].as_str()),
+        (None, "false"),
+        "{}",
+        again.log
+    );
     assert!(!again.values.contains_key("steps.seal.outputs.digest"), "nothing waits for an approval");
 }
 
@@ -93,7 +104,10 @@ fn another_plan_than_the_reviewed_one_is_refused() {
     let applied = apply(&runner, &planned);
     assert_eq!(applied.failed.as_deref(), Some("Open the plan that was reviewed"), "{}", applied.log);
     assert!(applied.log.contains("not the reviewed plan"), "{}", applied.log);
-    assert!(!repository.path("terraform/environments/prod/foundation/terraform.tfstate").exists(), "nothing was applied");
+    assert!(
+        !repository.path("terraform/environments/prod/foundation/terraform.tfstate").exists(),
+        "nothing was applied"
+    );
 }
 
 #[test]
@@ -122,11 +136,20 @@ fn an_older_commit_is_neither_planned_nor_applied() {
     repository.git(&["checkout", "--quiet", "HEAD^"]);
 
     let applied = apply(&runner, &planned);
-    assert_eq!(applied.failed.as_deref(), Some("Only the newest commit of main is deployed"), "{}", applied.log);
+    assert_eq!(
+        applied.failed.as_deref(),
+        Some("Only the newest commit of main is deployed"),
+        "{}",
+        applied.log
+    );
     let late = plan(&runner);
     assert_eq!(late.failed, None, "{}", late.log);
     assert!(late.log.contains("main has moved on"), "{}", late.log);
-    assert!(!late.values.contains_key("steps.plan.outputs.changes"), "an older commit is not planned: {}", late.log);
+    assert!(
+        !late.values.contains_key("steps.plan.outputs.changes"),
+        "an older commit is not planned: {}",
+        late.log
+    );
 }
 
 #[test]
@@ -148,7 +171,11 @@ resource "terraform_data" "key" {
     assert!(applied.log.contains("terraform_data.key: create FAILED"), "{}", applied.log);
     assert!(applied.log.contains("error waiting for key"), "what can be shown is: {}", applied.log);
     for secret in ["cflt4Zx8Kq1Vn6Tb3Yw0", "ABCDEFGHIJKL2345", "Tr0ub4dor", SECRET] {
-        assert!(!applied.log.contains(secret) && !applied.summary.contains(secret), "{secret}: {}", applied.log);
+        assert!(
+            !applied.log.contains(secret) && !applied.summary.contains(secret),
+            "{secret}: {}",
+            applied.log
+        );
     }
     assert!(!runner.temp.join("plan").exists(), "the log is removed");
 }
@@ -158,11 +185,19 @@ fn the_next_environment_waits_when_something_is_left() {
     let Some(sluice) = terraform_and_sluice("workflows-verify") else { return };
     let never_settles = "\nresource \"terraform_data\" \"clock\" {\n  input = timestamp()\n}\n";
     let never_holds = "\ncheck \"endpoint\" {\n  assert {\n    condition     = terraform_data.topic.output == \"other\"\n    error_message = \"the endpoint is not available\"\n  }\n}\n";
-    for (text, message) in [(never_settles, "terraform_data.clock: update"), (never_holds, "check.endpoint: the endpoint is not available")] {
+    for (text, message) in [
+        (never_settles, "terraform_data.clock: update"),
+        (never_holds, "check.endpoint: the endpoint is not available"),
+    ] {
         let repository = Repository::new(&[(ROOT, &(DATA.to_owned() + text))]);
         let runner = runner(&repository, &sluice);
         let applied = apply(&runner, &plan(&runner));
-        assert_eq!(applied.failed.as_deref(), Some("Nothing is left to do, and the checks hold"), "{}", applied.log);
+        assert_eq!(
+            applied.failed.as_deref(),
+            Some("Nothing is left to do, and the checks hold"),
+            "{}",
+            applied.log
+        );
         assert!(applied.log.contains(message), "{}", applied.log);
     }
 }
@@ -170,15 +205,21 @@ fn the_next_environment_waits_when_something_is_left() {
 #[test]
 fn only_platform_runs_inside_the_network() {
     let stack = workflow("workflows/terraform-stack.yml");
-    for (name, expected) in [("foundation", r#"["ubuntu-24.04"]"#), ("platform", r#"["self-hosted", "vpc-prod"]"#), ("connectors", r#"["ubuntu-24.04"]"#)] {
+    for (name, expected) in [
+        ("foundation", r#"["ubuntu-24.04"]"#),
+        ("platform", r#"["self-hosted", "vpc-prod"]"#),
+        ("connectors", r#"["ubuntu-24.04"]"#),
+    ] {
         for job in ["plan", "apply"] {
             let runs_on = stack["jobs"][job]["runs-on"].as_str().unwrap();
             let expression = runs_on.trim_start_matches("${{").trim_end_matches("}}");
-            let value = evaluate(expression, &|path| Some(match path {
-                "inputs.stack" => name.to_owned(),
-                "inputs.environment" => "prod".to_owned(),
-                _ => String::new(),
-            }));
+            let value = evaluate(expression, &|path| {
+                Some(match path {
+                    "inputs.stack" => name.to_owned(),
+                    "inputs.environment" => "prod".to_owned(),
+                    _ => String::new(),
+                })
+            });
             assert_eq!(value, expected, "{job} {name}");
         }
     }

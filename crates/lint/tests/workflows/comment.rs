@@ -79,7 +79,11 @@ impl Fixture {
 fn the_comment_is_written_once_and_then_updated() {
     let others = r#"[{"id": 1, "user": {"login": "someone"}, "body": "<!-- sluice: plans of this pull request --> mine"}]"#;
     let fixture = Fixture::new(others);
-    fixture.run(&[("comment-dev-platform", "## dev/platform\nfirst"), ("comment-dev-foundation", "## dev/foundation\nsame"), ("other", "no plan")]);
+    fixture.run(&[
+        ("comment-dev-platform", "## dev/platform\nfirst"),
+        ("comment-dev-foundation", "## dev/foundation\nsame"),
+        ("other", "no plan"),
+    ]);
     let bodies = fixture.bodies();
     assert_eq!(bodies.len(), 2, "{bodies:?}");
     assert!(bodies[0].ends_with("mine"), "a comment of somebody else stays: {bodies:?}");

@@ -118,7 +118,8 @@ impl Parser<'_> {
         match name {
             "format" => {
                 let numbered = arguments[1..].iter().enumerate();
-                numbered.fold(arguments[0].clone(), |text, (at, value)| text.replace(&format!("{{{at}}}"), value))
+                numbered
+                    .fold(arguments[0].clone(), |text, (at, value)| text.replace(&format!("{{{at}}}"), value))
             }
             "fromjson" => arguments[0].clone(),
             "always" => "true".to_owned(),

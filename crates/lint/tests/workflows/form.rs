@@ -44,12 +44,27 @@ fn all_steps() -> Vec<(String, Value)> {
 #[test]
 fn rights_are_given_job_by_job() {
     for (name, workflow) in workflows() {
-        assert_eq!(workflow["permissions"], Value::Mapping(Default::default()), "{name} gives rights to all jobs");
+        assert_eq!(
+            workflow["permissions"],
+            Value::Mapping(Default::default()),
+            "{name} gives rights to all jobs"
+        );
         for (job_name, job) in jobs(&workflow) {
-            let rights = job["permissions"].as_mapping().unwrap_or_else(|| panic!("{name} {job_name} states no rights"));
-            let logs_in = job["uses"].is_string() || steps(job).iter().any(|step| uses(step).starts_with("aws-actions/"));
-            assert_eq!(rights.contains_key("id-token"), logs_in, "{name} {job_name}: a token exactly where one is used");
-            let writes: Vec<&str> = rights.iter().filter(|(_, level)| level.as_str() == Some("write")).filter_map(|(right, _)| right.as_str()).collect();
+            let rights = job["permissions"]
+                .as_mapping()
+                .unwrap_or_else(|| panic!("{name} {job_name} states no rights"));
+            let logs_in = job["uses"].is_string()
+                || steps(job).iter().any(|step| uses(step).starts_with("aws-actions/"));
+            assert_eq!(
+                rights.contains_key("id-token"),
+                logs_in,
+                "{name} {job_name}: a token exactly where one is used"
+            );
+            let writes: Vec<&str> = rights
+                .iter()
+                .filter(|(_, level)| level.as_str() == Some("write"))
+                .filter_map(|(right, _)| right.as_str())
+                .collect();
             let allowed: &[&str] = match (name.as_str(), job_name.as_str()) {
                 ("terraform.yml", "comment") => &["pull-requests"],
                 ("image.yml", "propose") => &["contents", "pull-requests"],
@@ -67,12 +82,18 @@ fn jobs_end_and_are_not_run_twice() {
         let is_called = name.starts_with("terraform-");
         assert_eq!(workflow["concurrency"].is_mapping(), !is_called, "{name}");
         for (job_name, job) in jobs(&workflow) {
-            assert!(job["uses"].is_string() || job["timeout-minutes"].is_number(), "{name} {job_name} has no limit");
+            assert!(
+                job["uses"].is_string() || job["timeout-minutes"].is_number(),
+                "{name} {job_name} has no limit"
+            );
         }
     }
     let apply = &workflow("workflows/terraform-stack.yml")["jobs"]["apply"];
     assert_eq!(apply["environment"], Value::from("${{ inputs.environment }}"));
-    assert_eq!(apply["concurrency"]["group"], Value::from("apply-${{ inputs.environment }}-${{ inputs.stack }}"));
+    assert_eq!(
+        apply["concurrency"]["group"],
+        Value::from("apply-${{ inputs.environment }}-${{ inputs.stack }}")
+    );
     assert_eq!(apply["concurrency"]["cancel-in-progress"], Value::from(false));
 }
 
@@ -88,7 +109,8 @@ fn actions_are_pinned_to_one_commit_each() {
                 assert!(path.exists(), "{name} uses {line}, which is not there");
                 continue;
             }
-            let (action, version) = line.split_once(" # v").unwrap_or_else(|| panic!("{name}: {line} names no version"));
+            let (action, version) =
+                line.split_once(" # v").unwrap_or_else(|| panic!("{name}: {line} names no version"));
             let (action, commit) = action.split_once('@').expect("a commit");
             assert!(commit.len() == 40 && commit.chars().all(|c| c.is_ascii_hexdigit()), "{name}: {line}");
             assert_eq!(version.split('.').count(), 3, "{name}: {line} names no full version");
@@ -111,7 +133,11 @@ fn commands_take_no_text_from_outside() {
                 Some(name) => pipeline().join("actions/setup-sluice").join(name),
                 None => pipeline().join("..").join(word),
             };
-            let mode = path.metadata().unwrap_or_else(|error| panic!("{place}: {word}: {error}")).permissions().mode();
+            let mode = path
+                .metadata()
+                .unwrap_or_else(|error| panic!("{place}: {word}: {error}"))
+                .permissions()
+                .mode();
             assert!(mode & 0o111 != 0, "{place}: {word} is not executable");
             scripts += 1;
         }
@@ -142,7 +168,12 @@ fn environments_follow_each_other() {
         let job_value = &workflow["jobs"][job];
         assert_eq!(job_value["needs"], Value::from(before));
         assert_eq!(job_value["with"]["environment"], Value::from(job));
-        assert!(job_value["if"].as_str().is_some_and(|condition| condition.contains("github.event_name == 'push'")), "{job}");
+        assert!(
+            job_value["if"]
+                .as_str()
+                .is_some_and(|condition| condition.contains("github.event_name == 'push'")),
+            "{job}"
+        );
     }
     let environment = crate::repository::workflow("workflows/terraform-environment.yml");
     for (stack, before) in [("platform", "foundation"), ("connectors", "platform")] {

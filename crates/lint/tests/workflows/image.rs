@@ -40,7 +40,8 @@ fn fixture(url: &str) -> Fixture {
     script(&programs, "aws", "echo \"aws $*\" >>\"$(dirname \"$0\")/calls\"\necho token\n");
     script(&programs, "gh", "echo \"gh $*\" >>\"$(dirname \"$0\")/calls\"\n");
     std::fs::write(programs.join("user"), "65532:65532\n").unwrap();
-    let values = [("vars.ecr_repository_url", url), ("needs.push.outputs.image", &format!("{REPOSITORY}@{DIGEST}"))];
+    let values =
+        [("vars.ecr_repository_url", url), ("needs.push.outputs.image", &format!("{REPOSITORY}@{DIGEST}"))];
     let runner = repository.runner(std::slice::from_ref(&programs), &values);
     Fixture { repository, programs, runner }
 }
@@ -64,7 +65,12 @@ fn an_image_is_pushed_and_known_by_its_digest() {
     assert_eq!(outcome.values["steps.push.outputs.image"], format!("{REPOSITORY}@{DIGEST}"));
     let calls = fixture.calls();
     let commit = fixture.repository.git(&["rev-parse", "HEAD"]);
-    for call in ["aws ecr get-login-password --region eu-central-1", &format!("docker push {REPOSITORY}:{commit}"), "docker logout 123456789012.dkr.ecr", "--read-only --cap-drop ALL"] {
+    for call in [
+        "aws ecr get-login-password --region eu-central-1",
+        &format!("docker push {REPOSITORY}:{commit}"),
+        "docker logout 123456789012.dkr.ecr",
+        "--read-only --cap-drop ALL",
+    ] {
         assert!(calls.contains(call), "{call} is not in\n{calls}");
     }
     assert!(!fixture.repository.path("image/sluice").exists(), "the program is not left in the checkout");
@@ -83,7 +89,9 @@ fn an_image_that_runs_as_root_is_refused() {
 
 #[test]
 fn nothing_is_pushed_to_a_wrong_registry() {
-    for url in ["", "registry.example/sluice", "123456789012.dkr.ecr.eu-central-1.amazonaws.com/sluice:latest"] {
+    for url in
+        ["", "registry.example/sluice", "123456789012.dkr.ecr.eu-central-1.amazonaws.com/sluice:latest"]
+    {
         let fixture = fixture(url);
         let outcome = fixture.run("push");
         assert_eq!(outcome.failed.as_deref(), Some("Push"), "{url}: {}", outcome.log);
@@ -98,18 +106,36 @@ fn the_digest_is_proposed_by_a_pull_request() {
     let outcome = fixture.run("propose");
     assert_eq!(outcome.failed, None, "{}", outcome.log);
     let branch = "origin/worker-image-0123456789ab";
-    let tfvars = |environment: &str| fixture.repository.git(&["show", &format!("{branch}:terraform/environments/{environment}/foundation/terraform.tfvars")]);
-    assert_eq!(tfvars("dev"), format!("region       = \"eu-central-1\"\nworker_image = \"{REPOSITORY}@{DIGEST}\""));
+    let tfvars = |environment: &str| {
+        fixture.repository.git(&[
+            "show",
+            &format!("{branch}:terraform/environments/{environment}/foundation/terraform.tfvars"),
+        ])
+    };
+    assert_eq!(
+        tfvars("dev"),
+        format!("region       = \"eu-central-1\"\nworker_image = \"{REPOSITORY}@{DIGEST}\"")
+    );
     assert_eq!(tfvars("prod"), format!("worker_image = \"{REPOSITORY}@{DIGEST}\""));
-    assert_eq!(fixture.repository.git(&["ls-remote", "origin", "refs/heads/main"])[..40], before[..], "main stays");
-    assert!(fixture.calls().contains("gh pr create --head worker-image-0123456789ab --base main"), "{}", fixture.calls());
+    assert_eq!(
+        fixture.repository.git(&["ls-remote", "origin", "refs/heads/main"])[..40],
+        before[..],
+        "main stays"
+    );
+    assert!(
+        fixture.calls().contains("gh pr create --head worker-image-0123456789ab --base main"),
+        "{}",
+        fixture.calls()
+    );
 }
 
 #[test]
 fn an_image_that_is_there_already_makes_no_pull_request() {
     let fixture = fixture(REPOSITORY);
     let text = format!("worker_image = \"{REPOSITORY}@{DIGEST}\"\n");
-    fixture.repository.commit(&[(TFVARS, &text), ("terraform/environments/prod/foundation/terraform.tfvars", &text)]);
+    fixture
+        .repository
+        .commit(&[(TFVARS, &text), ("terraform/environments/prod/foundation/terraform.tfvars", &text)]);
     let outcome = fixture.run("propose");
     assert_eq!(outcome.failed, None, "{}", outcome.log);
     assert!(!fixture.calls().contains("gh pr create"), "{}", fixture.calls());

@@ -69,12 +69,17 @@ impl Runner {
             Value::String(text) => text.trim().trim_start_matches("${{").trim_end_matches("}}").to_owned(),
             other => panic!("{other:?}"),
         };
-        let despite_failure = ["always()", "failure()", "cancelled()"].iter().any(|word| condition.contains(word));
+        let despite_failure =
+            ["always()", "failure()", "cancelled()"].iter().any(|word| condition.contains(word));
         let runs = truth(&evaluate(&condition, &lookup)) && (!failed || despite_failure);
         let mut ended = if runs { "success" } else { "skipped" };
         let environment = |owner: &Value| -> Vec<(String, String)> {
             let entries = owner["env"].as_mapping().into_iter().flatten();
-            entries.map(|(key, value)| (key.as_str().expect("a name").to_owned(), fill(value.as_str().expect("a text"), &lookup))).collect()
+            entries
+                .map(|(key, value)| {
+                    (key.as_str().expect("a name").to_owned(), fill(value.as_str().expect("a text"), &lookup))
+                })
+                .collect()
         };
         if runs && let Some(script) = step["run"].as_str() {
             let variables = [environment(workflow), environment(job), environment(step)].concat();
@@ -93,12 +98,19 @@ impl Runner {
 
     /// The search path of commands.
     pub fn path(&self) -> String {
-        let mut folders: Vec<String> = self.programs.iter().map(|folder| folder.display().to_string()).collect();
+        let mut folders: Vec<String> =
+            self.programs.iter().map(|folder| folder.display().to_string()).collect();
         folders.push(std::env::var("PATH").unwrap());
         folders.join(":")
     }
 
-    fn command(&self, script: &str, variables: &[(String, String)], step: &Value, outcome: &mut Outcome) -> bool {
+    fn command(
+        &self,
+        script: &str,
+        variables: &[(String, String)],
+        step: &Value,
+        outcome: &mut Outcome,
+    ) -> bool {
         let (outputs, summary) = (self.temp.join("outputs"), self.temp.join("summary"));
         std::fs::write(&outputs, "").unwrap();
         let mut command = Command::new("bash");
@@ -117,7 +129,9 @@ impl Runner {
         outcome.log += &String::from_utf8_lossy(&output.stdout);
         outcome.log += &String::from_utf8_lossy(&output.stderr);
         if let Some(id) = step["id"].as_str() {
-            for (key, value) in std::fs::read_to_string(&outputs).unwrap().lines().filter_map(|line| line.split_once('=')) {
+            for (key, value) in
+                std::fs::read_to_string(&outputs).unwrap().lines().filter_map(|line| line.split_once('='))
+            {
                 outcome.values.insert(format!("steps.{id}.outputs.{key}"), value.to_owned());
             }
         }
@@ -132,7 +146,8 @@ impl Runner {
                 let source = PathBuf::from(with("path").expect("a path"));
                 let folder = self.artifacts.join(with("name").expect("a name"));
                 std::fs::create_dir_all(&folder).unwrap();
-                std::fs::copy(&source, folder.join(source.file_name().unwrap())).expect("the artifact's file is there");
+                std::fs::copy(&source, folder.join(source.file_name().unwrap()))
+                    .expect("the artifact's file is there");
             }
             "actions/download-artifact" => {
                 let to = PathBuf::from(with("path").expect("a path"));

@@ -19,7 +19,10 @@ pub fn has(name: &str) -> bool {
 /// The steps use these on GitHub's runners, which have them.
 pub fn need(names: &[&str]) {
     for name in names {
-        assert!(has(name), "{name} is not on the PATH, and the steps of the workflows use it: apt-get install {name}");
+        assert!(
+            has(name),
+            "{name} is not on the PATH, and the steps of the workflows use it: apt-get install {name}"
+        );
     }
 }
 

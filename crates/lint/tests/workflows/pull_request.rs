@@ -58,7 +58,8 @@ fn a_plan_becomes_a_comment_without_secrets() {
 #[test]
 fn a_plan_that_fails_says_why_and_no_secret() {
     let Some(sluice) = terraform_and_sluice("workflows-plan-fails") else { return };
-    let wrong = DATA.to_owned() + "\nresource \"terraform_data\" \"wrong\" {\n  lifecycle {\n    precondition {\n      condition     = false\n      error_message = \"zone euc1-az9 is not of eu-central-1; the service said {\\\"secret\\\": \\\"Hx7pQ2vLr9Zt4Wm1\\\"}\"\n    }\n  }\n}\n";
+    let wrong = DATA.to_owned()
+        + "\nresource \"terraform_data\" \"wrong\" {\n  lifecycle {\n    precondition {\n      condition     = terraform_data.topic.input == \"other\"\n      error_message = \"zone euc1-az9 is not of eu-central-1; the service said {\\\"secret\\\": \\\"Hx7pQ2vLr9Zt4Wm1\\\"}\"\n    }\n  }\n}\n";
     let repository = Repository::new(&[(ROOT, &wrong)]);
     let outcome = plan(&repository, &[sluice]);
     assert_eq!(outcome.failed.as_deref(), Some("Plan"), "{}", outcome.log);
@@ -72,7 +73,10 @@ fn a_plan_that_fails_says_why_and_no_secret() {
 fn the_gate_lets_data_go_only_by_name() {
     let Some(sluice) = terraform_and_sluice("workflows-gate") else { return };
     let repository = Repository::new(&[(ROOT, DATA)]);
-    let runner = repository.runner(&[sluice], &[("inputs.environment", "dev"), ("inputs.stack", "platform"), ("steps.plan.outcome", "success")]);
+    let runner = repository.runner(
+        &[sluice],
+        &[("inputs.environment", "dev"), ("inputs.stack", "platform"), ("steps.plan.outcome", "success")],
+    );
     let stack = workflow("workflows/terraform-stack.yml");
     let plan = r#"{"format_version":"1.2","terraform_version":"1.11.4","resource_changes":[{"address":"confluent_kafka_topic.this[\"a b\"]","mode":"managed","type":"confluent_kafka_topic","name":"this","index":"a b","provider_name":"p","change":{"actions":["delete"],"before":{"topic_name":"a b"},"after":null,"after_unknown":{},"before_sensitive":{},"after_sensitive":false}}]}"#;
     // A step before it, which the gate's job has made the plan in.
@@ -82,7 +86,9 @@ fn the_gate_lets_data_go_only_by_name() {
             Some(text) => repository.write(list, text),
             None => drop(std::fs::remove_file(repository.path(list))),
         }
-        let script = format!("mkdir -p \"$RUNNER_TEMP/plan\"\ncat > \"$RUNNER_TEMP/plan/plan.json\" <<'E'\n{plan}\nE\n");
+        let script = format!(
+            "mkdir -p \"$RUNNER_TEMP/plan\"\ncat > \"$RUNNER_TEMP/plan/plan.json\" <<'E'\n{plan}\nE\n"
+        );
         let mut job = stack["jobs"]["plan"].clone();
         let steps = job["steps"].as_sequence_mut().unwrap();
         let gate = steps.iter().position(|step| step["name"] == "Gate").unwrap();
@@ -94,7 +100,9 @@ fn the_gate_lets_data_go_only_by_name() {
     assert!(refused.log.contains("confluent_kafka_topic.this"), "{}", refused.log);
     let other = gate(Some("# not this one\nconfluent_kafka_topic.this[\"b\"]\n"));
     assert_eq!(other.failed.as_deref(), Some("Gate"), "{}", other.log);
-    let permitted = gate(Some("# replaced by orders.v2, see the change of May\n  confluent_kafka_topic.this[\"a b\"] # empty"));
+    let permitted = gate(Some(
+        "# replaced by orders.v2, see the change of May\n  confluent_kafka_topic.this[\"a b\"] # empty",
+    ));
     assert_eq!(permitted.failed, None, "{}", permitted.log);
 }
 
@@ -113,10 +121,18 @@ fn checks_find_everything_that_is_wrong_at_once() {
     assert_eq!(outcome.failed, None, "{}", outcome.log);
 
     repository.write(root, "resource \"terraform_data\" \"this\" {\n input = var.nowhere\n}\n");
-    repository.write("terraform/examples/open/main.tf", "output \"key\" {\n  value = nonsensitive(terraform_data.this.output)\n}\n");
+    repository.write(
+        "terraform/examples/open/main.tf",
+        "output \"key\" {\n  value = nonsensitive(terraform_data.this.output)\n}\n",
+    );
     let outcome = check(&repository, sluice);
     assert!(outcome.failed.is_some(), "{}", outcome.log);
-    for problem in ["::format:", "::terraform/environments/dev/connectors: terraform validate", "::terraform/examples/open: terraform validate", "::rules:"] {
+    for problem in [
+        "::format:",
+        "::terraform/environments/dev/connectors: terraform validate",
+        "::terraform/examples/open: terraform validate",
+        "::rules:",
+    ] {
         assert!(outcome.log.contains(problem), "{problem} is not in {}", outcome.log);
     }
 }
@@ -124,8 +140,12 @@ fn checks_find_everything_that_is_wrong_at_once() {
 #[test]
 fn only_roots_that_a_change_can_affect_are_planned() {
     need(&["git"]);
-    let root = |environment: &str, stack: &str| format!("terraform/environments/{environment}/{stack}/main.tf");
-    let all: Vec<(String, &str)> = ["dev", "prod"].iter().flat_map(|e| ["connectors", "foundation", "platform"].map(|s| (root(e, s), ""))).collect();
+    let root =
+        |environment: &str, stack: &str| format!("terraform/environments/{environment}/{stack}/main.tf");
+    let all: Vec<(String, &str)> = ["dev", "prod"]
+        .iter()
+        .flat_map(|e| ["connectors", "foundation", "platform"].map(|s| (root(e, s), "")))
+        .collect();
     let files: Vec<(&str, &str)> = all.iter().map(|(path, text)| (path.as_str(), *text)).collect();
     let repository = Repository::new(&files);
     let terraform = workflow("workflows/terraform.yml");
@@ -134,11 +154,16 @@ fn only_roots_that_a_change_can_affect_are_planned() {
         let outcome = repository.runner(&[], &[]).run(&terraform, &terraform["jobs"]["roots"], |_| true);
         assert_eq!(outcome.failed, None, "{}", outcome.log);
         repository.git(&["reset", "--quiet", "--hard", "HEAD^"]);
-        let list: Vec<serde_norway::Value> = serde_norway::from_str(&outcome.values["steps.roots.outputs.roots"]).unwrap();
-        let names: Vec<String> = list.iter().map(|r| format!("{}/{}", r["environment"].as_str().unwrap(), r["stack"].as_str().unwrap())).collect();
+        let list: Vec<serde_norway::Value> =
+            serde_norway::from_str(&outcome.values["steps.roots.outputs.roots"]).unwrap();
+        let names: Vec<String> = list
+            .iter()
+            .map(|r| format!("{}/{}", r["environment"].as_str().unwrap(), r["stack"].as_str().unwrap()))
+            .collect();
         names.join(" ")
     };
-    let everything = "dev/foundation dev/platform dev/connectors prod/foundation prod/platform prod/connectors";
+    let everything =
+        "dev/foundation dev/platform dev/connectors prod/foundation prod/platform prod/connectors";
     assert_eq!(after("terraform/environments/dev/platform/main.tf"), "dev/platform");
     assert_eq!(after("terraform/environments/prod/foundation/terraform.tfvars"), "prod/foundation");
     assert_eq!(after("terraform/modules/label/main.tf"), everything);

@@ -62,7 +62,16 @@ impl Repository {
             self.write(name, text);
         }
         self.git(&["add", "."]);
-        self.git(&["-c", "user.name=test", "-c", "user.email=test@acme.example", "commit", "--quiet", "--message", "change"]);
+        self.git(&[
+            "-c",
+            "user.name=test",
+            "-c",
+            "user.email=test@acme.example",
+            "commit",
+            "--quiet",
+            "--message",
+            "change",
+        ]);
     }
 
     /// Makes the commit the newest of main.

@@ -29,7 +29,13 @@ fn install(inputs: &[(&str, &str)]) -> (Outcome, String) {
     let programs = repository.scratch("programs");
     script(&programs, "curl", CURL);
     script(&repository.scratch("release"), "sluice", "echo 'sluice 1.2.3'\n");
-    let packed = Command::new("tar").arg("-czf").arg(programs.join("archive")).arg("-C").arg(repository.scratch("release")).arg("sluice").status();
+    let packed = Command::new("tar")
+        .arg("-czf")
+        .arg(programs.join("archive"))
+        .arg("-C")
+        .arg(repository.scratch("release"))
+        .arg("sluice")
+        .status();
     assert!(packed.unwrap().success());
     let sum = Command::new("sha256sum").arg(programs.join("archive")).output().unwrap().stdout;
     let sum = String::from_utf8(sum).unwrap()[..64].to_owned();
@@ -39,7 +45,10 @@ fn install(inputs: &[(&str, &str)]) -> (Outcome, String) {
     for (name, input) in action["inputs"].as_mapping().unwrap() {
         let name = name.as_str().unwrap();
         let given = inputs.iter().find(|(key, _)| *key == name).map(|(_, value)| value.replace("SUM", &sum));
-        values.push((format!("inputs.{name}"), given.unwrap_or_else(|| input["default"].as_str().unwrap().to_owned())));
+        values.push((
+            format!("inputs.{name}"),
+            given.unwrap_or_else(|| input["default"].as_str().unwrap().to_owned()),
+        ));
     }
     let step = &action["runs"]["steps"][0];
     assert_eq!(evaluate("format('{0}-{1}', 'a', 'b')", &|_| None), "a-b");
@@ -59,7 +68,10 @@ fn install(inputs: &[(&str, &str)]) -> (Outcome, String) {
         .env("RUNNER_TEMP", &runner.temp)
         .output()
         .unwrap();
-    let mut outcome = Outcome { log: String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr), ..Outcome::default() };
+    let mut outcome = Outcome {
+        log: String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr),
+        ..Outcome::default()
+    };
     outcome.failed = (!output.status.success()).then(|| "Install sluice".to_owned());
     outcome.summary = std::fs::read_to_string(path_file).unwrap_or_default();
     (outcome, std::fs::read_to_string(programs.join("url")).unwrap_or_default())
@@ -69,9 +81,16 @@ fn install(inputs: &[(&str, &str)]) -> (Outcome, String) {
 fn the_pinned_archive_is_installed() {
     let (outcome, url) = install(&[("version", "1.2.3"), ("sha256", "SUM"), ("repository", "acme/sluice")]);
     assert_eq!(outcome.failed, None, "{}", outcome.log);
-    assert_eq!(url.trim(), "https://git.acme.example/acme/sluice/releases/download/v1.2.3/sluice-1.2.3-x86_64-linux.tar.gz");
+    assert_eq!(
+        url.trim(),
+        "https://git.acme.example/acme/sluice/releases/download/v1.2.3/sluice-1.2.3-x86_64-linux.tar.gz"
+    );
     assert!(outcome.log.contains("sluice 1.2.3"), "{}", outcome.log);
-    assert!(outcome.summary.trim().ends_with("/sluice-1.2.3"), "its folder is on the PATH: {:?}", outcome.summary);
+    assert!(
+        outcome.summary.trim().ends_with("/sluice-1.2.3"),
+        "its folder is on the PATH: {:?}",
+        outcome.summary
+    );
 }
 
 #[test]
@@ -97,7 +116,11 @@ fn what_is_committed_must_be_set_first() {
 
 #[test]
 fn releases_can_be_elsewhere() {
-    let (outcome, url) = install(&[("version", "1.2.3"), ("sha256", "SUM"), ("releases-url", "https://files.acme.example/sluice")]);
+    let (outcome, url) = install(&[
+        ("version", "1.2.3"),
+        ("sha256", "SUM"),
+        ("releases-url", "https://files.acme.example/sluice"),
+    ]);
     assert_eq!(outcome.failed, None, "{}", outcome.log);
     assert!(url.starts_with("https://files.acme.example/sluice/download/v1.2.3/"), "{url}");
 }
