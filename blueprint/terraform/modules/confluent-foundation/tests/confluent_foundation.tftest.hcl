@@ -2,7 +2,7 @@ mock_provider "aws" {}
 
 mock_provider "confluent" {
   mock_resource "confluent_environment" {
-    defaults = { resource_name = "crn://confluent.cloud/organization=1111aaaa-11aa-11aa-11aa-111111aaaaaa/environment=env-abc123" }
+    defaults = { id = "env-abc123", resource_name = "crn://confluent.cloud/organization=1111aaaa-11aa-11aa-11aa-111111aaaaaa/environment=env-abc123" }
   }
   mock_resource "confluent_kafka_cluster" {
     defaults = {
@@ -18,12 +18,13 @@ mock_provider "confluent" {
   # emulated applies only.
   mock_resource "confluent_network" {
     defaults = {
+      id         = "n-abc123"
       dns_domain = "abc123.eu-central-1.aws.confluent.cloud"
       gateway    = [{ id = "gw-abc123" }]
     }
   }
   mock_resource "confluent_service_account" {
-    defaults = { api_version = "iam/v2", kind = "ServiceAccount" }
+    defaults = { id = "sa-abc123", api_version = "iam/v2", kind = "ServiceAccount" }
   }
   mock_resource "confluent_api_key" {
     defaults = { secret = "CANARY-SECRET" }

@@ -134,7 +134,7 @@ run "rejects_a_shared_compatibility_that_is_none" {
 run "rejects_a_format_that_is_none" {
   command = plan
   variables {
-    subjects = { "orders-value" = { format = "XML", file = "order.proto" } }
+    subjects = { "orders-value" = { format = "XML", file = "address.avsc" } }
   }
   expect_failures = [var.subjects]
 }

@@ -2,7 +2,7 @@ mock_provider "aws" {}
 
 mock_provider "confluent" {
   mock_resource "confluent_service_account" {
-    defaults = { api_version = "iam/v2", kind = "ServiceAccount" }
+    defaults = { id = "sa-abc123", api_version = "iam/v2", kind = "ServiceAccount" }
   }
   mock_resource "confluent_api_key" {
     defaults = { secret = "CANARY-SECRET" }
