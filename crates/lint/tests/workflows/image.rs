@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde_norway::Value;
+
 use crate::job::{Outcome, Runner};
 use crate::programs::{need, script};
 use crate::repository::{Repository, workflow};
@@ -14,7 +16,7 @@ const DOCKER: &str = r#"
 folder=$(dirname "$0")
 echo "docker $*" >>"$folder/calls"
 case "$*" in
-  build*) [[ -x image/sluice ]] ;;
+  build*) [[ -f image/Dockerfile && -f sluice/Cargo.toml ]] ;;
   *.Config.User*) cat "$folder/user" ;;
   *RepoDigests*) echo "other.example/sluice@DIGEST"; echo "REPOSITORY@DIGEST" ;;
   login*) [[ $(cat) == token ]] ;;
@@ -25,6 +27,7 @@ struct Fixture {
     repository: Repository,
     programs: PathBuf,
     runner: Runner,
+    workflow: Value,
 }
 
 fn fixture(url: &str) -> Fixture {
@@ -35,21 +38,39 @@ fn fixture(url: &str) -> Fixture {
         ("terraform/environments/prod/foundation/terraform.tfvars", "worker_image = \"old@sha256:00\"\n"),
     ]);
     let programs = repository.scratch("programs");
-    script(&programs, "sluice", "echo sluice\n");
     script(&programs, "docker", &DOCKER.replace("DIGEST", DIGEST).replace("REPOSITORY", REPOSITORY));
     script(&programs, "aws", "echo \"aws $*\" >>\"$(dirname \"$0\")/calls\"\necho token\n");
     script(&programs, "gh", "echo \"gh $*\" >>\"$(dirname \"$0\")/calls\"\n");
     std::fs::write(programs.join("user"), "65532:65532\n").unwrap();
+    // The checkout of Sluice beside it, at the commit that is pinned.
+    repository.write("sluice/Cargo.toml", "[workspace]\n");
+    for arguments in [
+        &["init", "--quiet"][..],
+        &["add", "."],
+        &[
+            "-c",
+            "user.name=test",
+            "-c",
+            "user.email=test@acme.example",
+            "commit",
+            "--quiet",
+            "--message",
+            "v0.1.0",
+        ],
+    ] {
+        repository.git(&[&["-C", "sluice"], arguments].concat());
+    }
+    let mut image = workflow("workflows/image.yml");
+    image["env"]["SLUICE_COMMIT"] = repository.git(&["-C", "sluice", "rev-parse", "HEAD"]).into();
     let values =
         [("vars.ecr_repository_url", url), ("needs.push.outputs.image", &format!("{REPOSITORY}@{DIGEST}"))];
     let runner = repository.runner(std::slice::from_ref(&programs), &values);
-    Fixture { repository, programs, runner }
+    Fixture { repository, programs, runner, workflow: image }
 }
 
 impl Fixture {
     fn run(&self, job: &str) -> Outcome {
-        let image = workflow("workflows/image.yml");
-        self.runner.run(&image, &image["jobs"][job], |_| true)
+        self.runner.run(&self.workflow, &self.workflow["jobs"][job], |_| true)
     }
 
     fn calls(&self) -> String {
@@ -73,7 +94,6 @@ fn an_image_is_pushed_and_known_by_its_digest() {
     ] {
         assert!(calls.contains(call), "{call} is not in\n{calls}");
     }
-    assert!(!fixture.repository.path("image/sluice").exists(), "the program is not left in the checkout");
 }
 
 #[test]
@@ -85,6 +105,16 @@ fn an_image_that_runs_as_root_is_refused() {
         assert_eq!(outcome.failed.as_deref(), Some("Build and try"), "user {user:?}: {}", outcome.log);
     }
     assert_eq!(fixture(REPOSITORY).run("build").failed, None);
+}
+
+#[test]
+fn only_the_pinned_commit_is_built() {
+    let mut fixture = fixture(REPOSITORY);
+    fixture.workflow = workflow("workflows/image.yml");
+    let outcome = fixture.run("build");
+    assert_eq!(outcome.failed.as_deref(), Some("Build and try"), "{}", outcome.log);
+    assert!(outcome.log.contains("pinned is SET-ME"), "{}", outcome.log);
+    assert!(!fixture.calls().contains("docker build"), "{}", fixture.calls());
 }
 
 #[test]
