@@ -8,8 +8,11 @@ mod error;
 mod finding;
 mod place;
 pub mod plan;
+mod rule_page;
 pub mod secret_name;
 pub mod terraform;
+pub mod traps;
 
 pub use error::Error;
 pub use finding::Finding;
+pub use rule_page::rule_page;

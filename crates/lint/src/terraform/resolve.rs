@@ -27,7 +27,7 @@ impl<'a> Scope<'a> {
         scope
     }
 
-    fn get(&self, name: &str) -> Option<&[&'a Expression]> {
+    pub(crate) fn get(&self, name: &str) -> Option<&[&'a Expression]> {
         self.0.iter().rev().find(|(known, _)| known == name).map(|(_, items)| items.as_slice())
     }
 }

@@ -1,5 +1,7 @@
 //! Confluent Resource Names.
 
+use hcl_edit::expr::Expression;
+
 use crate::terraform::rule::Rule;
 use crate::terraform::{value, walk};
 
@@ -36,7 +38,11 @@ pub(crate) const RULES: &[Rule] = &[Rule {
     check: |tree, report| {
         for file in tree.folders.iter().flat_map(|folder| &folder.files) {
             for (key, attribute) in walk::attributes(&file.body) {
-                for inner in walk::all(attribute) {
+                let candidates = match key {
+                    "crn_pattern" => branches(attribute),
+                    _ => walk::all(attribute),
+                };
+                for inner in candidates {
                     let pattern = value::pattern(file, inner);
                     let Some(pattern) = pattern.filter(|pattern| key == "crn_pattern" || is_crn(pattern))
                     else {
@@ -50,6 +56,19 @@ pub(crate) const RULES: &[Rule] = &[Rule {
         }
     },
 }];
+
+// What a choice can come to.
+fn branches(expression: &Expression) -> Vec<&Expression> {
+    match expression {
+        Expression::Parenthesis(inner) => branches(inner.inner()),
+        Expression::Conditional(choice) => {
+            let mut both = branches(&choice.true_expr);
+            both.extend(branches(&choice.false_expr));
+            both
+        }
+        other => vec![other],
+    }
+}
 
 fn is_crn(pattern: &str) -> bool {
     let named = ["/kafka=", "/topic=", "/group=", "/subject=", "/connector=", "/transactional-id="];

@@ -33,7 +33,9 @@ pub(crate) const RULES: &[Rule] = &[
                     "confluent_gateway" => "confluent_network.",
                     _ => return,
                 };
-                for attribute in attributes(item.block) {
+                for attribute in
+                    attributes(item.block).into_iter().filter(|attribute| !attribute.has_key("depends_on"))
+                {
                     let named = walk::references(&attribute.value);
                     if let Some(name) = named.iter().find(|name| name.starts_with(changing)) {
                         let message =

@@ -93,7 +93,7 @@ fn owns_topics(members: &[&Expression]) -> bool {
 
 fn incomplete_grants(tree: &Tree, report: &mut Report) {
     for folder in &tree.folders {
-        let by_role = folder.has_resource("confluent_role_binding") && folder.says("topic=dlq-lcc");
+        let by_role = folder.has_resource("confluent_role_binding") && folder.says("dlq-lcc");
         let by_acl = folder.has_resource("confluent_kafka_acl") && folder.says("dlq-lcc");
         let needs: Vec<(&str, &str)> = match (by_role, by_acl) {
             (true, _) => vec![("group=connect-lcc", "its consumer group"), ("subject=", "subjects")],
@@ -155,23 +155,36 @@ fn role_names(tree: &Tree, report: &mut Report) {
                 }
             }
         }
-        // Roles that are handed to modules, or come from variable files.
+        // Roles that are handed to modules, come from variable files, or stand in a table of grants.
+        let binds = folder.has_resource("confluent_role_binding");
         for file in folder.all_files() {
             for (_, attribute) in walk::attributes(&file.body) {
-                for (key, value) in walk::all(attribute).into_iter().flat_map(value::members) {
-                    if key != "role_name" && key != "roles" {
-                        continue;
-                    }
-                    for inner in walk::all(value) {
-                        let name = value::literal(inner).unwrap_or_default();
+                for inner in walk::all(attribute) {
+                    for named in named_roles(inner, binds) {
+                        let name = value::literal(named).unwrap_or_default();
                         if looks_like_role(&name) && !ROLES.contains(&name.as_str()) {
-                            report.at(file, inner, format!("there is no role {name:?}"));
+                            report.at(file, named, format!("there is no role {name:?}"));
                         }
                     }
                 }
             }
         }
     }
+}
+
+// What an object calls a role, and what a loop over roles goes through.
+fn named_roles(expression: &Expression, binds: bool) -> Vec<&Expression> {
+    let is_role = |key: &str| key == "role_name" || key == "roles" || (binds && key == "role");
+    let mut found: Vec<&Expression> = value::members(expression)
+        .filter(|(key, _)| is_role(key))
+        .flat_map(|(_, value)| walk::all(value))
+        .collect();
+    if let Expression::ForExpr(each) = expression
+        && is_role(each.intro.value_var.as_str())
+    {
+        found.extend(walk::all(&each.intro.collection_expr));
+    }
+    found
 }
 
 // Confluent's roles are words in camel case; roles of AWS have other forms.

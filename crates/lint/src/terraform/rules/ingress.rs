@@ -67,28 +67,39 @@ fn leaves(block: &Block) -> bool {
         || (label == "aws_security_group_rule" && is_egress_rule.as_deref() == Some("egress"))
 }
 
-fn attribute_is_open(file: &HclFile, key: &str, attribute: &Expression, report: &mut Report) {
-    // A list of networks, or an object that has one.
-    if is_about_ingress(key) {
-        for inner in walk::all(attribute) {
+// A list of networks, an object that has one, or whatever holds such objects.
+fn attribute_is_open(file: &HclFile, key: &str, value: &Expression, report: &mut Report) {
+    let name = key.to_ascii_lowercase();
+    if name.contains("egress") || name.contains("destination") {
+        return;
+    }
+    if ["cidr", "ingress", "allowed_ip"].iter().any(|part| name.contains(part)) {
+        for inner in walk::all(value) {
             if value::literal(inner).is_some_and(|text| WORLD.contains(&text.as_str())) {
                 report.at(file, inner, format!("{key} lets the whole internet in"));
             }
         }
         return;
     }
-    for inner in walk::all(attribute) {
-        for (key, value) in value::members(inner) {
-            if is_about_ingress(&key) {
-                attribute_is_open(file, &key, value, report);
+    let mut same = |inner: &Expression| attribute_is_open(file, key, inner, report);
+    match value {
+        Expression::Array(list) => list.iter().for_each(same),
+        Expression::FuncCall(call) => call.args.iter().for_each(same),
+        Expression::Parenthesis(inner) => same(inner.inner()),
+        Expression::Conditional(choice) => {
+            same(&choice.true_expr);
+            same(&choice.false_expr);
+        }
+        Expression::ForExpr(each) => {
+            same(&each.intro.collection_expr);
+            same(&each.value_expr);
+        }
+        Expression::Object(object) => {
+            for (name, member) in object {
+                let name = value::key_text(name).unwrap_or_default();
+                attribute_is_open(file, &name, member.expr(), report);
             }
         }
+        _ => {}
     }
-}
-
-fn is_about_ingress(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    (key.contains("cidr") || key.contains("ingress") || key.contains("allowed_ip"))
-        && !key.contains("egress")
-        && !key.contains("destination")
 }

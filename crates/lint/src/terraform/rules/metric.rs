@@ -202,21 +202,26 @@ impl<'a> Search<'a> {
             Expression::ForExpr(each) => {
                 let collection = &each.intro.collection_expr;
                 let decided = |cond: &Expression| depends_on_variable(self.folder, cond, 0);
-                let is_optional =
-                    way.is_optional || each.cond.as_ref().is_some_and(|cond| decided(&cond.expr));
+                let is_optional = way.is_optional
+                    || each.cond.as_ref().is_some_and(|cond| decided(&cond.expr))
+                    || decides(self.folder, collection, 0);
                 let items = resolve::items(self.folder, collection, &way.scope, 0);
                 let scope = match items {
                     Some(items) => way.scope.with(each.intro.value_var.as_str(), items),
                     None => way.scope.clone(),
                 };
-                // What is looped over may itself hold widgets.
-                self.look(collection, &Way { is_optional, ..deeper.clone() });
                 self.look(&each.value_expr, &Way { is_optional, scope, ..deeper });
             }
             Expression::Object(object) => {
                 for (key, member) in object {
                     let within_metrics = value::key_text(key).as_deref() == Some("metrics");
                     self.look(member.expr(), &Way { within_metrics, ..deeper.clone() });
+                }
+            }
+            // The items of a loop.
+            Expression::Variable(name) => {
+                for item in way.scope.get(name.as_str()).unwrap_or_default().to_vec() {
+                    self.look(item, &deeper);
                 }
             }
             Expression::Traversal(_) => {

@@ -12,7 +12,7 @@ pub(crate) const RULES: &[Rule] = &[
             for folder in &tree.folders {
                 for kind in ["aws_secretsmanager_secret_version", "aws_ssm_parameter", "aws_kms_secrets"] {
                     for item in folder.data(kind) {
-                        // Plain parameters are no secrets.
+                        // What is not decrypted is plain, or stays unreadable.
                         let is_plain =
                             kind == "aws_ssm_parameter" && item.flag("with_decryption") == Some(false);
                         if !is_plain {
