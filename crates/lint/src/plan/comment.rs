@@ -107,7 +107,9 @@ fn row(plan: &PlanJson, change: &Change) -> String {
         parts.push(format!("moved from {}", code(previous, 200)));
     }
     if matches!(change.action, Action::Update | Action::Replace) {
-        let differences = diff::of(change, &plan.secrets);
+        let (unknown, differences): (Vec<_>, Vec<_>) = diff::of(change, &plan.secrets)
+            .into_iter()
+            .partition(|difference| is_by_the_way(change, difference));
         let more = differences.len().saturating_sub(ATTRIBUTES);
         // What forces the replacement comes first.
         let (forcing, others): (Vec<_>, Vec<_>) =
@@ -117,8 +119,19 @@ fn row(plan: &PlanJson, change: &Change) -> String {
         if more > 0 {
             parts.push(format!("and {more} more attributes"));
         }
+        if !unknown.is_empty() {
+            let names: Vec<&str> =
+                unknown.iter().take(ATTRIBUTES).map(|difference| difference.path.as_str()).collect();
+            let more = if unknown.len() > names.len() { ", …" } else { "" };
+            parts.push(format!("known after apply: {}{more}", code(&names.join(", "), 300)));
+        }
     }
     format!("| {} | {} | {} |\n", change.action, code(&change.name(), 300), parts.join("<br>"))
+}
+
+// What a new object gets anew anyway, such as its id.
+fn is_by_the_way(change: &Change, difference: &Difference) -> bool {
+    difference.after == diff::Shown::Unknown && !forces(change, difference)
 }
 
 fn attribute(change: &Change, difference: &Difference) -> String {

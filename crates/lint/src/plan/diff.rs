@@ -124,7 +124,8 @@ fn walk_object(path: &str, pair: &Pair, secrets: &Secrets, found: &mut Vec<Diffe
 }
 
 fn push(path: &str, pair: &Pair, secrets: &Secrets, found: &mut Vec<Difference>) {
-    if pair.before != pair.after {
+    // Providers write "nothing" in several ways.
+    if pair.before != pair.after && !(is_nothing(pair.before) && is_nothing(pair.after)) {
         let (before, after) = (show(pair.before, secrets), show(pair.after, secrets));
         found.push(Difference { path: path.to_owned(), before, after });
     }
@@ -159,6 +160,16 @@ fn contains_secret(value: &Value, secrets: &Secrets) -> bool {
 
 fn has_objects(list: &[Value]) -> bool {
     list.iter().any(|member| member.is_object() || member.is_array())
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 fn is_false(mask: &Value) -> bool {

@@ -18,7 +18,7 @@ const SHORTEST: usize = 4;
 #[allow(clippy::expect_used)] // the pattern is a constant, and a test uses it
 static LOOKS_SECRET: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"-----BEGIN |\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|://[^/\s:@]*:[^/\s@]+@|(?i:password|secret|passwd|api[_-]?key)\s*[=:]\s*\S",
+        r"-----BEGIN |\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|://[^/\s:@]*:[^/\s@]+@|(?i:password|passwd|pwd|secret|token|api[_-]?key)(?:\s*=\s*|:\s+)\S",
     )
     .expect("the pattern is a constant")
 });
@@ -138,10 +138,16 @@ mod tests {
             "AKIAIOSFODNN7EXAMPLE",
             "postgres://me:pw@host/db",
             "host=x password=pw",
+            "token: abc",
         ] {
             assert!(none.hides(text), "{text}");
         }
-        assert!(!none.hides("arn:aws:kms:eu-central-1:111122223333:key/1"));
+        for text in [
+            "arn:aws:kms:eu-central-1:111122223333:key/1",
+            "arn:aws:secretsmanager:eu-central-1:1:secret:db-x",
+        ] {
+            assert!(!none.hides(text), "{text}");
+        }
         let known = Secrets(vec!["abc".to_owned(), "hunter2".to_owned()]);
         assert!(known.hides("abc") && known.hides("x-hunter2-y") && !known.hides("abcd"));
     }
