@@ -52,7 +52,7 @@ fn apply(runner: &Runner, planned: &Outcome) -> Outcome {
 
 #[test]
 fn the_plan_that_was_reviewed_is_applied() {
-    let Some(sluice) = terraform_and_sluice("workflows-apply") else { return };
+    let Some(sluice) = terraform_and_sluice() else { return };
     let repository = Repository::new(&[(ROOT, DATA)]);
     let runner = runner(&repository, &sluice);
     let planned = plan(&runner);
@@ -93,7 +93,7 @@ fn the_plan_that_was_reviewed_is_applied() {
 
 #[test]
 fn another_plan_than_the_reviewed_one_is_refused() {
-    let Some(sluice) = terraform_and_sluice("workflows-digest") else { return };
+    let Some(sluice) = terraform_and_sluice() else { return };
     let repository = Repository::new(&[(ROOT, DATA)]);
     let runner = runner(&repository, &sluice);
     let planned = plan(&runner);
@@ -112,7 +112,7 @@ fn another_plan_than_the_reviewed_one_is_refused() {
 
 #[test]
 fn a_plan_that_was_overtaken_is_refused() {
-    let Some(sluice) = terraform_and_sluice("workflows-stale") else { return };
+    let Some(sluice) = terraform_and_sluice() else { return };
     let repository = Repository::new(&[(ROOT, DATA)]);
     let runner = runner(&repository, &sluice);
     let first = plan(&runner);
@@ -127,7 +127,7 @@ fn a_plan_that_was_overtaken_is_refused() {
 
 #[test]
 fn an_older_commit_is_neither_planned_nor_applied() {
-    let Some(sluice) = terraform_and_sluice("workflows-newest") else { return };
+    let Some(sluice) = terraform_and_sluice() else { return };
     let repository = Repository::new(&[(ROOT, DATA)]);
     let runner = runner(&repository, &sluice);
     let planned = plan(&runner);
@@ -154,7 +154,7 @@ fn an_older_commit_is_neither_planned_nor_applied() {
 
 #[test]
 fn a_failed_apply_shows_no_answer_of_a_service() {
-    let Some(sluice) = terraform_and_sluice("workflows-apply-fails") else { return };
+    let Some(sluice) = terraform_and_sluice() else { return };
     // As the provider for Confluent Cloud fails: its message quotes the answer that holds the new key's secret.
     let fails = r#"
 resource "terraform_data" "key" {
@@ -182,7 +182,7 @@ resource "terraform_data" "key" {
 
 #[test]
 fn the_next_environment_waits_when_something_is_left() {
-    let Some(sluice) = terraform_and_sluice("workflows-verify") else { return };
+    let Some(sluice) = terraform_and_sluice() else { return };
     let never_settles = "\nresource \"terraform_data\" \"clock\" {\n  input = timestamp()\n}\n";
     let never_holds = "\ncheck \"endpoint\" {\n  assert {\n    condition     = terraform_data.topic.output == \"other\"\n    error_message = \"the endpoint is not available\"\n  }\n}\n";
     for (text, message) in [

@@ -26,16 +26,16 @@ pub fn need(names: &[&str]) {
     }
 }
 
-/// Terraform and the folder of our own program; where one is missing, the test is skipped by this name.
-pub fn terraform_and_sluice(test: &str) -> Option<PathBuf> {
+/// The folder of our own program. Without it or without Terraform the test is skipped, by a name that says which.
+pub fn terraform_and_sluice() -> Option<PathBuf> {
     need(&["git", "jq", "openssl"]);
     if !has("terraform") {
-        skip(test, "terraform is not on the PATH");
+        skip("workflows-with-terraform", "terraform is not on the PATH");
         return None;
     }
     let sluice = sluice();
     if sluice.is_none() {
-        skip(test, "sluice is not built: cargo build --release");
+        skip("workflows-with-sluice", "sluice is not built: cargo build --release");
     }
     sluice
 }

@@ -38,7 +38,7 @@ fn plan(repository: &Repository, programs: &[std::path::PathBuf]) -> Outcome {
 
 #[test]
 fn a_plan_becomes_a_comment_without_secrets() {
-    let Some(sluice) = terraform_and_sluice("workflows-plan") else { return };
+    let Some(sluice) = terraform_and_sluice() else { return };
     let repository = Repository::new(&[(ROOT, DATA)]);
     let outcome = plan(&repository, &[sluice]);
     assert_eq!(outcome.failed, None, "{}", outcome.log);
@@ -57,7 +57,7 @@ fn a_plan_becomes_a_comment_without_secrets() {
 
 #[test]
 fn a_plan_that_fails_says_why_and_no_secret() {
-    let Some(sluice) = terraform_and_sluice("workflows-plan-fails") else { return };
+    let Some(sluice) = terraform_and_sluice() else { return };
     let wrong = DATA.to_owned()
         + "\nresource \"terraform_data\" \"wrong\" {\n  lifecycle {\n    precondition {\n      condition     = terraform_data.topic.input == \"other\"\n      error_message = \"zone euc1-az9 is not of eu-central-1; the service said {\\\"secret\\\": \\\"Hx7pQ2vLr9Zt4Wm1\\\"}\"\n    }\n  }\n}\n";
     let repository = Repository::new(&[(ROOT, &wrong)]);
@@ -71,7 +71,7 @@ fn a_plan_that_fails_says_why_and_no_secret() {
 
 #[test]
 fn the_gate_lets_data_go_only_by_name() {
-    let Some(sluice) = terraform_and_sluice("workflows-gate") else { return };
+    let Some(sluice) = terraform_and_sluice() else { return };
     let repository = Repository::new(&[(ROOT, DATA)]);
     let runner = repository.runner(
         &[sluice],
@@ -113,8 +113,23 @@ fn check(repository: &Repository, sluice: std::path::PathBuf) -> Outcome {
 
 #[test]
 fn checks_find_everything_that_is_wrong_at_once() {
-    let Some(sluice) = terraform_and_sluice("workflows-check") else { return };
-    let clean = "terraform {\n  required_version = \">= 1.11.0\"\n}\n\nresource \"terraform_data\" \"this\" {\n  input = 1\n}\n";
+    let Some(sluice) = terraform_and_sluice() else { return };
+    let clean = r#"terraform {
+  required_version = ">= 1.11.0"
+
+  backend "s3" {
+    bucket       = "acme-state"
+    key          = "dev/connectors.tfstate"
+    region       = "eu-central-1"
+    encrypt      = true
+    use_lockfile = true
+  }
+}
+
+resource "terraform_data" "this" {
+  input = 1
+}
+"#;
     let root = "terraform/environments/dev/connectors/main.tf";
     let repository = Repository::new(&[(root, clean)]);
     let outcome = check(&repository, sluice.clone());
