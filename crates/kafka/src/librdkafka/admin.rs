@@ -142,7 +142,8 @@ impl Admin for RdKafkaAdmin {
             // SAFETY: the member is dropped before the client: by name below, and being declared later on every other
             // way out.
             #[allow(unsafe_code)]
-            let member = self.login.as_ref().map(|login| unsafe { login.join(client.inner(), reports.clone()) });
+            let member =
+                self.login.as_ref().map(|login| unsafe { login.join(client.inner(), reports.clone()) });
             let replication = TopicReplication::Fixed(topic.replication_factor);
             let mut native = NativeTopic::new(&topic.name, topic.partitions, replication);
             for (key, value) in &topic.configs {
@@ -152,7 +153,10 @@ impl Admin for RdKafkaAdmin {
             let created = client.create_topics([&native], &options).await;
             drop(member);
             let _ = tokio::task::spawn_blocking(move || drop(client)).await; // it waits for its thread
-            let answers = created.map_err(|error| reports.explained(failed(&operation, &error)))?;
+            let answers = created.map_err(|error| {
+                // A time-out, when nobody let us in.
+                reports.take_refusal().unwrap_or_else(|| reports.explained(failed(&operation, &error)))
+            })?;
             match answers.into_iter().next() {
                 Some(Ok(_)) => Ok(TopicCreation::Created),
                 Some(Err((_, Code::TopicAlreadyExists))) => Ok(TopicCreation::Existed),

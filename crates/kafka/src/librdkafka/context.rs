@@ -11,6 +11,11 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use super::failure::{code_of, with_code};
 use crate::Error;
 
+/// What TLS says when the one side has not the certificate that the other side wants. A broker's refusal comes as an
+/// alert, in TLS 1.3 only after the handshake.
+const WRONG_CERTIFICATES: [&str; 4] =
+    ["certificate verify failed", "alert certificate required", "alert bad certificate", "alert unknown ca"];
+
 /// Passes log lines on and remembers the error that explains why nothing works.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Reports(Arc<Inner>);
@@ -69,9 +74,13 @@ impl Reports {
     /// An error of a client as a whole.
     pub(super) fn error_reported(&self, code: RDKafkaErrorCode, reason: &str) {
         *self.0.last_text.lock() = Some(reason.to_owned());
+        let code = match code {
+            RDKafkaErrorCode::BrokerTransportFailure if is_wrong_certificate(reason) => RDKafkaErrorCode::SSL,
+            code => code,
+        };
         let refused = match code {
             RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SaslAuthenticationFailed => true,
-            RDKafkaErrorCode::SSL => reason.contains("certificate verify failed"),
+            RDKafkaErrorCode::SSL => is_wrong_certificate(reason),
             _ => false,
         };
         match code {
@@ -104,6 +113,10 @@ impl Reports {
             RDKafkaLogLevel::Debug => tracing::debug!(target: "librdkafka", facility, "{line}"),
         }
     }
+}
+
+fn is_wrong_certificate(reason: &str) -> bool {
+    WRONG_CERTIFICATES.iter().any(|text| reason.contains(text))
 }
 
 impl ClientContext for Reports {

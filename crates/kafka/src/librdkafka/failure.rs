@@ -150,7 +150,7 @@ fn hint(code: Code) -> Option<&'static str> {
         Code::Authentication | Code::SaslAuthenticationFailed => {
             "check security.protocol, sasl.mechanism and the credentials in sasl.jaas.config"
         }
-        Code::SSL => "check ssl.truststore.* and the host name in bootstrap.servers",
+        Code::SSL => "check ssl.truststore.*, ssl.keystore.* and the host name in bootstrap.servers",
         Code::UnknownTopic => {
             "create the topic; this cluster or this client does not create topics by itself"
         }

@@ -37,6 +37,11 @@ use producer::RdKafkaProducer;
 /// Makes clients of librdkafka. Producers with equal settings are shared, as are admin clients: a client costs
 /// threads, connections and memory. Clients that log in with tokens from the same place as the same principal share
 /// one login, so that a thousand tasks do not ask for a thousand tokens.
+///
+/// Settings are Java's (see [`ClientSettings`]). `security.protocol` may be each that Java has, with `sasl.mechanism`
+/// PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER (client credentials), and with certificates in PEM or PKCS12.
+/// What a JVM would load by class name is refused, but for Java's own `OAuthBearerLoginCallbackHandler`, whose work is
+/// done here.
 #[derive(Debug, Default)]
 pub struct RdKafkaClients {
     producers: Pool<RdKafkaProducer>,

@@ -70,7 +70,9 @@ fn module_of(config: &str, mechanism: &str, module: Module) -> Result<Login> {
 /// The classes that a JVM would load: only the one whose work is done here.
 fn callback_handlers(settings: &ClientSettings, module: Module) -> Result<()> {
     for key in [LOGIN_HANDLER, "sasl.client.callback.handler.class"] {
-        let Some(class) = settings.0.get(key).map(str::trim).filter(|class| !class.is_empty()) else { continue };
+        let Some(class) = settings.0.get(key).map(str::trim).filter(|class| !class.is_empty()) else {
+            continue;
+        };
         if key == LOGIN_HANDLER && module == Module::OAuthBearer {
             if TOKEN_HANDLERS.contains(&class) {
                 continue;

@@ -33,11 +33,22 @@ impl<'a> MakeWriter<'a> for Lines {
 pub fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_ansi(false).with_writer(Lines).init();
+        tracing_subscriber::fmt()
+            .with_max_level(LevelFilter::TRACE)
+            .with_ansi(false)
+            .with_writer(Lines)
+            .init();
     });
 }
 
 /// What was logged up to now.
 pub fn text() -> String {
     String::from_utf8_lossy(&LINES.lock().unwrap()).into_owned()
+}
+
+/// The last lines of librdkafka, for a test that fails.
+pub fn of_librdkafka() -> String {
+    let text = text();
+    let lines: Vec<_> = text.lines().filter(|line| line.contains("librdkafka")).collect();
+    lines[lines.len().saturating_sub(20)..].join("\n")
 }

@@ -37,7 +37,8 @@ async fn not_delivered(producer: &dyn Producer) -> Error {
     match producer.send(record("t", "v")).await {
         Err(error) => error,
         Ok(receipt) => {
-            let delivery = tokio::time::timeout(LONG, receipt).await.expect("the record has a fate");
+            let delivery = tokio::time::timeout(LONG, receipt).await;
+            let delivery = delivery.unwrap_or_else(|_| panic!("no fate; {}", logs::of_librdkafka()));
             delivery.failures.into_iter().next().expect("it was not delivered").error
         }
     }

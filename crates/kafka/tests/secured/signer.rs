@@ -22,7 +22,7 @@ impl Signer {
         let header = part(json!({"alg": "EdDSA", "kid": "canary", "typ": "JWT"}));
         let claims = part(json!({
             "iss": "https://idp.example", "aud": "kafka", "sub": principal, "scope": "kafka",
-            "iat": issued, "exp": now + expires_in_s, "jti": next_id(),
+            "iat": issued, "exp": now + expires_in_s, "jti": next_id().to_string(),
         }));
         let signed = format!("{header}.{claims}");
         let signature = URL_SAFE_NO_PAD.encode(self.0.sign(signed.as_bytes()).unwrap());
@@ -32,7 +32,8 @@ impl Signer {
     /// The key set that a broker reads (RFC 7517).
     pub fn key_set(&self) -> String {
         let key = URL_SAFE_NO_PAD.encode(self.0.der_bytes());
-        let key = json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "canary", "x": key});
+        let key =
+            json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "canary", "x": key});
         json!({"keys": [key]}).to_string()
     }
 }

@@ -35,7 +35,10 @@ pub struct TokenEndpoint {
 
 /// A token that no one can read.
 pub fn opaque(token: &str, expires_in_s: u64) -> Answer {
-    Answer::Json(200, format!(r#"{{"access_token":"{token}","token_type":"Bearer","expires_in":{expires_in_s}}}"#))
+    Answer::Json(
+        200,
+        format!(r#"{{"access_token":"{token}","token_type":"Bearer","expires_in":{expires_in_s}}}"#),
+    )
 }
 
 impl TokenEndpoint {

@@ -192,7 +192,8 @@ async fn only_an_endpoint_with_the_right_certificate_is_asked() {
     let trust = |authority: &Authority| {
         format!("ssl.truststore.type=\"PEM\" ssl.truststore.certificates=\"{}\"", authority.pem)
     };
-    let producer = |options: &str| RdKafkaClients::new().producer(&oauth(&endpoint.url, options, &[])).unwrap();
+    let producer =
+        |options: &str| RdKafkaClients::new().producer(&oauth(&endpoint.url, options, &[])).unwrap();
     for options in [trust(&other), String::new()] {
         let error = not_delivered(&*producer(&options)).await;
         assert!(matches!(error, Error::Fatal { .. }), "{error:?}");

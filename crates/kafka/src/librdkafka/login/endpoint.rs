@@ -61,7 +61,10 @@ impl Endpoint {
         if let Some(pem) = &settings.authorities {
             let certificates = Certificate::from_pem_bundle(pem.as_bytes()).unwrap_or_default();
             if certificates.is_empty() {
-                return Err(wrong(jaas::KEY, "its trust store for the token endpoint holds no PEM certificate"));
+                return Err(wrong(
+                    jaas::KEY,
+                    "its trust store for the token endpoint holds no PEM certificate",
+                ));
             }
             builder = builder.tls_certs_only(certificates);
         }
@@ -79,7 +82,8 @@ impl Endpoint {
             .map_err(|error| failed(error.to_string()))?;
         authorization.set_sensitive(true);
         let encode = if settings.url_encode { ENCODED } else { PARAMETER };
-        let scope = settings.scope.as_ref().map(|scope| format!("&scope={}", utf8_percent_encode(scope, encode)));
+        let scope =
+            settings.scope.as_ref().map(|scope| format!("&scope={}", utf8_percent_encode(scope, encode)));
         let body = format!("grant_type=client_credentials{}", scope.unwrap_or_default());
         Ok(Self { settings, client, authorization, body })
     }

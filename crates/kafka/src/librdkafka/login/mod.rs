@@ -5,7 +5,8 @@
 //! passes no SASL extensions. So a [`Login`] has a thread of its own, and one for all clients with equal settings, as
 //! a Java process has one login for equal `sasl.jaas.config`.
 //!
-//! - `settings`: Java's keys; `ca`: whom the token endpoint's certificate is checked against.
+//! - `settings`: what a login needs, by Java's `keys`; `destination`: where a secret may go; `ca`: whom the token
+//!   endpoint's certificate is checked against.
 //! - `endpoint`: one request for a token; `token`: what comes back.
 //! - `refresh`: when to ask again.
 //! - `members`: the clients that are given the token.
@@ -13,7 +14,9 @@
 //! Neither the client's secret nor a token is in any log line, error or `Debug` (invariant 5).
 
 mod ca;
+mod destination;
 mod endpoint;
+mod keys;
 mod members;
 mod refresh;
 mod settings;
@@ -33,8 +36,8 @@ use tokio::time::Instant;
 use super::context::Reports;
 use crate::{Error, Result};
 use endpoint::{Endpoint, Failure};
-use members::Members;
 pub(super) use members::Member;
+use members::Members;
 pub(super) use settings::LoginSettings;
 use token::Token;
 

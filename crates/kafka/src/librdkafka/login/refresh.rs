@@ -56,12 +56,8 @@ mod tests {
 
     #[test]
     fn a_token_is_never_kept_beyond_its_life() {
-        let window = RefreshWindow {
-            factor: 1.0,
-            jitter: 0.25,
-            period_min: Duration::ZERO,
-            buffer: Duration::ZERO,
-        };
+        let window =
+            RefreshWindow { factor: 1.0, jitter: 0.25, period_min: Duration::ZERO, buffer: Duration::ZERO };
         assert_eq!(window.pause(Duration::from_secs(10), 1.0), Duration::from_secs(10));
     }
 }

@@ -50,14 +50,16 @@ fn jaas(options: &str) -> String {
 
 #[test]
 fn credentials_as_options_of_the_module() {
-    let jaas = jaas(
-        "scope=\"kafka read\" extension_logicalCluster=\"lkc-1\" extension_identityPoolId=\"pool-2\"",
-    );
+    let jaas =
+        jaas("scope=\"kafka read\" extension_logicalCluster=\"lkc-1\" extension_identityPoolId=\"pool-2\"");
     let login = login(&[("sasl.jaas.config", &jaas)]);
     assert_eq!((login.client_id.as_str(), login.client_secret.expose()), ("the-client", "canary"));
     assert_eq!(login.scope.as_deref(), Some("kafka read"));
     let extension = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    assert_eq!(login.extensions, [extension("identityPoolId", "pool-2"), extension("logicalCluster", "lkc-1")]);
+    assert_eq!(
+        login.extensions,
+        [extension("identityPoolId", "pool-2"), extension("logicalCluster", "lkc-1")]
+    );
     assert_eq!(login.place(), "https://idp.example/oauth2/token");
     assert_eq!((login.retry_backoff.as_millis(), login.retry_backoff_max.as_millis()), (100, 10_000));
     let window = &login.refresh;
@@ -75,9 +77,18 @@ fn keys_of_kafka_4_win_over_the_options() {
         ("sasl.oauthbearer.scope", "new"),
         ("sasl.oauthbearer.header.urlencode", "true"),
         ("sasl.oauthbearer.sub.claim.name", "client_id"),
-        ("sasl.login.callback.handler.class", "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler"),
-        ("sasl.oauthbearer.jwt.retriever.class", "org.apache.kafka.common.security.oauthbearer.ClientCredentialsJwtRetriever"),
-        ("sasl.oauthbearer.jwt.validator.class", "org.apache.kafka.common.security.oauthbearer.ClientJwtValidator"),
+        (
+            "sasl.login.callback.handler.class",
+            "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler",
+        ),
+        (
+            "sasl.oauthbearer.jwt.retriever.class",
+            "org.apache.kafka.common.security.oauthbearer.ClientCredentialsJwtRetriever",
+        ),
+        (
+            "sasl.oauthbearer.jwt.validator.class",
+            "org.apache.kafka.common.security.oauthbearer.ClientJwtValidator",
+        ),
         ("sasl.login.connect.timeout.ms", "1000"),
         ("sasl.login.read.timeout.ms", "2000"),
         ("sasl.login.retry.backoff.ms", "10"),
@@ -108,8 +119,14 @@ fn keys_alone_are_enough() {
 fn what_is_missing_or_not_there_is_said() {
     let with = |options: &str| jaas(options);
     let whole = with("");
-    refused(&[("sasl.jaas.config", &format!("{MODULE} clientId=\"c\";"))], &["client.secret", "clientSecret"]);
-    refused(&[("sasl.jaas.config", &format!("{MODULE} clientSecret=\"canary\";"))], &["client.id", "clientId"]);
+    refused(
+        &[("sasl.jaas.config", &format!("{MODULE} clientId=\"c\";"))],
+        &["client.secret", "clientSecret"],
+    );
+    refused(
+        &[("sasl.jaas.config", &format!("{MODULE} clientSecret=\"canary\";"))],
+        &["client.id", "clientId"],
+    );
     refused(&[("sasl.jaas.config", &whole), (URL, "")], &[URL, "missing"]);
     let plain = "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"u\" password=\"canary\";";
     refused(&[("sasl.jaas.config", plain)], &["OAuthBearerLoginModule"]);
@@ -118,7 +135,10 @@ fn what_is_missing_or_not_there_is_said() {
     for (key, value) in [
         ("sasl.login.callback.handler.class", "com.example.MyHandler"),
         ("sasl.client.callback.handler.class", "com.example.MyHandler"),
-        ("sasl.oauthbearer.jwt.retriever.class", "org.apache.kafka.common.security.oauthbearer.JwtBearerJwtRetriever"),
+        (
+            "sasl.oauthbearer.jwt.retriever.class",
+            "org.apache.kafka.common.security.oauthbearer.JwtBearerJwtRetriever",
+        ),
         ("sasl.oauthbearer.jwt.validator.class", "com.example.MyValidator"),
         ("sasl.oauthbearer.assertion.private.key.passphrase", "canary"),
         ("sasl.oauthbearer.header.urlencode", "perhaps"),
@@ -202,7 +222,8 @@ async fn clients_with_equal_logins_share_one() {
         ]);
         (clients.login(&translated).unwrap().unwrap(), translated.sharing_key())
     };
-    let ((first, first_key), (second, second_key), (third, third_key)) = (of("a", "1"), of("a", "2"), of("b", "1"));
+    let ((first, first_key), (second, second_key), (third, third_key)) =
+        (of("a", "1"), of("a", "2"), of("b", "1"));
     assert!(Arc::ptr_eq(&first, &second) && first_key != second_key);
     assert!(!Arc::ptr_eq(&first, &third));
     assert!(first_key != third_key, "producers that log in otherwise are not shared");

@@ -30,9 +30,14 @@ impl Token {
     ///
     /// # Errors
     /// It holds no usable token. The text holds nothing of the answer.
-    pub(super) fn read(answer: &[u8], subject_claim: &str, client_id: &str, asked: Instant) -> Result<Self, String> {
-        let answer: Value =
-            serde_json::from_slice(answer).map_err(|_| "the answer is not JSON, so not an OAuth token".to_owned())?;
+    pub(super) fn read(
+        answer: &[u8],
+        subject_claim: &str,
+        client_id: &str,
+        asked: Instant,
+    ) -> Result<Self, String> {
+        let answer: Value = serde_json::from_slice(answer)
+            .map_err(|_| "the answer is not JSON, so not an OAuth token".to_owned())?;
         let member = |name: &str| answer[name].as_str().map(str::trim).filter(|text| !text.is_empty());
         let text = member("access_token")
             .or_else(|| member("id_token")) // as in Java
@@ -43,7 +48,9 @@ impl Token {
         let claims = claims(&text);
         let principal = match &claims {
             Some(claims) => claims[subject_claim].as_str().ok_or_else(|| {
-                format!("the token has no claim {subject_claim}; sasl.oauthbearer.sub.claim.name names another")
+                format!(
+                    "the token has no claim {subject_claim}; sasl.oauthbearer.sub.claim.name names another"
+                )
             })?,
             None => client_id, // an opaque token: only the brokers can read it
         };
@@ -56,8 +63,10 @@ impl Token {
         // A life beyond a year is cut, so that no clock overflows.
         let lifetime = Duration::try_from_secs_f64(lifetime.min(366.0 * 86_400.0)).unwrap_or_default();
         if lifetime.is_zero() {
-            return Err("the token has expired already; compare this machine's clock with the identity provider's"
-                .to_owned());
+            return Err(
+                "the token has expired already; compare this machine's clock with the identity provider's"
+                    .to_owned(),
+            );
         }
         Ok(Self { text, principal: principal.to_owned(), expires: asked + lifetime })
     }
