@@ -23,7 +23,7 @@ pub(crate) fn answer(cloud: &mut Cloud, request: &Request) -> Reply {
     };
     let trace = cloud.trace();
     let failed_on_purpose = failure.is_some();
-    let reply = match (failure, done) {
+    let mut reply = match (failure, done) {
         (Some((failure, _)), _) => {
             let usual = api.refuse(&Refusal::new(failure.status, failure.message()), &trace).body;
             failure.reply(usual.unwrap_or_default())
@@ -32,6 +32,7 @@ pub(crate) fn answer(cloud: &mut Cloud, request: &Request) -> Reply {
         (None, Some(Err(refusal))) => api.refuse(&refusal, &trace),
         (None, None) => Reply::empty(500),
     };
+    reply.media_type = api.media_type(request, reply.status);
     note(cloud, request, reply.status, failed_on_purpose);
     reply
 }

@@ -49,13 +49,19 @@ impl Request {
 pub(crate) struct Reply {
     pub status: u16,
     pub body: Option<Value>,
+    /// Media type of the body.
+    pub media_type: &'static str,
     /// Seconds of a Retry-After header.
     pub retry_after: Option<u32>,
 }
 
+const JSON: &str = "application/json";
+/// Schema Registry names its answers so, but for refused credentials and broken requests.
+const SCHEMA_REGISTRY_JSON: &str = "application/vnd.schemaregistry.v1+json";
+
 impl Reply {
     pub fn json(status: u16, body: Value) -> Self {
-        Self { status, body: Some(body), retry_after: None }
+        Self { status, body: Some(body), media_type: JSON, retry_after: None }
     }
 
     pub fn ok(body: Value) -> Self {
@@ -63,7 +69,7 @@ impl Reply {
     }
 
     pub fn empty(status: u16) -> Self {
-        Self { status, body: None, retry_after: None }
+        Self { status, body: None, media_type: JSON, retry_after: None }
     }
 }
 
@@ -119,6 +125,15 @@ impl Api {
                 Some(Self::Registry)
             }
             _ => None,
+        }
+    }
+
+    /// The media type of an answer.
+    pub fn media_type(self, request: &Request, status: u16) -> &'static str {
+        let of_catalog = request.segments.first().is_some_and(|part| part == "catalog");
+        match (self, status) {
+            (Self::Registry, 200 | 404 | 409 | 422 | 500..) if !of_catalog => SCHEMA_REGISTRY_JSON,
+            _ => JSON,
         }
     }
 

@@ -101,7 +101,7 @@ pub(crate) struct Failure {
 impl Failure {
     /// With the API's own form of an error, unless the rule has a body.
     pub fn reply(self, usual: Value) -> Reply {
-        Reply { status: self.status, body: Some(self.body.unwrap_or(usual)), retry_after: self.retry_after }
+        Reply { retry_after: self.retry_after, ..Reply::json(self.status, self.body.unwrap_or(usual)) }
     }
 
     pub fn message(&self) -> &'static str {

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-const MASK: &str = "****";
+/// What a secret looks like wherever it is shown or logged: as the cloud shows it.
+pub(crate) const MASK: &str = "****************";
 
 /// Whether a key's name says that its value is a secret.
 pub(crate) fn names_a_secret(key: &str) -> bool {
@@ -55,8 +56,8 @@ mod tests {
         });
         let masked = masked(&body, &["S3CR3T"], &|key| key == "ssl.key");
         let expected = json!({
-            "config": {"database.password": "****", "secret.manager.enabled": "true", "name": "a"},
-            "note": "the key is ****!", "list": ["****"], "ssl.key": "****",
+            "config": {"database.password": MASK, "secret.manager.enabled": "true", "name": "a"},
+            "note": format!("the key is {MASK}!"), "list": [MASK], "ssl.key": MASK,
         });
         assert_eq!(masked, expected);
     }

@@ -92,12 +92,11 @@ impl Registry {
         self.subjects.get(subject).into_iter().flatten().filter(|version| !version.deleted)
     }
 
-    /// A version by number, or the `latest`; deleted ones only where they were asked for.
+    /// A version by number, or the `latest`; deleted ones only by number and where they were asked for.
     fn version(&self, subject: &str, number: &str, deleted: bool) -> Result<&Version, Refusal> {
         let versions = self.subjects.get(subject).ok_or_else(|| subject_not_found(subject))?;
-        let mut seen = versions.iter().filter(|version| deleted || !version.deleted);
         let found = match number {
-            "latest" | "-1" => seen.next_back(),
+            "latest" | "-1" => self.live(subject).next_back(),
             number => {
                 let number: u32 = number.parse().map_err(|_| {
                     Refusal::coded(
@@ -105,20 +104,19 @@ impl Registry {
                         format!("The specified version '{number}' is not a valid version id."),
                     )
                 })?;
-                seen.find(|version| version.number == number)
+                versions.iter().find(|version| version.number == number && (deleted || !version.deleted))
             }
         };
-        if found.is_none() && self.live(subject).next().is_none() && !deleted {
-            return Err(subject_not_found(subject));
-        }
         found.ok_or_else(|| Refusal::coded(40402, format!("Version {number} not found.")))
     }
 
     /// The schema behind a reference of another.
     fn referenced(&self, reference: &Value) -> Option<&Version> {
-        let number = reference["version"].as_u64()?;
-        let versions = self.subjects.get(reference["subject"].as_str()?)?;
-        versions.iter().find(|version| u64::from(version.number) == number)
+        let subject = reference["subject"].as_str()?;
+        match reference["version"].as_i64()? {
+            -1 => self.live(subject).next_back(),
+            number => self.subjects.get(subject)?.iter().find(|version| i64::from(version.number) == number),
+        }
     }
 
     /// Id of a schema: the same content has the same id in all subjects.
@@ -135,8 +133,14 @@ impl Registry {
         own.or(self.config["compatibilityLevel"].as_str()).unwrap_or("BACKWARD")
     }
 
-    fn mode(&self, subject: &str) -> &str {
-        self.modes.get(subject).unwrap_or(&self.mode)
+    /// Refuses a change of a subject that is read-only.
+    fn check_writable(&self, subject: &str) -> Result<(), Refusal> {
+        match self.modes.get(subject).unwrap_or(&self.mode).as_str() {
+            "READONLY" | "READONLY_OVERRIDE" => {
+                Err(Refusal::coded(42205, format!("Subject {subject} is in read-only mode")))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

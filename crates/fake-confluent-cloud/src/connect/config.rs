@@ -8,9 +8,7 @@ use super::{Place, plugins};
 use crate::cloud::Cloud;
 use crate::exchange::Refusal;
 use crate::field::text;
-
-/// What a secret looks like when it is read back.
-pub(crate) const MASK: &str = "****************";
+use crate::mask::MASK;
 
 /// A config as sent. Values are strings; anything else is refused, as the API's description has it.
 pub(crate) fn read(sent: &Value) -> Result<BTreeMap<String, String>, Refusal> {

@@ -9,6 +9,7 @@ use super::{Place, config};
 use crate::cloud::Cloud;
 use crate::exchange::{Answer, Refusal, Reply};
 use crate::field::text;
+use crate::mask::MASK;
 
 /// Errors by key, in the order of keys.
 pub(crate) type Errors = BTreeMap<String, Vec<String>>;
@@ -20,7 +21,12 @@ const REQUIRED: &[&str] = &["connector.class", "name"];
 pub(crate) fn answer(cloud: &Cloud, place: &Place, class: &str, sent: &Value) -> Answer {
     let plugin = plugins::find(class)
         .ok_or_else(|| Refusal::new(404, format!("connector plugin {class} was not found")))?;
-    let config = config::read(sent)?;
+    let mut config = config::read(sent)?;
+    // Tools validate a change of a config that they have read back, masked.
+    let known = cloud.connectors.get(&place.cluster);
+    if let Some(connector) = config.get("name").and_then(|name| known?.get(name)) {
+        config::keep_masked(&mut config, &connector.config);
+    }
     let mut errors = check(cloud, place, plugin, &config);
     if config.get("connector.class").is_some_and(|named| named != class) {
         errors.entry("connector.class".to_owned()).or_default().push(format!("the plugin is {class}"));
@@ -38,7 +44,7 @@ pub(crate) fn answer(cloud: &Cloud, place: &Place, class: &str, sent: &Value) ->
 
 fn definition(plugin: &Plugin, config: &BTreeMap<String, String>, errors: &Errors, key: &str) -> Value {
     let secret = plugins::is_secret(plugin.class, key);
-    let value = config.get(key).map(|value| if secret { config::MASK } else { value.as_str() });
+    let value = config.get(key).map(|value| if secret { MASK } else { value.as_str() });
     let values =
         plugin.values.iter().find(|(name, _)| *name == key).map_or(&[] as &[&str], |(_, values)| *values);
     json!({
@@ -76,9 +82,8 @@ pub(crate) fn check(
             add(key, format!("value {value} is invalid: valid values are {values:?}"));
         }
     }
-    if let Some(tasks) =
-        set("tasks.max").filter(|tasks| tasks.parse::<u32>().is_ok_and(|tasks| tasks > 0) == false)
-    {
+    let positive = |tasks: &&str| tasks.parse::<u32>().is_ok_and(|tasks| tasks > 0);
+    if let Some(tasks) = set("tasks.max").filter(|tasks| !positive(tasks)) {
         add("tasks.max", format!("{tasks} is not a number from 1"));
     }
     if plugin.kind == "sink" {
@@ -126,7 +131,6 @@ fn check_kafka_access<'a>(
             Some(_) => {}
         },
         "KAFKA_API_KEY" => match (set("kafka.api.key"), set("kafka.api.secret")) {
-            (Some(config::MASK), _) | (_, Some(config::MASK)) => {}
             (Some(key), Some(secret)) => {
                 let resource = cloud.live("api_key", key).and_then(|body| text(body, "spec.resource.id"));
                 let good = cloud.secrets.get(key).is_some_and(|known| known == secret);

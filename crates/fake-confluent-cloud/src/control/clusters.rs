@@ -73,9 +73,8 @@ impl Collection for Clusters {
         });
         let mut status = json!({"phase": "PROVISIONING"});
         if spec["config"]["kind"] == "Dedicated" {
-            then["status"]["cku"] = spec["config"]["cku"].clone();
             then["spec"]["config"] = json!({"zones": zones});
-            status["cku"] = json!(0);
+            status["cku"] = spec["config"]["cku"].clone();
         }
         cloud.kafka.insert(id.to_owned(), Kafka::default());
         let environment = text(sent, "spec.environment.id").unwrap_or_default().to_owned();

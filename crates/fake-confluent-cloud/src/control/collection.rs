@@ -211,6 +211,7 @@ pub(crate) fn remove(collection: &dyn Collection, cloud: &mut Cloud, id: &str) {
         return;
     }
     let Some(object) = objects.get_mut(id) else { return };
+    object.settle();
     object.life = Life::Deleting { reads_left };
     // Clusters have no phase for it: they look provisioned until they are gone.
     if shape.api_version == "networking/v1" {

@@ -147,7 +147,9 @@ pub(crate) fn pools(cloud: &mut Cloud, request: &Request) -> Option<Answer> {
         return None;
     };
     if cloud.live(PROVIDERS.name, provider).is_none() {
-        return Some(Err(Refusal::new(404, format!("The IdentityProvider {provider} was not found."))));
+        // A list has no 404 in its description.
+        let status = if rest.is_empty() { 400 } else { 404 };
+        return Some(Err(Refusal::new(status, format!("The IdentityProvider {provider} was not found."))));
     }
     // The provider is in the path only: it is put into the body and the filter that the shared code reads.
     let mut body = request.body.clone();

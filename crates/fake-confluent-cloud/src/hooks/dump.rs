@@ -116,7 +116,7 @@ fn connect_state(cloud: &Cloud, state: &mut Map<String, Value>, counts: &mut Map
                     .iter()
                     .map(|(key, value)| {
                         let secret = crate::connect::plugins::is_secret(class, key);
-                        (key.clone(), json!(if secret { crate::connect::config::MASK } else { value }))
+                        (key.clone(), json!(if secret { mask::MASK } else { value }))
                     })
                     .collect();
                 let shown = json!({

@@ -29,7 +29,7 @@ pub(crate) fn route(registry: &mut Registry, request: &Request, rest: &[&str]) -
             let key = ((*kind).to_owned(), (*name).to_owned(), (*tag).to_owned());
             match registry.tag_bindings.remove(&key) {
                 Some(_) => Ok(Reply::empty(204)),
-                None => Err(Refusal::coded(40401, format!("{name} has no tag {tag}"))),
+                None => Err(Refusal::bad(format!("{name} has no tag {tag}"))),
             }
         }
         _ => Err(not_found()),
@@ -50,8 +50,8 @@ fn define(registry: &mut Registry, sent: &Value, new: bool) -> Answer {
         let name = text(tag, "name").ok_or_else(|| Refusal::bad("a tag has no name"))?;
         let known = registry.tags.get(name);
         match (new, known) {
-            (true, Some(_)) => return Err(Refusal::conflict(format!("tag {name} exists already"))),
-            (false, None) => return Err(no_tag(name)),
+            (true, Some(_)) => return Err(Refusal::bad(format!("tag {name} exists already"))),
+            (false, None) => return Err(Refusal::bad(format!("tag {name} does not exist"))),
             _ => {}
         }
         let version = known.and_then(|tag| tag["version"].as_u64()).unwrap_or(0) + 1;
@@ -68,11 +68,11 @@ fn define(registry: &mut Registry, sent: &Value, new: bool) -> Answer {
 
 fn delete(registry: &mut Registry, name: &str) -> Answer {
     if registry.tag_bindings.keys().any(|(_, _, tag)| tag == name) {
-        return Err(Refusal::conflict(format!("tag {name} is in use")));
+        return Err(Refusal::bad(format!("tag {name} is in use")));
     }
     match registry.tags.remove(name) {
         Some(_) => Ok(Reply::empty(204)),
-        None => Err(no_tag(name)),
+        None => Err(Refusal::bad(format!("tag {name} does not exist"))),
     }
 }
 
@@ -86,7 +86,7 @@ fn bind(registry: &mut Registry, sent: &Value, new: bool) -> Answer {
         }
         let key = (kind.to_owned(), name.to_owned(), tag.to_owned());
         if new && registry.tag_bindings.contains_key(&key) {
-            return Err(Refusal::conflict(format!("{name} has the tag {tag} already")));
+            return Err(Refusal::bad(format!("{name} has the tag {tag} already")));
         }
         registry.tag_bindings.insert(key, binding.clone());
         shown.push(binding.clone());

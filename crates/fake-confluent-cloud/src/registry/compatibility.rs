@@ -15,16 +15,26 @@ pub(crate) const LEVELS: &[&str] =
 
 /// The dry run.
 pub(crate) fn check(registry: &Registry, request: &Request, subject: &str, version: Option<&str>) -> Answer {
-    let schema = Schema::read(registry, &request.body)?;
-    let obstacles = match version {
-        Some(number) => {
-            let version = registry.version(subject, number, false)?;
+    let verbose = request.flag("verbose");
+    let obstacles = match (Schema::read(registry, &request.body), version) {
+        // Who asks for reasons is told that it is no schema as one of them.
+        (Err(refusal), _) if verbose => vec![refusal.message],
+        (Err(refusal), _) => return Err(refusal),
+        (Ok(schema), None) => obstacles(registry, subject, &schema),
+        (Ok(schema), Some("latest" | "-1")) => {
+            against(registry.level(subject), &schema, registry.live(subject).next_back().into_iter())
+        }
+        (Ok(schema), Some(number)) => {
+            let missing = |refusal: Refusal| match refusal.number {
+                40401 => Refusal::coded(40402, format!("Version {number} not found.")),
+                _ => refusal,
+            };
+            let version = registry.version(subject, number, false).map_err(missing)?;
             against(registry.level(subject), &schema, std::iter::once(version))
         }
-        None => obstacles(registry, subject, &schema),
     };
     let mut body = json!({"is_compatible": obstacles.is_empty()});
-    if request.flag("verbose") {
+    if verbose {
         body["messages"] = json!(obstacles);
     }
     Ok(Reply::ok(body))

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Registry, compatibility, not_found};
+use super::{Registry, compatibility, not_found, subject_not_found};
 use crate::exchange::{Answer, Refusal, Reply, Request};
-use crate::field::{at, merge, text};
+use crate::field::{merge, text};
 
 const MODES: &[&str] = &["READWRITE", "READONLY", "READONLY_OVERRIDE", "IMPORT"];
 
@@ -22,9 +22,8 @@ fn of_all(registry: &mut Registry, request: &Request) -> Answer {
     match request.method.as_str() {
         "GET" => Ok(Reply::ok(registry.config.clone())),
         "PUT" => {
-            let (kept, echo) = read(&request.body)?;
-            merge(&mut registry.config, &kept);
-            Ok(Reply::ok(echo))
+            merge(&mut registry.config, &read(&request.body)?);
+            Ok(Reply::ok(echo(&registry.config)))
         }
         "DELETE" => {
             let was = std::mem::replace(&mut registry.config, Registry::default().config);
@@ -38,47 +37,50 @@ fn of_subject(registry: &mut Registry, request: &Request, subject: &str) -> Answ
     match request.method.as_str() {
         "GET" => match registry.configs.get(subject) {
             Some(config) => Ok(Reply::ok(config.clone())),
-            None if request.query("defaultToGlobal") == Some("true") => {
-                Ok(Reply::ok(registry.config.clone()))
+            None if request.flag("defaultToGlobal") => Ok(Reply::ok(registry.config.clone())),
+            None => {
+                let why = "does not have subject-level compatibility configured";
+                Err(Refusal::coded(40408, format!("Subject '{subject}' {why}")))
             }
-            None => Err(no_config(subject)),
         },
         "PUT" => {
-            let (kept, echo) = read(&request.body)?;
-            merge(registry.configs.entry(subject.to_owned()).or_insert(json!({})), &kept);
-            Ok(Reply::ok(echo))
+            let change = read(&request.body)?;
+            let config = registry.configs.entry(subject.to_owned()).or_insert(json!({}));
+            merge(config, &change);
+            Ok(Reply::ok(echo(config)))
         }
-        "DELETE" => match registry.configs.remove(subject) {
-            Some(was) => Ok(Reply::ok(was)),
-            None => Err(no_config(subject)),
-        },
+        "DELETE" => registry.configs.remove(subject).map(Reply::ok).ok_or_else(|| subject_not_found(subject)),
         _ => Err(not_found()),
     }
 }
 
-fn no_config(subject: &str) -> Refusal {
-    Refusal::coded(40408, format!("Subject '{subject}' does not have subject-level compatibility configured"))
-}
-
-/// A change calls the level `compatibility`, an answer to GET calls it `compatibilityLevel`.
-fn read(sent: &Value) -> Result<(Value, Value), Refusal> {
-    let mut kept = json!({});
-    let mut echo = json!({});
-    if let Some(level) = text(sent, "compatibility") {
-        compatibility::check_level(level)?;
-        kept["compatibilityLevel"] = json!(level);
-        echo["compatibility"] = json!(level);
+/// A change: what is absent keeps its value, null clears it. It calls the level `compatibility`, while an answer to GET
+/// or DELETE calls it `compatibilityLevel`.
+fn read(sent: &Value) -> Result<Value, Refusal> {
+    let mut change = json!({});
+    if let Some(level) = sent.get("compatibility") {
+        if let Some(level) = level.as_str() {
+            compatibility::check_level(level)?;
+        }
+        change["compatibilityLevel"] = level.clone();
     }
     for key in ["compatibilityGroup", "normalize", "alias"] {
-        if let Some(value) = at(sent, key) {
-            kept[key] = value.clone();
-            echo[key] = value.clone();
+        if let Some(value) = sent.get(key) {
+            change[key] = value.clone();
         }
     }
-    if kept.as_object().is_none_or(serde_json::Map::is_empty) {
-        return Err(Refusal::coded(42203, "Invalid compatibility level: nothing to set"));
+    Ok(change)
+}
+
+/// The answer to a change: all of the config, with the level under the name that a change has for it.
+fn echo(config: &Value) -> Value {
+    let mut echo = config.clone();
+    if let Some(object) = echo.as_object_mut()
+        && let Some(level) = object.shift_remove("compatibilityLevel")
+    {
+        object.insert("compatibility".to_owned(), level);
     }
-    Ok((kept, echo))
+    echo
 }
 
 fn mode_of_all(registry: &mut Registry, request: &Request) -> Answer {
@@ -93,24 +95,24 @@ fn mode_of_all(registry: &mut Registry, request: &Request) -> Answer {
 }
 
 fn mode_of_subject(registry: &mut Registry, request: &Request, subject: &str) -> Answer {
-    let none =
-        || Refusal::coded(40409, format!("Subject '{subject}' does not have subject-level mode configured"));
     match request.method.as_str() {
         "GET" => match registry.modes.get(subject) {
             Some(mode) => Ok(Reply::ok(json!({"mode": mode}))),
-            None if request.query("defaultToGlobal") == Some("true") => {
-                Ok(Reply::ok(json!({"mode": registry.mode})))
+            None if request.flag("defaultToGlobal") => Ok(Reply::ok(json!({"mode": registry.mode}))),
+            None => {
+                let why = "does not have subject-level mode configured";
+                Err(Refusal::coded(40409, format!("Subject '{subject}' {why}")))
             }
-            None => Err(none()),
         },
         "PUT" => {
             let mode = read_mode(&request.body)?;
             registry.modes.insert(subject.to_owned(), mode.clone());
             Ok(Reply::ok(json!({"mode": mode})))
         }
-        "DELETE" => {
-            registry.modes.remove(subject).map(|mode| Reply::ok(json!({"mode": mode}))).ok_or_else(none)
-        }
+        "DELETE" => match registry.modes.remove(subject) {
+            Some(mode) => Ok(Reply::ok(json!({"mode": mode}))),
+            None => Err(subject_not_found(subject)),
+        },
         _ => Err(not_found()),
     }
 }

@@ -18,8 +18,8 @@ pub(crate) struct Schema {
 }
 
 impl Schema {
-    /// Checks what was sent. Avro is parsed and kept in one form, so that white space makes no new schema; JSON must
-    /// be JSON; Protobuf is taken as it is.
+    /// Checks what was sent. Avro and JSON are parsed and kept without white space, so that it makes no new
+    /// schema; Protobuf is taken as it is.
     pub fn read(registry: &Registry, sent: &Value) -> Result<Self, Refusal> {
         let format = text(sent, "schemaType").unwrap_or("AVRO").to_owned();
         let mut schema = text(sent, "schema").ok_or_else(|| invalid("Empty schema"))?.to_owned();
@@ -31,7 +31,9 @@ impl Schema {
                 schema = parsed.to_string();
             }
             "JSON" => {
-                serde_json::from_str::<Value>(&schema).map_err(|error| invalid(&error.to_string()))?;
+                let parsed: Value =
+                    serde_json::from_str(&schema).map_err(|error| invalid(&error.to_string()))?;
+                schema = parsed.to_string();
             }
             "PROTOBUF" if schema.contains("message") || schema.contains("enum") => {}
             "PROTOBUF" => return Err(invalid("no message or enum in the Protobuf schema")),

@@ -70,9 +70,7 @@ fn look_up(registry: &Registry, request: &Request, subject: &str) -> Answer {
 }
 
 fn register(registry: &mut Registry, request: &Request, subject: &str) -> Answer {
-    if registry.mode(subject).starts_with("READONLY") {
-        return Err(Refusal::coded(42205, format!("Subject {subject} is in read-only mode")));
-    }
+    registry.check_writable(subject)?;
     let schema = Schema::read(registry, &request.body)?;
     if let Some(version) = registry.live(subject).find(|version| version.schema == schema) {
         return Ok(Reply::ok(show(subject, version)));
@@ -84,7 +82,7 @@ fn register(registry: &mut Registry, request: &Request, subject: &str) -> Answer
             "Schema being registered is incompatible with an earlier schema for subject \"{subject}\", details: \
              {obstacles:?}, {{compatibility: '{level}'}}"
         );
-        return Err(Refusal::new(409, message));
+        return Err(Refusal::coded(40901, message));
     }
     let id = registry.id_of(&schema);
     let versions = registry.subjects.entry(subject.to_owned()).or_default();
@@ -117,6 +115,7 @@ fn check_unreferenced(registry: &Registry, subject: &str, number: u32) -> Result
 }
 
 fn delete_subject(registry: &mut Registry, subject: &str, permanent: bool) -> Answer {
+    registry.check_writable(subject)?;
     let versions = registry.subjects.get(subject).ok_or_else(|| subject_not_found(subject))?;
     let live: Vec<u32> =
         versions.iter().filter(|version| !version.deleted).map(|version| version.number).collect();
@@ -127,7 +126,7 @@ fn delete_subject(registry: &mut Registry, subject: &str, permanent: bool) -> An
             return Err(Refusal::coded(40405, message));
         }
         let gone: Vec<u32> = versions.iter().map(|version| version.number).collect();
-        registry.subjects.remove(subject);
+        forget(registry, subject);
         return Ok(Reply::ok(json!(gone)));
     }
     if live.is_empty() {
@@ -143,6 +142,7 @@ fn delete_subject(registry: &mut Registry, subject: &str, permanent: bool) -> An
 }
 
 fn delete_version(registry: &mut Registry, subject: &str, number: &str, permanent: bool) -> Answer {
+    registry.check_writable(subject)?;
     let found = registry.version(subject, number, true)?;
     let (number, deleted) = (found.number, found.deleted);
     match (permanent, deleted) {
@@ -165,7 +165,14 @@ fn delete_version(registry: &mut Registry, subject: &str, number: &str, permanen
         version.deleted = true;
     }
     if versions.is_empty() {
-        registry.subjects.remove(subject);
+        forget(registry, subject);
     }
     Ok(Reply::ok(json!(number)))
+}
+
+/// Nothing is left of a subject, its settings neither.
+fn forget(registry: &mut Registry, subject: &str) {
+    registry.subjects.remove(subject);
+    registry.configs.remove(subject);
+    registry.modes.remove(subject);
 }

@@ -80,13 +80,14 @@ impl Fake {
         let request = request.header("content-type", "application/json").body(text).unwrap();
         let mut response = self.agent.run(request).unwrap();
         let status = response.status().as_u16();
+        let media_type = response.headers().get("content-type").map(|it| it.to_str().unwrap().to_owned());
         let retry_after = response.headers().get("retry-after").map(|it| it.to_str().unwrap().to_owned());
         let text = response.body_mut().read_to_string().unwrap();
         let body = (!text.is_empty()).then(|| serde_json::from_str(&text).unwrap());
         if !path.starts_with("/fake/")
             && let Some(contract) = contract()
         {
-            let problems = contract.problems(method, path, status, body.as_ref());
+            let problems = contract.problems(method, path, status, media_type.as_deref().zip(body.as_ref()));
             assert!(problems.is_empty(), "{method} {path} {status}: {problems:#?}\n{body:?}");
         }
         Got { status, body, retry_after }

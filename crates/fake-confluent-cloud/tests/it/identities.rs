@@ -156,7 +156,7 @@ fn identity_providers_have_pools() {
     assert_eq!(fake.cloud("PATCH", &one, json!({"description": "new"})).expect(200)["description"], "new");
     assert_eq!(fake.cloud("GET", &pools, None).expect(200)["data"].as_array().unwrap().len(), 1);
     fake.cloud("DELETE", &format!("{providers}/{provider}"), None).refused(400, "identity pools");
-    fake.cloud("GET", &format!("{providers}/op-none/identity-pools"), None).refused(404, "op-none");
+    fake.cloud("GET", &format!("{providers}/op-none/identity-pools"), None).refused(400, "op-none");
     fake.cloud("DELETE", &one, None).expect(204);
     fake.cloud("DELETE", &format!("{providers}/{provider}"), None).expect(204);
 }

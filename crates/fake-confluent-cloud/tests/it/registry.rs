@@ -85,10 +85,16 @@ fn what_does_not_fit_is_refused_and_told_before() {
     home.registry("POST", versions, first()).expect(200);
     let (fits, why) = check(with_note(false));
     assert!(!fits && why.contains("note"), "{why}");
-    home.registry("POST", versions, with_note(false)).refused(409, "incompatible");
+    home.registry("POST", versions, with_note(false)).refused(409, "40901");
     assert!(check(with_note(true)).0);
     home.registry("POST", &format!("/compatibility{versions}/1"), with_note(true)).expect(200);
     home.registry("POST", &format!("/compatibility{versions}/7"), first()).refused(404, "40402");
+    home.registry("POST", "/compatibility/subjects/none/versions/1", first()).refused(404, "40402");
+    let latest = home.registry("POST", "/compatibility/subjects/none/versions/latest", first()).expect(200);
+    assert_eq!(latest["is_compatible"], true);
+    // What is no schema is a reason where reasons are asked for, else an error.
+    assert!(!check(json!({"schema": "{"})).0);
+    home.registry("POST", &format!("/compatibility{versions}"), json!({"schema": "{"})).refused(422, "42201");
     // With NONE everything fits.
     home.registry("PUT", "/config/orders-value", json!({"compatibility": "NONE"})).expect(200);
     home.registry("POST", versions, with_note(false)).expect(200);
@@ -138,7 +144,7 @@ fn what_is_no_schema_is_refused() {
     home.registry("POST", "/subjects/p-value/versions", proto).expect(200);
     let shown = home.registry("GET", "/subjects/p-value/versions/latest", None).expect(200);
     assert_eq!(shown["schemaType"], "PROTOBUF");
-    home.registry("GET", "/subjects/p-value/versions/1/schema", None);
+    home.registry("GET", "/subjects/p-value/versions/1/schema", None).expect(200);
 }
 
 #[test]
@@ -154,7 +160,9 @@ fn deletes_are_soft_first_and_keep_numbers() {
     assert_eq!(home.registry("GET", &format!("{versions}?deleted=true"), None).expect(200), json!([1, 2]));
     home.registry("DELETE", &format!("{versions}/1?permanent=true"), None).expect(200);
     assert_eq!(home.registry("DELETE", &format!("{versions}/latest"), None).expect(200), json!(2));
-    home.registry("GET", &format!("{versions}/latest"), None).refused(404, "40401");
+    for query in ["", "?deleted=true"] {
+        home.registry("GET", &format!("{versions}/latest{query}"), None).refused(404, "40402");
+    }
     // The number of a soft-deleted version stays taken.
     assert_eq!(home.registry("POST", versions, first()).expect(200)["version"], 3);
     home.registry("DELETE", "/subjects/orders-value?permanent=true", None).refused(404, "40405");
@@ -197,13 +205,17 @@ fn a_subject_has_its_own_level_or_the_registrys() {
     let shown = home.registry("GET", "/config/orders-value?defaultToGlobal=false", None).expect(200);
     assert_eq!((&shown["compatibilityLevel"], &shown["normalize"]), (&json!("FULL"), &json!(true)));
     home.registry("PUT", "/config/orders-value", json!({"compatibility": "SIDEWAYS"})).refused(422, "42203");
+    // What is not sent stays, null clears, and the answer has all of it.
+    let change = json!({"alias": "orders", "normalize": null});
+    let put = home.registry("PUT", "/config/orders-value", change).expect(200);
+    assert_eq!(put, json!({"compatibility": "FULL", "alias": "orders"}));
     home.registry("PUT", "/config", json!({"compatibility": "FORWARD"})).expect(200);
     assert_eq!(
         home.registry("GET", "/config/none?defaultToGlobal=true", None).expect(200)["compatibilityLevel"],
         "FORWARD"
     );
     home.registry("DELETE", "/config/orders-value", None).expect(200);
-    home.registry("DELETE", "/config/orders-value", None).refused(404, "40408");
+    home.registry("DELETE", "/config/orders-value", None).refused(404, "40401");
     home.registry("DELETE", "/config", None).expect(200);
 }
 
@@ -216,7 +228,9 @@ fn a_read_only_subject_takes_no_schema() {
     home.registry("PUT", "/mode/orders-value", json!({"mode": "READONLY"})).expect(200);
     assert_eq!(home.registry("GET", "/mode/orders-value", None).expect(200)["mode"], "READONLY");
     home.registry("POST", "/subjects/orders-value/versions", first()).refused(422, "42205");
+    home.registry("DELETE", "/subjects/orders-value", None).refused(422, "42205");
     home.registry("DELETE", "/mode/orders-value", None).expect(200);
+    home.registry("DELETE", "/mode/orders-value", None).refused(404, "40401");
     home.registry("POST", "/subjects/orders-value/versions", first()).expect(200);
     home.registry("PUT", "/mode", json!({"mode": "READONLY"})).expect(200);
     home.registry("POST", "/subjects/other/versions", first()).refused(422, "42205");

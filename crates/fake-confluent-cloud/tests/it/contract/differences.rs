@@ -5,6 +5,14 @@
 const ALLOWED: &[(&str, &str, &str)] = &[
     ("connectors", "kafka.api.key is missing", "a connector with a service account has no key"),
     ("connectors", "kafka.api.secret is missing", "a connector with a service account has no key"),
+    ("DELETE /config", "must be \"string\"", "the registry answers with the config that was deleted"),
+    ("DELETE /mode", "must be \"string\"", "the registry answers with the mode that was deleted"),
+    (
+        "/schema",
+        "must be \"string\"",
+        "the registry answers with the schema itself, not with its text as JSON",
+    ),
+    ("DELETE /subjects/{subject}", "status 422 is not described", "a referenced schema, or read-only"),
 ];
 
 /// What is left of the problems of an operation.

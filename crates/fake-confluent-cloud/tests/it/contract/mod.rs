@@ -68,7 +68,6 @@ impl Contract {
         files.sort();
         for file in files {
             let text = std::fs::read_to_string(&file).unwrap();
-            // Metrics are another host's; its paths would shadow nothing, but it is not served here.
             let document: Value =
                 serde_norway::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
             let index = self.documents.len();
@@ -94,7 +93,7 @@ impl Contract {
         method: &str,
         path_and_query: &str,
         status: u16,
-        body: Option<&Value>,
+        body: Option<(&str, &Value)>,
     ) -> Vec<String> {
         let Some(operation) = self.find(method, path_and_query) else {
             let path = path_and_query.split('?').next().unwrap_or_default();
@@ -113,13 +112,15 @@ impl Contract {
             return differences::remaining(&name, vec![format!("status {status} is not described")]);
         };
         let response = schema::resolve(document, response);
-        let content = response.get("content").and_then(|content| content.get("application/json"));
-        let described = content.map(|content| &content["schema"]);
+        let content = response["content"].as_object();
         let mut problems = Vec::new();
-        match (described, body) {
-            (Some(described), Some(body)) => schema::check(document, described, body, "", &mut problems),
+        match (content, body) {
+            (Some(content), Some((media_type, body))) => match content.get(media_type) {
+                Some(described) => schema::check(document, &described["schema"], body, "", &mut problems),
+                None => problems.push(format!("{media_type} is not described for status {status}")),
+            },
             (Some(_), None) => problems.push(format!("status {status} has no body")),
-            (None, Some(body)) if status < 300 => {
+            (None, Some((_, body))) if status < 300 => {
                 problems.push(format!("status {status} has a body: {body}"))
             }
             (None, _) => {}
