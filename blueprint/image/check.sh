@@ -78,7 +78,7 @@ cat <&3 >> "$work/log" &
 drain=$!
 
 ask() {
-  run /bin/busybox wget -q -T 5 -O - "http://127.0.0.1:$port$1"
+  run /bin/busybox wget -q -O - "http://127.0.0.1:$port$1"
 }
 
 # 503 while the connectors are created.

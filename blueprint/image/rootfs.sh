@@ -35,7 +35,7 @@ fi
 mkdir -p "$root/bin" "$root/usr/local/bin" "$root/etc/ssl/certs" "$root/tmp" "$root/data"
 
 install -m 0755 "$binary" "$root/usr/local/bin/sluice"
-strip --strip-debug "$root/usr/local/bin/sluice"
+strip "$root/usr/local/bin/sluice"
 install -m 0755 "$here/start-worker" "$root/usr/local/bin/start-worker"
 
 # The loader looks for libraries where they were when the program was linked.

@@ -8,7 +8,7 @@ locals {
   connectors = var.sluice_metrics_published ? var.connectors : {}
   sinks      = var.sluice_metrics_published ? { for k, c in var.connectors : k => c if c.kind == "sink" } : {}
 
-  databases_with_cdc = { for k, d in var.databases : k => d if d.max_log_gib != null }
+  databases_with_cdc = { for k, d in var.databases : k => d if d.cdc }
 }
 
 resource "aws_cloudwatch_log_group" "this" {

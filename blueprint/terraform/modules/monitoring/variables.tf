@@ -91,17 +91,18 @@ variable "egress" {
 }
 
 variable "databases" {
-  description = "Aurora clusters by a name of yours. max_log_gib is how much transaction log an unread replication slot may keep; null for a database without CDC."
+  description = "Aurora clusters by a name of yours. cdc says whether replication slots are read; max_log_gib is how much transaction log they may keep."
   type = map(object({
     cluster_identifier = string
+    cdc                = optional(bool, true)
     max_log_gib        = optional(number, 20)
   }))
   default  = {}
   nullable = false
 
   validation {
-    condition     = alltrue([for d in values(var.databases) : coalesce(d.max_log_gib, 1) >= 1])
-    error_message = "databases has max_log_gib ${join(", ", [for k, d in var.databases : "${coalesce(d.max_log_gib, 1)} (${k})" if coalesce(d.max_log_gib, 1) < 1])}: allowed is 1 or more, or null."
+    condition     = alltrue([for d in values(var.databases) : d.max_log_gib >= 1])
+    error_message = "databases has max_log_gib ${join(", ", [for k, d in var.databases : "${d.max_log_gib} (${k})" if d.max_log_gib < 1])}: allowed is 1 or more."
   }
 }
 

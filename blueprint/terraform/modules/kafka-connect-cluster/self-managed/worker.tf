@@ -70,7 +70,7 @@ locals {
     )
 
     healthCheck = {
-      command     = ["CMD", "/bin/busybox", "wget", "-q", "-T", "5", "-O", "/dev/null", "http://127.0.0.1:${local.rest_port}/health"]
+      command     = ["CMD", "/bin/busybox", "wget", "-q", "-O", "-", "http://127.0.0.1:${local.rest_port}/health"]
       interval    = 30
       timeout     = 10
       retries     = 3

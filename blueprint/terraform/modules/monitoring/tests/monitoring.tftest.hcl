@@ -79,7 +79,7 @@ run "full" {
   variables {
     sluice_metrics_published = true
     egress                   = { orders = { load_balancer_arn_suffix = "net/lb/1", target_group_arn_suffix = "targetgroup/tg/1" } }
-    databases                = { orders = { cluster_identifier = "orders" }, plain = { cluster_identifier = "plain", max_log_gib = null } }
+    databases                = { orders = { cluster_identifier = "orders" }, plain = { cluster_identifier = "plain", cdc = false } }
     buckets                  = { lake = { bucket = "lake", filter_id = "EntireBucket" } }
     tables                   = { orders = "streams-orders" }
     log_groups               = { probes = { retention_days = 7 } }
