@@ -116,6 +116,9 @@ fn compare_block(block: &Block, planned: &Value, prior: &Value, place: &Place, r
     for nested in &block.blocks {
         let place = place.name(&nested.name);
         let (after, before) = (planned.at(&nested.name), prior.at(&nested.name));
+        if after.is_absent() && before.is_absent() {
+            continue;
+        }
         let (Value::List(after), Value::List(before)) = (after, before) else {
             if nested.force_new && after != before {
                 replace.push(place);

@@ -6,75 +6,15 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value as Json, json};
 
+use super::connector_config::{connectors, merged, name, one, show, validate};
 use super::offsets;
 use super::{Failed, Resource};
-use crate::cloud::{Api, Cloud, Look, path, until};
+use crate::cloud::{Api, Cloud, Look, until};
 use crate::json::{at, element, text};
 use crate::value::Value;
 
 /// `confluent_connector`
 pub struct Connector;
-
-/// Keys that the service adds to a config and that are no drift.
-const ADDED_BY_SERVICE: [&str; 11] = [
-    "cloud.environment",
-    "cloud.provider",
-    "confluent.custom.plugin.type",
-    "confluent.resource.connector.tier",
-    "connector.crn",
-    "kafka.dedicated",
-    "kafka.endpoint",
-    "kafka.max.partition.validation.disable",
-    "kafka.region",
-    "schema.registry.url",
-    "valid.kafka.api.key",
-];
-const INTERNAL: &str = "config.internal.";
-/// A value that begins with this is masked.
-const MASK: &str = "**";
-
-fn connectors(state: &Value) -> String {
-    let (environment, cluster) = (state.text("environment.0.id"), state.text("kafka_cluster.0.id"));
-    path(&["connect", "v1", "environments", environment, "clusters", cluster, "connectors"])
-}
-
-fn name(state: &Value) -> Result<String> {
-    let name = state.texts("config_nonsensitive").remove("name").unwrap_or_default();
-    if name.is_empty() {
-        bail!("config_nonsensitive has no \"name\": it names the connector and cannot be changed later");
-    }
-    Ok(name)
-}
-
-fn one(state: &Value, name: &str, rest: &str) -> String {
-    format!("{}{}{rest}", connectors(state), path(&[name]))
-}
-
-/// Both maps, as they are sent.
-fn merged(state: &Value) -> BTreeMap<String, String> {
-    let mut config = state.texts("config_nonsensitive");
-    config.extend(state.texts("config_sensitive"));
-    config
-}
-
-fn show(found: &Json, state: &mut Value) {
-    let is_ours = |(name, value): &(&String, &Json)| {
-        !ADDED_BY_SERVICE.contains(&name.as_str())
-            && !name.starts_with(INTERNAL)
-            && !value.as_str().unwrap_or_default().starts_with(MASK)
-    };
-    let config: BTreeMap<String, Value> = match at(found, "info.config") {
-        Json::Object(config) => config
-            .iter()
-            .filter(is_ours)
-            .map(|(name, value)| (name.clone(), Value::from(value.as_str().unwrap_or_default())))
-            .collect(),
-        _ => BTreeMap::new(),
-    };
-    state.set("config_nonsensitive", config);
-    state.set("status", text(&found["status"]["connector"], "state"));
-    state.set("id", text(&found["id"], "id"));
-}
 
 /// The connector in the list of all: only there it has an id.
 fn find(api: &Api, state: &Value, name: &str) -> Result<Option<Json>> {
@@ -83,45 +23,6 @@ fn find(api: &Api, state: &Value, name: &str) -> Result<Option<Json>> {
         Err(failure) if failure.is_gone() => Ok(None),
         Err(failure) => Err(failure.into()),
     }
-}
-
-/// Asks the plugin whether it takes this config.
-fn validate(api: &Api, state: &Value, config: &BTreeMap<String, String>) -> Result<()> {
-    match config.get("confluent.connector.type").map_or("", String::as_str) {
-        "" | "MANAGED" => {}
-        // Custom plugins have no such call.
-        "CUSTOM" if config.contains_key("confluent.custom.plugin.id") => return Ok(()),
-        "CUSTOM" => {
-            bail!("config_nonsensitive has no \"confluent.custom.plugin.id\", which a custom connector needs")
-        }
-        other => bail!("confluent.connector.type is {other}, expected MANAGED or CUSTOM"),
-    }
-    let class = config.get("connector.class").map_or("", String::as_str);
-    if class.is_empty() {
-        bail!("config_nonsensitive has no \"connector.class\": the id of the plugin, such as S3_SINK");
-    }
-    let (environment, cluster) = (state.text("environment.0.id"), state.text("kafka_cluster.0.id"));
-    let plugins = path(&[
-        "connect",
-        "v1",
-        "environments",
-        environment,
-        "clusters",
-        cluster,
-        "connector-plugins",
-        class,
-    ]);
-    let answer = api.put(&format!("{plugins}/config/validate"), &json!(config))?;
-    let mut problems = Vec::new();
-    for key in at(&answer, "configs").as_array().into_iter().flatten() {
-        for problem in at(key, "value.errors").as_array().into_iter().flatten() {
-            problems.push(format!("{}: {}", text(key, "value.name"), problem.as_str().unwrap_or_default()));
-        }
-    }
-    if at(&answer, "error_count").as_u64().unwrap_or(0) > 0 {
-        bail!("the plugin {class} does not take this config:\n  {}", problems.join("\n  "));
-    }
-    Ok(())
 }
 
 fn wait_for(
