@@ -1,7 +1,8 @@
 //! `cargo xtask generate`: files that are made of other files of this repository.
 //!
 //! The reference of connector properties is made of the declarations; diagrams (SVG and PNG) of their sources in
-//! docs/architecture-diagrams/*.dot, by Graphviz. All are committed; `--check` says what is stale.
+//! docs/architecture-diagrams/*.dot, by Graphviz; tables of the Terraform modules of the modules. All are committed;
+//! `--check` says what is stale.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
@@ -9,7 +10,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail, ensure};
 
-use crate::process;
+use crate::{module_tables, process};
 
 const DIAGRAMS: &str = "docs/architecture-diagrams";
 
@@ -42,7 +43,10 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         }
     }
     ensure!(count > 0, "no diagram in {DIAGRAMS}");
-    println!("generated files are fresh: the reference and {count} diagrams");
+    let modules = module_tables::run(options.check)?;
+    println!(
+        "generated files are fresh: the reference, {count} diagrams and the tables of {modules} modules"
+    );
     Ok(())
 }
 

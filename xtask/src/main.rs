@@ -6,6 +6,7 @@ mod docs;
 mod fallbacks;
 mod generate;
 mod layers;
+mod module_tables;
 mod process;
 mod terraform;
 mod test;
@@ -29,7 +30,7 @@ enum Task {
     Bench(bench::Options),
     /// Writes the files that are made of other files, or with --check says which are stale.
     Generate(generate::Options),
-    /// Checks the Terraform blueprint: format, validate, the modules' tests.
+    /// Checks the Terraform blueprint: plain, or with --emulated by applies on loopback.
     Terraform(terraform::Options),
     /// Checks that crates depend downwards only.
     Layers,

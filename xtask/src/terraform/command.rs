@@ -51,7 +51,7 @@ impl Finished {
 /// It cannot be started, or has not ended after `limit`.
 pub fn finish(command: &mut Command, log: &Path, limit: Duration) -> anyhow::Result<Finished> {
     let shown = format!("{:?} {:?}", command.get_program(), command.get_args().collect::<Vec<_>>());
-    let (out, err) = (log.with_extension("out"), log.with_extension("err"));
+    let (out, err) = (log.with_added_extension("out"), log.with_added_extension("err"));
     command.stdin(Stdio::null()).stdout(create(&out)?).stderr(create(&err)?);
     let mut child = command.spawn().with_context(|| format!("cannot start {shown}"))?;
     let started = Instant::now();

@@ -1,19 +1,29 @@
 //! `cargo xtask terraform`: the blueprint holds.
 //!
-//! It checks format, `validate` of every module, example and root, and the modules' tests; nothing is applied. All
-//! work happens in copies below target/terraform.
+//! Plain, it checks format, `validate` of every module, example and root, and the modules' tests; nothing is applied.
+//! With `--emulated`, examples and roots are applied, changed and destroyed on loopback: Confluent's part on
+//! crates/fake-confluent-cloud, AWS's on moto. All work happens in copies below target/terraform.
 
+mod changes;
 mod cli_config;
 mod command;
+mod emulated;
 mod environment;
+mod fake;
+mod leaks;
+mod life;
+mod loopback;
+mod moto;
 mod plain;
 mod providers;
 mod python;
 mod reattach;
 mod report;
+mod rules;
 mod run_events;
 mod scratch;
 mod search;
+mod stack;
 mod tools;
 
 use std::path::{Path, PathBuf};
@@ -32,6 +42,12 @@ use tools::Tool;
 /// What to check.
 #[derive(Debug, clap::Args)]
 pub struct Options {
+    /// Apply, change and destroy on loopback, instead of the plain check.
+    #[arg(long)]
+    emulated: bool,
+    /// With --emulated: all examples and the dev roots, not only the core example.
+    #[arg(long, requires = "emulated")]
+    all: bool,
     /// Only what has this in its name (`modules/label`). May be given more than once.
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
@@ -49,6 +65,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         "--quiet",
         "--package",
         "sluice-terraform-stand-in",
+        "--package",
+        "sluice-fake-confluent-cloud",
     ]))?;
     let folder = work_folder();
     let logs = folder.join("logs");
@@ -66,13 +84,42 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     }
     let providers = Providers::find(&tool, &folder, &process::target_folder())?;
     println!("{}", providers.shown());
+    match options.emulated {
+        true => emulated(options, &tool, &providers, &folder, &report)?,
+        false => plain(options, &tool, &providers, &folder, &report)?,
+    }
+    println!("terraform took {} s", started.elapsed().as_secs());
+    report.end()
+}
+
+fn plain(
+    options: &Options,
+    tool: &Tool,
+    providers: &Providers,
+    folder: &Path,
+    report: &Report,
+) -> anyhow::Result<()> {
     let copy = folder.join("plain");
     scratch::copy(Path::new(BLUEPRINT), &copy)?;
     let subjects = selected(scratch::subjects(&copy.join("terraform"))?, &options.only)?;
-    let attached = attach(&providers);
-    Plain { tool: &tool, providers: &providers, logs, attached }.check(&subjects, &report);
-    println!("terraform took {} s", started.elapsed().as_secs());
-    report.end()
+    let attached = attach(providers);
+    Plain { tool, providers, logs: folder.join("logs"), attached }.check(&subjects, report);
+    Ok(())
+}
+
+fn emulated(
+    options: &Options,
+    tool: &Tool,
+    providers: &Providers,
+    folder: &Path,
+    report: &Report,
+) -> anyhow::Result<()> {
+    if providers.aws.is_none() {
+        report.skipped("aws-provider", "everything", "the AWS provider is not on this machine");
+        return Ok(());
+    }
+    let choice = emulated::Choice { all: options.all, only: &options.only };
+    emulated::check(&choice, tool, providers, folder, &process::target_folder(), report)
 }
 
 fn work_folder() -> PathBuf {

@@ -14,7 +14,7 @@ use super::reattach::Attached;
 use super::report::{Passed, Report};
 use super::scratch::{BLUEPRINT, Kind, Subject};
 use super::tools::Tool;
-use super::{environment, run_events};
+use super::{environment, rules, run_events};
 
 /// Runs at one time: more would not help on two cores, and each may take 300 MB.
 const WORKERS: usize = 2;
@@ -41,6 +41,7 @@ impl Plain<'_> {
     /// The blueprint cannot be read; what does not hold is in the report.
     pub fn check(&self, subjects: &[Subject], report: &Report) {
         report.item("format", || self.format());
+        rules::check(Path::new(BLUEPRINT), report);
         // What takes longest comes first, so that the two workers end at about the same time.
         let mut order: Vec<&Subject> = subjects.iter().collect();
         order.sort_by_key(|subject| !subject.has("tests", ".tftest.hcl"));

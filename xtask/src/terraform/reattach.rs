@@ -10,6 +10,8 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, bail};
 
+use super::environment;
+
 /// A provider that runs until this is dropped.
 #[derive(Debug)]
 pub struct Attached {
@@ -24,7 +26,9 @@ impl Attached {
     /// # Errors
     /// It does not start, or does not say where it listens.
     pub fn start(program: &Path, address: &str) -> anyhow::Result<Self> {
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        environment::prepare(&mut command, Path::new("/dev/null"));
+        let mut child = command
             .arg("-debug")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -1,0 +1,4 @@
+output "connector_ids" {
+  description = "Id of each connector, by name."
+  value       = module.connectors.connector_ids
+}

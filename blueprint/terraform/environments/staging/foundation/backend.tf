@@ -1,0 +1,10 @@
+# The bucket is versioned and encrypted, and only this stack's role reads this key: the state holds API keys.
+terraform {
+  backend "s3" {
+    bucket       = "acme-streams-terraform-state"
+    key          = "staging/foundation.tfstate"
+    region       = "eu-central-1"
+    encrypt      = true
+    use_lockfile = true
+  }
+}

@@ -1,0 +1,69 @@
+"""An AWS emulator on loopback, with what its own API cannot tell.
+
+The first line on stdout is the URL. Then each line on stdin is a question, answered by one line of JSON: `inventory`
+gives the names of what each backend holds, `secrets` the values in Secrets Manager. It ends when stdin closes.
+"""
+
+import json
+import logging
+import sys
+
+from moto.core.base_backend import BackendDict
+from moto.server import ThreadedMotoServer
+
+# What is there from the start, or is a copy of AWS's own catalogue.
+CATALOGUES = {"snapshots", "amis", "opt_out_numbers", "managed_prefix_lists", "aws_managed_policies"}
+
+
+def backends():
+    for service in list(BackendDict._instances):
+        for account, regions in list(service.items()):
+            for region, backend in list(regions.items()):
+                yield service.service_name, region, backend
+
+
+def inventory():
+    found = {}
+    for service, region, backend in backends():
+        for name, value in vars(backend).items():
+            if name in CATALOGUES or not isinstance(value, (dict, list)):
+                continue
+            for key in held(value):
+                found.setdefault(f"{service} {region} {name}", []).append(key)
+    return found
+
+
+def held(value):
+    """Names of what a collection holds; an entry that is itself an empty collection holds nothing."""
+    if isinstance(value, list):
+        return [f"entry {index}" for index, entry in enumerate(value) if not empty(entry)]
+    return [str(key) for key, entry in value.items() if not empty(entry)]
+
+
+def empty(entry):
+    return isinstance(entry, (dict, list, set)) and not entry
+
+
+def secrets():
+    values = []
+    for service, _, backend in backends():
+        if service == "secretsmanager":
+            for secret in backend.secrets.values():
+                for version in secret.versions.values():
+                    values.append(version.get("secret_string") or "")
+    return values
+
+
+def main():
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    print(f"http://{host}:{port}", flush=True)
+    questions = {"inventory": inventory, "secrets": secrets}
+    for line in sys.stdin:
+        print(json.dumps(questions[line.strip()]()), flush=True)
+    server.stop()
+
+
+main()
