@@ -60,13 +60,13 @@ variable "roles" {
   }
 
   validation {
-    condition     = alltrue([for r in values(var.roles) : try(can(regex("^arn:[a-z-]+:s3:::[a-z0-9.-]{3,63}$", r.s3.bucket_arn)), true)])
-    error_message = "roles has s3.bucket_arn ${join(", ", [for k, r in var.roles : "\"${r.s3.bucket_arn}\" (${k})" if !try(can(regex("^arn:[a-z-]+:s3:::[a-z0-9.-]{3,63}$", r.s3.bucket_arn)), true)])}: allowed is the ARN of one bucket, arn:aws:s3:::NAME, without a wildcard."
+    condition     = alltrue([for r in values(var.roles) : (r.s3 == null ? true : can(regex("^arn:[a-z-]+:s3:::[a-z0-9.-]{3,63}$", r.s3.bucket_arn)))])
+    error_message = "roles has s3.bucket_arn ${join(", ", [for k, r in var.roles : "\"${r.s3.bucket_arn}\" (${k})" if !(r.s3 == null ? true : can(regex("^arn:[a-z-]+:s3:::[a-z0-9.-]{3,63}$", r.s3.bucket_arn)))])}: allowed is the ARN of one bucket, arn:aws:s3:::NAME, without a wildcard."
   }
 
   validation {
-    condition     = alltrue([for r in values(var.roles) : try(!can(regex("[*?]|^/", r.s3.prefix)), true)])
-    error_message = "roles has s3.prefix ${join(", ", [for k, r in var.roles : "\"${r.s3.prefix}\" (${k})" if !try(!can(regex("[*?]|^/", r.s3.prefix)), true)])}: allowed is a beginning of object names without * and ? and without a leading slash, such as topics/orders/."
+    condition     = alltrue([for r in values(var.roles) : (r.s3 == null ? true : !can(regex("[*?]|^/", r.s3.prefix)))])
+    error_message = "roles has s3.prefix ${join(", ", [for k, r in var.roles : "\"${r.s3.prefix}\" (${k})" if(r.s3 == null ? false : can(regex("[*?]|^/", r.s3.prefix)))])}: allowed is a beginning of object names without * and ? and without a leading slash, such as topics/orders/."
   }
 
   validation {

@@ -39,7 +39,8 @@ locals {
       SLUICE_KAFKA_KEY    = "${var.kafka_credentials.secret_arn}:${var.kafka_credentials.key_field}::"
       SLUICE_KAFKA_SECRET = "${var.kafka_credentials.secret_arn}:${var.kafka_credentials.secret_field}::"
     },
-    { for u, variable in local.variables : variable => "${lookup(var.secrets, split(":", u)[0], "")}:${split(":", u)[1]}::" },
+    # Two references that become one variable are a fault, which is told at the task definition.
+    { for variable, us in { for u, v in local.variables : v => u... } : variable => "${lookup(var.secrets, split(":", us[0])[0], "")}:${split(":", us[0])[1]}::" },
   )
 
   container_definitions = jsonencode([{

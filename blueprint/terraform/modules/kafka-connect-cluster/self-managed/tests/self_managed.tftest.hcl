@@ -357,7 +357,7 @@ run "refuses_file_twins" {
 run "refuses_too_many_connectors" {
   command = plan
   variables {
-    worker_properties = { "client.id" = join("", [for i in range(8000) : "long-value"]) }
+    worker_properties = { "client.id" = join("", [for i in range(1000) : "a long value that, a thousand times, does not fit into 64 KiB of text"]) }
   }
   expect_failures = [aws_ecs_task_definition.this]
 }
