@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
+use hcl_edit::expr::Expression;
 use regex::Regex;
 
 use crate::secret_name;
 use crate::terraform::connector::{ConnectorFile, text_of};
-use crate::terraform::rule::Rule;
+use crate::terraform::file::HclFile;
+use crate::terraform::rule::{Report, Rule};
+use crate::terraform::{value, walk};
 
 // `${provider:path:key}` or `${provider:key}`, and nothing else.
 static REFERENCE: LazyLock<Regex> = LazyLock::new(|| regex(r"^\$\{[A-Za-z0-9_-]+:[^{}]+\}$"));
@@ -46,24 +49,12 @@ pub(crate) const RULES: &[Rule] = &[
     Rule {
         id: "plain-secret",
         code: "SL1302",
-        summary: "a secret in plain text in a connector file",
-        help: "put it into a secret store and write a reference: `${secretsmanager:NAME:KEY}`; then change the secret, because it is in the history",
+        summary: "a secret in plain text in a connector file, or in Terraform",
+        help: "put it into a secret store and write a reference (`${secretsmanager:NAME:KEY}`; in Terraform a variable without a default); then change the secret, because it is in the history",
         check: |tree, report| {
-            for connector in &tree.connectors {
-                for (key, value) in &connector.config {
-                    let text = text_of(value);
-                    let is_reference = REFERENCE.is_match(&text) || SUBSTITUTION.is_match(&text);
-                    let hidden = secret_name::is_secret(key) && !text.is_empty() && !is_reference;
-                    // A template's blank to be filled in is no secret.
-                    let is_blank = text.starts_with('<') && text.ends_with('>');
-                    if hidden && !is_blank {
-                        report.key(connector, key, format!("{key} holds a secret in plain text"));
-                    } else if ACCESS_KEY.is_match(&text) {
-                        report.key(connector, key, format!("{key} holds an AWS access key"));
-                    } else if USER_INFO.captures(&text).is_some_and(|found| !found[1].starts_with("${")) {
-                        report.key(connector, key, format!("{key} holds a password in a URL"));
-                    }
-                }
+            tree.connectors.iter().for_each(|connector| in_connector(connector, report));
+            for file in tree.folders.iter().flat_map(|folder| folder.all_files()) {
+                in_terraform(file, report);
             }
         },
     },
@@ -172,6 +163,51 @@ pub(crate) const RULES: &[Rule] = &[
         },
     },
 ];
+
+fn in_connector(connector: &ConnectorFile, report: &mut Report) {
+    for (key, value) in &connector.config {
+        let text = text_of(value);
+        let is_reference = REFERENCE.is_match(&text) || SUBSTITUTION.is_match(&text);
+        if secret_name::is_secret(key) && !is_blank(&text) && !is_reference {
+            report.key(connector, key, format!("{key} holds a secret in plain text"));
+        } else if ACCESS_KEY.is_match(&text) {
+            report.key(connector, key, format!("{key} holds an AWS access key"));
+        } else if USER_INFO.captures(&text).is_some_and(|found| !found[1].starts_with("${")) {
+            report.key(connector, key, format!("{key} holds a password in a URL"));
+        }
+    }
+}
+
+// A template's blank, to be filled in, is no secret.
+fn is_blank(text: &str) -> bool {
+    text.is_empty() || (text.starts_with('<') && text.ends_with('>'))
+}
+
+// Names and texts as they stand; whatever is computed cannot be plain.
+fn in_terraform(file: &HclFile, report: &mut Report) {
+    for block in file.body.blocks().filter(|block| block.has_ident("variable")) {
+        let name = block.labels.first().map_or("", |label| label.as_str());
+        if let Some(default) = block.body.get_attribute("default")
+            && secret_name::is_secret(name)
+        {
+            in_value(file, name, &default.value, report);
+        }
+    }
+    for (key, attribute) in walk::attributes(&file.body) {
+        in_value(file, key, attribute, report);
+        for (key, member) in walk::all(attribute).into_iter().flat_map(value::members) {
+            in_value(file, &key, member, report);
+        }
+    }
+}
+
+fn in_value(file: &HclFile, key: &str, value: &Expression, report: &mut Report) {
+    let Some(text) = value::literal(value).filter(|text| !is_blank(text)) else { return };
+    let is_reference = REFERENCE.is_match(&text) || text.starts_with("arn:");
+    if ACCESS_KEY.is_match(&text) || (secret_name::is_secret(key) && !is_reference) {
+        report.at(file, value, format!("{key} holds a secret in plain text"));
+    }
+}
 
 // Rendered files are whole on purpose.
 fn is_source_form(connector: &ConnectorFile) -> bool {

@@ -1,0 +1,5 @@
+variable "db_password" {
+  description = "Password."
+  type        = string
+  default     = "hunter2"
+}

@@ -1,0 +1,1 @@
+connectors = { orders = { "database.password" = "hunter2" } }
