@@ -1,5 +1,10 @@
-//! A Terraform provider for tests that stands in for Confluent's.
-#![doc = include_str!("../README.md")]
+//! A Terraform provider for tests that stands in for Confluent's where that one cannot be had: it knows the same
+//! resources and data sources, validates and plans like it, and sends changes to a fake Confluent Cloud on loopback.
+//! It never talks to anything but loopback. The README says how it is used and which traps it has.
+//!
+//! Reading order: [`declaration`] (what exists), `validate` and `plan` (pure functions over [`value::Value`]),
+//! `resource` (which requests a change sends), `cloud` (HTTP), `provider` (the protocol's calls), `service` and
+//! `handshake` (how Terraform reaches them).
 
 mod cloud;
 mod data;
