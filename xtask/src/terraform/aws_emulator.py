@@ -11,8 +11,14 @@ import sys
 from moto.core.base_backend import BackendDict
 from moto.server import ThreadedMotoServer
 
-# What is there from the start, or is a copy of AWS's own catalogue.
-CATALOGUES = {"snapshots", "amis", "opt_out_numbers", "managed_prefix_lists", "aws_managed_policies"}
+# Not what somebody made: copies of AWS's own catalogue, and notes beside the objects that the emulator never drops.
+NOT_OBJECTS = {
+    "snapshots", "amis", "opt_out_numbers", "managed_prefix_lists", "aws_managed_policies",
+    "tags", "resource_tags", "tagger", "tagging_service", "delegation_sets",
+}
+
+# An object in one of these states is gone, and only remembered.
+GONE = {"deleted", "deleting", "inactive", "terminated"}
 
 
 def backends():
@@ -26,7 +32,7 @@ def inventory():
     found = {}
     for service, region, backend in backends():
         for name, value in vars(backend).items():
-            if name in CATALOGUES or not isinstance(value, (dict, list)):
+            if name in NOT_OBJECTS or not isinstance(value, (dict, list)):
                 continue
             for key in held(value):
                 found.setdefault(f"{service} {region} {name}", []).append(key)
@@ -34,14 +40,16 @@ def inventory():
 
 
 def held(value):
-    """Names of what a collection holds; an entry that is itself an empty collection holds nothing."""
+    """Names of what a collection holds; an empty collection in it, or what was deleted, is nothing."""
     if isinstance(value, list):
         return [f"entry {index}" for index, entry in enumerate(value) if not empty(entry)]
     return [str(key) for key, entry in value.items() if not empty(entry)]
 
 
 def empty(entry):
-    return isinstance(entry, (dict, list, set)) and not entry
+    if isinstance(entry, (dict, list, set)):
+        return not entry
+    return any(str(getattr(entry, word, "")).lower() in GONE for word in ("state", "status"))
 
 
 def secrets():

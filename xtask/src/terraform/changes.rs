@@ -2,9 +2,16 @@
 
 use serde_json::Value;
 
-/// Types for which the emulator answers otherwise than AWS, so that a plan after an apply shows a change.
-const EMULATORS: [&str; 4] =
-    ["aws_route53_zone", "aws_rds_cluster", "aws_s3_bucket_replication_configuration", "aws_ecs_service"];
+/// Types for which the emulator answers otherwise than AWS, so that a plan after an apply shows a change: the whole
+/// type, or one attribute of it, which it forgets.
+const EMULATORS: [(&str, Option<&str>); 6] = [
+    ("aws_route53_zone", None),
+    ("aws_rds_cluster", None),
+    ("aws_s3_bucket_replication_configuration", None),
+    ("aws_ecs_service", None),
+    ("aws_vpc_security_group_ingress_rule", Some("description")),
+    ("aws_vpc_security_group_egress_rule", Some("description")),
+];
 
 /// One resource that a plan would touch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +22,8 @@ pub struct Change {
     pub kind: String,
     /// `create`, `update`, `delete`, or `delete` and `create`.
     pub actions: Vec<String>,
+    /// Attributes whose values differ.
+    pub attributes: Vec<String>,
 }
 
 impl Change {
@@ -25,7 +34,9 @@ impl Change {
 
     /// Whether it is the emulator's doing.
     pub fn is_emulators(&self) -> bool {
-        EMULATORS.contains(&self.kind.as_str()) && self.actions == ["update"]
+        let known = EMULATORS.iter().find(|(kind, _)| *kind == self.kind);
+        self.actions == ["update"]
+            && known.is_some_and(|(_, attribute)| attribute.is_none_or(|one| self.attributes == [one]))
     }
 }
 
@@ -41,6 +52,7 @@ pub fn planned(plan: &Value) -> Vec<Change> {
             address: text(&change["address"]),
             kind: text(&change["type"]),
             actions: change["change"]["actions"].as_array().into_iter().flatten().map(text).collect(),
+            attributes: differing(&change["change"]),
         })
         .filter(|change| change.actions != ["no-op"] && change.actions != ["read"])
         .collect()
@@ -54,6 +66,22 @@ pub fn without_emulators(changes: Vec<Change>) -> Vec<Change> {
 /// Several, in one line.
 pub fn shown(changes: &[Change]) -> String {
     changes.iter().map(Change::shown).collect::<Vec<_>>().join(", ")
+}
+
+fn differing(change: &Value) -> Vec<String> {
+    let (before, after) = (&change["before"], &change["after"]);
+    let unknown = change["after_unknown"].as_object().into_iter().flatten();
+    let mut names: Vec<String> = after
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(name, value)| before.get(name.as_str()) != Some(value))
+        .map(|(name, _)| name.clone())
+        .chain(unknown.filter(|(_, unknown)| **unknown == Value::Bool(true)).map(|(name, _)| name.clone()))
+        .collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 #[cfg(test)]
@@ -74,6 +102,20 @@ mod tests {
         let all = planned(&plan);
         assert_eq!(shown(&all), "update aws_ecs_service.x, delete+create confluent_environment.x");
         assert_eq!(shown(&without_emulators(all)), "delete+create confluent_environment.x");
+    }
+
+    #[test]
+    fn an_attribute_that_the_emulator_forgets_is_all_that_may_differ() {
+        let rule = |after: Value| {
+            let kind = "aws_vpc_security_group_ingress_rule";
+            let before = json!({"description": null, "from_port": 443});
+            json!({"resource_changes": [{"address": "x", "type": kind, "mode": "managed",
+                "change": {"actions": ["update"], "before": before, "after": after, "after_unknown": {}}}]})
+        };
+        let left = |plan: Value| without_emulators(planned(&plan)).len();
+        assert_eq!(left(rule(json!({"description": "clients", "from_port": 443}))), 0);
+        assert_eq!(left(rule(json!({"description": "clients", "from_port": 80}))), 1);
+        assert_eq!(left(rule(json!({"description": null, "from_port": 80}))), 1);
     }
 
     #[test]
