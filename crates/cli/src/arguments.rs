@@ -1,8 +1,12 @@
 //! The command line.
 
+mod terraform;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use terraform::{Comment, CommentFormat, Gate, Lint, Terraform, TerraformCommand};
 
 /// What `sluice` alone prints.
 pub const OVERVIEW: &str = "\
@@ -13,6 +17,7 @@ Usage: sluice COMMAND [OPTIONS]
   sluice demo                                   move 150,000 rows through a whole pipeline and prove it
   sluice dev                                    start Kafka, S3 and a worker on this machine, empty
   sluice worker --standalone FILE [CONNECTOR]   run a Kafka Connect worker
+  sluice terraform lint|gate|comment            check Terraform, refuse plans that destroy data, comment on them
   sluice aws refresh-targets --help             lead a load balancer to where a database is now
 
 Every command has --help with examples. The manual is in the folder docs/.
@@ -62,6 +67,16 @@ The files are those of connect-standalone: Java properties, or JSON as for POST 
 Exit codes: 0 stopped; 2 wrong usage or a file is wrong; 3 the worker could not start.
 See also: sluice dev")]
     Worker(Worker),
+    /// Check Terraform, and what its plans would do
+    #[command(after_help = "\
+Examples:
+  sluice terraform lint blueprint/terraform
+  sluice terraform gate plan.json --allow-destroy confluent_kafka_topic.old
+  sluice terraform comment plan.json --title prod/foundation
+
+Exit codes: those of the subcommand.
+See also: sluice terraform lint --help, docs/reference/lint-rules.md")]
+    Terraform(Terraform),
     /// Keep what lives in AWS as it should be
     #[command(after_help = "\
 Examples:
@@ -209,20 +224,33 @@ mod tests {
         Arguments::command().debug_assert();
     }
 
+    // All commands, those of commands included, with their whole names.
+    fn commands() -> Vec<(String, String)> {
+        fn walk(command: &clap::Command, name: &str, found: &mut Vec<(String, String)>) {
+            for inner in command.get_subcommands() {
+                let name = format!("{name} {}", inner.get_name());
+                let help = inner.get_after_help().map(ToString::to_string).unwrap_or_default();
+                found.push((name.clone(), help));
+                walk(inner, &name, found);
+            }
+        }
+        let mut found = Vec::new();
+        walk(&Arguments::command(), "sluice", &mut found);
+        found
+    }
+
     #[test]
     fn every_command_has_examples_and_exit_codes() {
-        for command in Arguments::command().get_subcommands() {
-            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        for (name, help) in commands() {
             for part in ["Examples:", "Exit codes:", "See also:"] {
-                assert!(help.contains(part), "{} --help lacks {part}", command.get_name());
+                assert!(help.contains(part), "{name} --help lacks {part}");
             }
         }
     }
 
     #[test]
     fn the_examples_parse() {
-        for command in Arguments::command().get_subcommands() {
-            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        for (_, help) in commands() {
             let examples = help.lines().map(str::trim).filter(|line| line.starts_with("sluice "));
             for example in examples {
                 let words = example.split("   ").next().unwrap_or(example).split_whitespace();

@@ -13,6 +13,8 @@ pub enum Exit {
     Usage,
     /// A worker could not start: Kafka Connect's code for it.
     StartFailed,
+    /// Something was found that must not be.
+    Findings,
     /// Credentials are missing, or do not suffice.
     Permission,
     /// Somebody does not answer, or a name has no address.
@@ -28,6 +30,7 @@ impl From<Exit> for ExitCode {
             Exit::Failed => 1,
             Exit::Usage => 2,
             Exit::StartFailed => 3,
+            Exit::Findings => 4,
             Exit::Permission => 5,
             Exit::Unreachable => 6,
             Exit::Interrupted => 130,

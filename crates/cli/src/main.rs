@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Some(Command::Aws(options)) => commands::aws::run(&options),
         Some(Command::Demo(options)) => commands::demo::run(&options),
         Some(Command::Dev(options)) => commands::dev::run(&options),
+        Some(Command::Terraform(options)) => commands::terraform::run(&options),
         Some(Command::Worker(options)) => commands::worker::run(&options),
         None => {
             eprint!("{}", arguments::OVERVIEW);

@@ -50,8 +50,14 @@ async fn report(options: &Demo, outcome: &Outcome, stack: Stack) -> Exit {
         Format::Table => print_table(outcome, equal),
         Format::Json => {
             let error = (!equal).then(|| outcome.difference());
-            let envelope =
-                output::targeted("demo", Some("embedded"), equal, &summary(outcome), result(outcome, &stack), error.as_deref());
+            let envelope = output::targeted(
+                "demo",
+                Some("embedded"),
+                equal,
+                &summary(outcome),
+                result(outcome, &stack),
+                error.as_deref(),
+            );
             println!("{envelope:#}");
         }
     }
@@ -142,7 +148,10 @@ fn commands(stack: &Stack) -> String {
 
 fn fail(options: &Demo, why: &str) -> Exit {
     if options.output == Format::Json {
-        println!("{:#}", output::targeted("demo", Some("embedded"), false, "the demo failed", Value::Null, Some(why)));
+        println!(
+            "{:#}",
+            output::targeted("demo", Some("embedded"), false, "the demo failed", Value::Null, Some(why))
+        );
     }
     output::error(why);
     Exit::Failed

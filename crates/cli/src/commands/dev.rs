@@ -74,7 +74,14 @@ fn fail(options: &Dev, why: &str) -> Exit {
     if options.output == Format::Json {
         println!(
             "{:#}",
-            output::targeted("dev", Some("embedded"), false, "could not start", serde_json::Value::Null, Some(why))
+            output::targeted(
+                "dev",
+                Some("embedded"),
+                false,
+                "could not start",
+                serde_json::Value::Null,
+                Some(why)
+            )
         );
     }
     output::error(why);

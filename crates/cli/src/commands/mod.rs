@@ -3,6 +3,7 @@
 pub mod aws;
 pub mod demo;
 pub mod dev;
+pub mod terraform;
 pub mod worker;
 
 /// A runtime for a command that talks to other processes.

@@ -86,8 +86,13 @@ fn find(tree: &Tree) -> Vec<Allow> {
     for script in &tree.scripts {
         for (index, line) in script.text.lines().enumerate() {
             let Some((at, (rule, has_reason))) = line.find(MARK).zip(parse(line)) else { continue };
-            // A page that tells of exceptions shows them in prose or code; an exception is a comment.
-            if !["#", "<!--"].iter().any(|mark| line[..at].trim_end().ends_with(mark)) {
+            // A page that tells of exceptions shows them; an exception is a comment of the page itself.
+            let before = line[..at].trim_end();
+            let is_comment = match script.is_page() {
+                true => before.trim_start() == "<!--",
+                false => before.ends_with('#'),
+            };
+            if !is_comment {
                 continue;
             }
             let place = Place { line: index + 1, column: 1 };

@@ -1,6 +1,6 @@
 //! Texts with commands in them: scripts, workflows, and the code blocks of Markdown.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A script, a workflow or a page.
 #[derive(Debug)]
@@ -21,12 +21,16 @@ pub(crate) struct Part {
 
 impl Script {
     pub(crate) fn new(path: PathBuf, text: String) -> Self {
-        let is_page = path.extension().is_some_and(|extension| extension == "md");
-        let parts = match is_page {
+        let parts = match is_page(&path) {
             true => code_blocks(&text),
             false => vec![Part { first_line: 1, text: text.clone() }],
         };
         Self { path, text, parts }
+    }
+
+    /// Whether it is a page of Markdown.
+    pub(crate) fn is_page(&self) -> bool {
+        is_page(&self.path)
     }
 
     /// Whether it is a workflow or composite action of GitHub.
@@ -35,6 +39,10 @@ impl Script {
         let yaml = path.ends_with(".yml") || path.ends_with(".yaml");
         yaml && (path.contains(".github/") || path.contains("workflows/"))
     }
+}
+
+fn is_page(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "md")
 }
 
 impl Part {

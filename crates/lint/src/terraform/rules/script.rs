@@ -22,8 +22,10 @@ static BEARER: LazyLock<Regex> =
     LazyLock::new(|| regex(r"Authorization:\s*Bearer\s+[^\s:]*\$?[{(]?\w*[)}]?:\$?[{(]?\w"));
 static TAIL: LazyLock<Regex> =
     LazyLock::new(|| regex(r"\baws logs (tail|filter-log-events)\b.*(confluent|lcc-)"));
-static PAUSE: LazyLock<Regex> = LazyLock::new(|| regex(r"\bconnect cluster pause\b|/pause\b"));
-static RESUME: LazyLock<Regex> = LazyLock::new(|| regex(r"\bconnect cluster resume\b|/resume\b"));
+static PAUSE: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"\bconnect cluster pause\b|/connect/v1/environments/\S+/pause\b"));
+static RESUME: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"\bconnect cluster resume\b|/connect/v1/environments/\S+/resume\b"));
 static GLOBSTAR: LazyLock<Regex> = LazyLock::new(|| regex(r"\bfor \w+ in [^;]*\*\*/"));
 static JQ_EMPTY: LazyLock<Regex> = LazyLock::new(|| regex(r"\bjq\s+(-\w+\s+)*'?empty\b"));
 static WORKSPACE: LazyLock<Regex> = LazyLock::new(|| regex(r"\b(terraform|tofu) workspace (new|select)\b"));
