@@ -1,8 +1,8 @@
 //! `cargo xtask generate`: files that are made of other files of this repository.
 //!
-//! The reference of connector properties is made of the declarations; diagrams (SVG and PNG) of their sources in
-//! docs/architecture-diagrams/*.dot, by Graphviz; tables of the Terraform modules of the modules. All are committed;
-//! `--check` says what is stale.
+//! The reference of connector properties is made of the declarations; the pages of rules and traps of the rules; diagrams
+//! (SVG and PNG) of their sources in docs/architecture-diagrams/*.dot, by Graphviz; tables of the Terraform modules of
+//! the modules. All are committed; `--check` says what is stale.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
@@ -28,7 +28,8 @@ pub struct Options {
 /// A file is stale, or Graphviz is needed and missing.
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let mut reference = process::cargo();
-    reference.args(["test", "--release", "--quiet", "--package", "sluice-plugins", "--test", "reference"]);
+    let packages = ["--package", "sluice-plugins", "--package", "sluice-lint"];
+    reference.args(["test", "--release", "--quiet"]).args(packages).args(["--test", "reference"]);
     if !options.check {
         std::fs::create_dir_all("docs/reference")?;
         reference.env("UPDATE_GENERATED", "1");
