@@ -180,11 +180,11 @@ variable "bootstrap" {
 }
 
 variable "kafka_credentials" {
-  description = "Secret with the worker's Kafka API key, and the fields of its JSON that hold key and secret."
+  description = "Secret with the worker's Kafka API key, and the fields of its JSON that hold key and secret; without names those that confluent-foundation writes."
   type = object({
-    secret_arn   = string
-    key_field    = optional(string, "key")
-    secret_field = optional(string, "secret")
+    secret_arn        = string
+    key_field_name    = optional(string, "kafka_api_key")
+    secret_field_name = optional(string, "kafka_api_secret")
   })
   nullable = false
 

@@ -36,8 +36,8 @@ locals {
 
   secret_variables = merge(
     {
-      SLUICE_KAFKA_KEY    = "${var.kafka_credentials.secret_arn}:${var.kafka_credentials.key_field}::"
-      SLUICE_KAFKA_SECRET = "${var.kafka_credentials.secret_arn}:${var.kafka_credentials.secret_field}::"
+      SLUICE_KAFKA_KEY    = "${var.kafka_credentials.secret_arn}:${var.kafka_credentials.key_field_name}::"
+      SLUICE_KAFKA_SECRET = "${var.kafka_credentials.secret_arn}:${var.kafka_credentials.secret_field_name}::"
     },
     # Two references that become one variable are a fault, which is told at the task definition.
     { for variable, us in { for u, v in local.variables : v => u... } : variable => "${lookup(var.secrets, split(":", us[0])[0], "")}:${split(":", us[0])[1]}::" },

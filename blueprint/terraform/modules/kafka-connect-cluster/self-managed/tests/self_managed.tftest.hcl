@@ -78,7 +78,7 @@ run "defaults" {
     error_message = "REST must stay on loopback"
   }
   assert {
-    condition     = { for s in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].secrets : s.name => s.valueFrom } == { SLUICE_KAFKA_KEY = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:kafka:key::", SLUICE_KAFKA_SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:kafka:secret::" }
+    condition     = { for s in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].secrets : s.name => s.valueFrom } == { SLUICE_KAFKA_KEY = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:kafka:kafka_api_key::", SLUICE_KAFKA_SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:kafka:kafka_api_secret::" }
     error_message = "the login comes from the secret's fields"
   }
   assert {
@@ -109,7 +109,7 @@ run "full" {
     config_dir          = "./tests/files/good"
     secrets             = { orders-db = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:orders", unused = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:unused" }
     secret_kms_key_arns = ["arn:aws:kms:eu-central-1:111122223333:key/secrets"]
-    kafka_credentials   = { secret_arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:kafka", key_field = "api_key", secret_field = "api_secret" }
+    kafka_credentials   = { secret_arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:kafka", key_field_name = "id", secret_field_name = "value" }
     task_policy_arns    = { lake = "arn:aws:iam::111122223333:policy/lake" }
     worker_properties   = { "key.converter" = "org.apache.kafka.connect.converters.ByteArrayConverter", "client.id" = "a\\b" }
     cpu                 = 1024
