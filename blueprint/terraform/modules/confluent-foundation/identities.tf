@@ -160,5 +160,5 @@ resource "aws_secretsmanager_secret_version" "this" {
   secret_string_wo_version = parseint(substr(sha256(join("/", concat(
     [confluent_api_key.kafka[each.key].id],
     each.value.schema_registry ? [confluent_api_key.schema_registry[each.key].id] : []
-  ))), 0, 8), 16)
+  ))), 0, 7), 16)
 }

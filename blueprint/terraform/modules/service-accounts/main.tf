@@ -102,5 +102,5 @@ resource "aws_secretsmanager_secret_version" "this" {
     kafka_api_secret = confluent_api_key.this[each.value].secret
   })
   # The value is sent again when this number changes: when another key takes over.
-  secret_string_wo_version = parseint(substr(sha256(confluent_api_key.this[each.value].id), 0, 8), 16)
+  secret_string_wo_version = parseint(substr(sha256(confluent_api_key.this[each.value].id), 0, 7), 16)
 }

@@ -263,11 +263,11 @@ run "rejects_a_network_for_a_shared_cluster_and_a_wrong_client" {
   expect_failures = [var.network, var.clients]
 }
 
-run "rejects_a_zone_name_and_a_lost_expression" {
+run "rejects_a_zone_that_is_none_and_a_lost_expression" {
   command = plan
   variables {
     cluster = { type = "dedicated", cku = 2 }
-    network = { zone_ids = ["eu-central-1a", "euc1-az2", "euc1-az3"], aws_account_id = "123456789012" }
+    network = { zone_ids = ["euc1-azx", "euc1-az2", "euc1-az3"], aws_account_id = "123456789012" }
     clients = { producer = { description = "Producer", produces = ["var.topic*"] } }
   }
   expect_failures = [var.network, var.clients]

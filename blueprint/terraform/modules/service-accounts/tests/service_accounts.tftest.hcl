@@ -102,7 +102,7 @@ run "growth_changes_nothing_else" {
     condition = (
       toset(keys(output.api_key_ids)) == toset(["billing/2026-01", "billing/2026-07"])
       && alltrue([for key in values(confluent_api_key.this) : key.disable_wait_for_ready])
-      && aws_secretsmanager_secret_version.this["billing"].secret_string_wo_version == parseint(substr(sha256(output.api_key_ids["billing/2026-07"]), 0, 8), 16)
+      && aws_secretsmanager_secret_version.this["billing"].secret_string_wo_version == parseint(substr(sha256(output.api_key_ids["billing/2026-07"]), 0, 7), 16)
     )
     error_message = "the newest key must stand in the secret, and no key waits"
   }
