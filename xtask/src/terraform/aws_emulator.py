@@ -14,7 +14,7 @@ from moto.server import ThreadedMotoServer
 # Not what somebody made: copies of AWS's own catalogue, and notes beside the objects that the emulator never drops.
 NOT_OBJECTS = {
     "snapshots", "amis", "opt_out_numbers", "managed_prefix_lists", "aws_managed_policies",
-    "tags", "resource_tags", "tagger", "tagging_service", "delegation_sets",
+    "tags", "resource_tags", "tagger", "tagging_service", "delegation_sets", "event_buses", "events", "resource_map",
 }
 
 # An object in one of these states is gone, and only remembered.

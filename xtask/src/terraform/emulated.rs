@@ -30,6 +30,9 @@ const NETWORK: &str = "tests/network";
 const ENVIRONMENT: &str = "environments/dev";
 const STACKS: [&str; 3] = ["foundation", "platform", "connectors"];
 
+/// What the emulator lacks, and the variable that is off for it.
+const LACKS: &str = "request metrics of S3 buckets (request_metrics), tasks that run (wait_for_steady_state)";
+
 /// What connectors log in with, in a run on loopback.
 const CONNECTOR_SECRET: &str = "emulated-connector-secret-83c2";
 
@@ -60,6 +63,7 @@ pub fn check(
     let moto = Moto::start(folder)?;
     let fake = Fake::start(built)?;
     println!("Confluent Cloud at {}, AWS at {}", fake.url, moto.url);
+    println!("off, because the emulator lacks it: {LACKS}");
     let logs = folder.join("logs");
     let mut world = World {
         tool,
@@ -86,11 +90,15 @@ pub fn check(
     Ok(())
 }
 
-// What is otherwise than in a cloud: nothing is protected, so that all can be destroyed.
+// What is otherwise than in a cloud: nothing is protected, so that all can be destroyed, and what the emulator lacks is
+// off.
 fn emulated_values() -> Map<String, Value> {
     let values = json!({
         "deletion_protection": false,
         "secret_recovery_days": 0,
+        "request_metrics": false,
+        "wait_for_steady_state": false,
+        "worker_image": format!("123456789012.dkr.ecr.eu-central-1.amazonaws.com/sluice@sha256:{}", "0".repeat(64)),
         "connector_secrets": {"orders-db": {"password": CONNECTOR_SECRET}},
     });
     values.as_object().cloned().unwrap_or_default()

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use lint::traps::Guard;
 
 use super::report::{Passed, Report};
@@ -20,6 +20,7 @@ pub fn check(folder: &Path, report: &Report) {
         let count = lint::terraform::rules::all().len();
         Ok(Passed::many(count, format!("{count} rules")))
     });
+    report.item("environments", || environments(&folder.join("terraform/environments")));
     report.item("traps", || {
         let counts = lint::traps::counts();
         ensure!(counts.gate >= GATES, "only {} traps are refused by a rule, {GATES} must be", counts.gate);
@@ -39,4 +40,47 @@ pub fn check(folder: &Path, report: &Report) {
         }
         Ok(Passed::many(TRAPS, lint::traps::counts_line()))
     });
+}
+
+// The environments that are shipped differ in their values alone. A company's own may be apart for a while: that is how
+// a change goes from one to the next.
+fn environments(folder: &Path) -> anyhow::Result<Passed> {
+    let mut count = 0;
+    for stack in ["foundation", "platform", "connectors"] {
+        for file in ["main.tf", "variables.tf", "outputs.tf", "providers.tf", "imports.tf"] {
+            let read = |environment: &str| {
+                let path = folder.join(environment).join(stack).join(file);
+                std::fs::read_to_string(&path).with_context(|| format!("{} is missing", path.display()))
+            };
+            let first = read("dev")?;
+            for other in ["staging", "prod"] {
+                ensure!(read(other)? == first, "{stack}/{file} of {other} is not that of dev");
+                count += 1;
+            }
+        }
+    }
+    Ok(Passed::one(format!("{count} files are the same in dev, staging and prod")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_environment_that_is_apart_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        for environment in ["dev", "staging", "prod"] {
+            for stack in ["foundation", "platform", "connectors"] {
+                let place = folder.path().join(environment).join(stack);
+                std::fs::create_dir_all(&place).unwrap();
+                for file in ["main.tf", "variables.tf", "outputs.tf", "providers.tf", "imports.tf"] {
+                    std::fs::write(place.join(file), "").unwrap();
+                }
+            }
+        }
+        environments(folder.path()).unwrap();
+        std::fs::write(folder.path().join("prod/platform/main.tf"), "# more").unwrap();
+        let problem = environments(folder.path()).unwrap_err().to_string();
+        assert_eq!(problem, "platform/main.tf of prod is not that of dev");
+    }
 }

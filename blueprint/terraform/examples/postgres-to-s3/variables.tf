@@ -73,6 +73,12 @@ variable "connector_secrets" {
   sensitive   = true
 }
 
+variable "request_metrics" {
+  description = "Whether S3 publishes request metrics, which the alarms on its errors need."
+  type        = bool
+  default     = true
+}
+
 variable "deletion_protection" {
   description = "Whether cluster and topics refuse to be deleted."
   type        = bool

@@ -108,7 +108,9 @@ module "monitoring" {
     }]...)
   )
   databases = { main = { cluster_identifier = local.foundation.database_cluster } }
-  buckets   = { lake = { bucket = local.foundation.lake_bucket, filter_id = local.foundation.lake_request_filter_id } }
+  buckets = local.foundation.lake_request_filter_id == null ? {} : {
+    lake = { bucket = local.foundation.lake_bucket, filter_id = local.foundation.lake_request_filter_id }
+  }
   egress = { database = {
     load_balancer_arn_suffix = local.foundation.egress_load_balancer
     target_group_arn_suffix  = local.foundation.egress_target_group

@@ -104,6 +104,12 @@ variable "worker_image" {
   type        = string
 }
 
+variable "request_metrics" {
+  description = "Whether S3 publishes request metrics, which the alarms on its errors need."
+  type        = bool
+  default     = true
+}
+
 variable "deletion_protection" {
   description = "Whether what holds data refuses to be deleted."
   type        = bool

@@ -130,6 +130,7 @@ module "lake" {
 
   bucket_name         = "${module.label.bucket_name}-lake"
   tags                = module.label.tags
+  request_metrics     = var.request_metrics
   deletion_protection = var.deletion_protection
 }
 
