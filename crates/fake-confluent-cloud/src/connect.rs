@@ -4,6 +4,7 @@ pub(crate) mod config;
 mod connectors;
 mod offsets;
 pub(crate) mod plugins;
+mod start;
 mod state;
 mod validate;
 
@@ -31,6 +32,17 @@ impl Place {
     pub fn crn(&self, connector: &str) -> String {
         let environment = Cloud::environment_crn(&self.environment);
         format!("{environment}/cloud-cluster={}/connector={connector}", self.cluster)
+    }
+}
+
+/// Connectors go with their cluster, and no integration is used by them any more.
+pub(crate) fn forget_cluster(cloud: &mut Cloud, cluster: &str) {
+    cloud.connectors.shift_remove(cluster);
+    let part = format!("/cloud-cluster={cluster}/");
+    for object in cloud.objects.entry("provider_integration").or_default().values_mut() {
+        if let Some(usages) = object.body["usages"].as_array_mut() {
+            usages.retain(|usage| usage.as_str().is_none_or(|crn| !crn.contains(&part)));
+        }
     }
 }
 

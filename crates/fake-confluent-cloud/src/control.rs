@@ -1,10 +1,11 @@
 //! The control plane: organization, environments, identities, networks, clusters.
 //!
 //! Each kind of object is a [`collection::Collection`]: what is its own is in its file, what all share (create, read,
-//! list, change, delete, being pending) is in `collection.rs`.
+//! list, change, delete, being pending) is in `life.rs`.
 
 mod access_points;
 mod api_keys;
+mod attachments;
 mod clusters;
 pub(crate) mod collection;
 mod dns;
@@ -12,12 +13,15 @@ mod environments;
 mod gateways;
 mod identities;
 mod integrations;
+pub(crate) mod life;
 mod list;
 mod networks;
 mod private_link;
 mod role_bindings;
 mod schema_registries;
 mod service_accounts;
+mod sizes;
+mod users;
 
 use serde_json::{Value, json};
 
@@ -29,7 +33,7 @@ use collection::Collection;
 /// All kinds, parents before children.
 pub(crate) static COLLECTIONS: &[&dyn Collection] = &[
     &environments::Environments,
-    &identities::Users,
+    &users::Users,
     &service_accounts::ServiceAccounts,
     &identities::IdentityProviders,
     &identities::IdentityPools,
@@ -37,8 +41,8 @@ pub(crate) static COLLECTIONS: &[&dyn Collection] = &[
     &api_keys::ApiKeys,
     &networks::Networks,
     &private_link::Accesses,
-    &private_link::Attachments,
-    &private_link::Connections,
+    &attachments::Attachments,
+    &attachments::Connections,
     &gateways::Gateways,
     &access_points::AccessPoints,
     &dns::Records,
@@ -53,7 +57,7 @@ pub(crate) use schema_registries::of_environment as registry_of_environment;
 /// What every organization has.
 pub(crate) fn furnish(cloud: &mut Cloud, key: &str) {
     environments::furnish(cloud);
-    identities::furnish(cloud);
+    users::furnish(cloud);
     api_keys::furnish(cloud, key);
 }
 
@@ -70,8 +74,8 @@ pub(crate) fn route(cloud: &mut Cloud, request: &Request) -> Answer {
         let parts: Vec<&str> = collection.shape().path.split('/').collect();
         let Some(rest) = segments.strip_prefix(parts.as_slice()) else { continue };
         return match rest {
-            [] => collection::on_all(*collection, cloud, request),
-            [id] => collection::on_one(*collection, cloud, request, id),
+            [] => life::on_all(*collection, cloud, request),
+            [id] => life::on_one(*collection, cloud, request, id),
             _ => Err(not_found(request)),
         };
     }

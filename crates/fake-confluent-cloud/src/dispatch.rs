@@ -14,7 +14,9 @@ pub(crate) fn answer(cloud: &mut Cloud, request: &Request) -> Reply {
     }
     let Some(api) = Api::of(&request.segments) else {
         let refusal = Refusal::new(404, format!("{} is not served by this fake", request.path));
-        return Api::Control.refuse(&refusal, "");
+        let reply = Api::Control.refuse(&refusal, "");
+        note(cloud, Api::Control, request, reply.status, false);
+        return reply;
     };
     let failure = cloud.failures.of_request(request);
     let done = match &failure {
@@ -33,7 +35,7 @@ pub(crate) fn answer(cloud: &mut Cloud, request: &Request) -> Reply {
         (None, None) => Reply::empty(500),
     };
     reply.media_type = api.media_type(request, reply.status);
-    note(cloud, request, reply.status, failed_on_purpose);
+    note(cloud, api, request, reply.status, failed_on_purpose);
     reply
 }
 
@@ -50,18 +52,19 @@ fn perform(cloud: &mut Cloud, api: Api, request: &Request) -> Answer {
     }
 }
 
-fn note(cloud: &mut Cloud, request: &Request, status: u16, failed_on_purpose: bool) {
+fn note(cloud: &mut Cloud, api: Api, request: &Request, status: u16, failed_on_purpose: bool) {
     let known: Vec<&str> = cloud.secrets.values().map(String::as_str).collect();
     let query: Map<String, Value> = request
         .query
         .iter()
         .map(|(key, value)| (key.clone(), Value::String(mask::masked_text(value, &known))))
         .collect();
-    let body = mask::masked(&request.body, &known, &|key| key != "query" && is_plugin_secret(key));
+    let in_config = |key: &str| api == Api::Connect && is_plugin_secret(key);
+    let body = mask::masked(&request.body, &known, &in_config);
     cloud.log.add(request, status, json!(query), body, failed_on_purpose);
 }
 
 /// A key that some plugin holds secret: the log does not know whose config it sees.
-pub(crate) fn is_plugin_secret(key: &str) -> bool {
+fn is_plugin_secret(key: &str) -> bool {
     PLUGINS.iter().any(|plugin| plugin.secret.contains(&key))
 }

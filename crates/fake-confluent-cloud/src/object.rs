@@ -35,7 +35,19 @@ impl Object {
     }
 
     pub fn pending(body: Value, reads: u32, then: Value) -> Self {
-        Self { body, life: Life::Pending { reads_left: reads, then }, built_in: false }
+        let mut object = Self::ready(body);
+        object.await_reads(reads, then);
+        object
+    }
+
+    /// After `reads`, `then` is merged into the body; with none it is at once, so that whoever does not wait finds it
+    /// done too.
+    pub fn await_reads(&mut self, reads: u32, then: Value) {
+        self.settle();
+        self.life = Life::Pending { reads_left: reads, then };
+        if reads == 0 {
+            self.settle();
+        }
     }
 
     /// Counts a read and shows the object, unless that read finds it gone.

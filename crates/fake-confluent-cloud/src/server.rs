@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -15,6 +16,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::cloud::Cloud;
 use crate::dispatch;
@@ -24,6 +26,9 @@ use crate::options::Options;
 
 /// Bodies are small: schemas and configs.
 const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// How long requests under way may take when it stops.
+const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
 
 /// A running fake. It stops with [`Server::shutdown`], or when it is dropped.
 #[derive(Debug)]
@@ -67,12 +72,15 @@ impl Server {
         &self.url
     }
 
-    /// Takes no more requests, finishes those under way, and returns when the port is free.
+    /// Takes no more requests, finishes those under way, and returns when the port is free. A client that does not
+    /// finish its request is cut off after a while.
     pub async fn shutdown(mut self) {
         drop(self.stop.take());
-        if let Some(serving) = self.serving.take() {
+        if let Some(mut serving) = self.serving.take() {
             // A task that panicked has ended too.
-            drop(serving.await);
+            if timeout(SHUTDOWN_LIMIT, &mut serving).await.is_err() {
+                serving.abort();
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::connectors::find;
-use super::state::{Connector, State};
+use super::state::Connector;
 use super::{Place, plugins};
 use crate::cloud::Cloud;
 use crate::exchange::{Answer, Refusal, Reply, Request};
@@ -22,6 +22,7 @@ pub(crate) fn route(
     match (request.method.as_str(), rest) {
         ("GET", []) => {
             check_support(connector)?;
+            advance(connector);
             Ok(Reply::ok(json!({
                 "id": connector.id, "name": name, "offsets": connector.offsets, "metadata": {"observed_at": now()},
             })))
@@ -92,28 +93,34 @@ fn ask(connector: &mut Connector, name: &str, sent: &Value, reads: u32) -> Answe
         "previous_offsets": connector.offsets, "applied_at": null,
     });
     connector.offset_change = Some((reads, change));
+    if reads == 0 {
+        advance(connector);
+    }
     Ok(Reply::json(202, info))
 }
 
 fn status(connector: &mut Connector, name: &str) -> Answer {
-    let Some((reads, change)) = &mut connector.offset_change else {
-        return Err(Refusal::new(404, format!("no change of the offsets of {name} was asked for")));
-    };
-    if text(change, "status.phase") == Some("PENDING") {
-        if *reads > 0 {
-            *reads -= 1;
-        } else {
-            change["status"] = json!({"phase": "APPLIED", "message": "The offsets were changed."});
-            change["applied_at"] = json!(now());
-            let wanted = at(change, "request.offsets").and_then(Value::as_array).cloned().unwrap_or_default();
-            apply(&mut connector.offsets, wanted);
-            // It pauses for the change and goes on by itself.
-            if connector.state == State::Degraded {
-                connector.state = State::Running;
-            }
-        }
+    advance(connector);
+    match &connector.offset_change {
+        Some((_, change)) => Ok(Reply::ok(change.clone())),
+        None => Err(Refusal::new(404, format!("no change of the offsets of {name} was asked for"))),
     }
-    Ok(Reply::ok(change.clone()))
+}
+
+/// Counts a read; a change that has waited long enough is applied.
+fn advance(connector: &mut Connector) {
+    let Some((reads, change)) = &mut connector.offset_change else { return };
+    if text(change, "status.phase") != Some("PENDING") {
+        return;
+    }
+    if *reads > 0 {
+        *reads -= 1;
+        return;
+    }
+    change["status"] = json!({"phase": "APPLIED", "message": "The offsets were changed."});
+    change["applied_at"] = json!(now());
+    let wanted = at(change, "request.offsets").and_then(Value::as_array).cloned().unwrap_or_default();
+    apply(&mut connector.offsets, wanted);
 }
 
 /// A PATCH sets some partitions; a DELETE, which names none, resets the connector.

@@ -62,6 +62,14 @@ impl Connector {
         plugins::find(self.class()).map_or("source", |plugin| plugin.kind)
     }
 
+    /// Another state comes after `reads`; with none it is there at once.
+    pub fn await_reads(&mut self, reads: u32, state: State) {
+        self.next = Some((reads, state));
+        if reads == 0 {
+            self.read();
+        }
+    }
+
     /// Counts a read of the state.
     pub fn read(&mut self) {
         match &mut self.next {

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::collection::{Collection, Draft, Shape, add};
+use super::collection::{Collection, Draft, Shape};
+use super::life::add;
 use crate::cloud::{Cloud, USER};
 use crate::exchange::Refusal;
 use crate::field::{at, required, set, text};
@@ -73,7 +74,7 @@ impl Collection for ApiKeys {
 
 fn owner(cloud: &Cloud, id: &str) -> Result<Value, Refusal> {
     let owners: [(&dyn Collection, &str); 2] =
-        [(&super::service_accounts::ServiceAccounts, "sa-"), (&super::identities::Users, "u-")];
+        [(&super::service_accounts::ServiceAccounts, "sa-"), (&super::users::Users, "u-")];
     for (collection, prefix) in owners {
         if let Some(body) = cloud.live(collection.shape().name, id).filter(|_| id.starts_with(prefix)) {
             return Ok(cloud.reference(collection.shape(), id, &collection.crn(id, body)));
@@ -123,6 +124,6 @@ pub(crate) fn forget_resource(cloud: &mut Cloud, resource: &str) {
         .map(|(key, _)| key.clone())
         .collect();
     for key in theirs {
-        super::collection::remove(&ApiKeys, cloud, &key);
+        super::life::remove(&ApiKeys, cloud, &key);
     }
 }

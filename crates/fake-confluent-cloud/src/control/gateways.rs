@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::collection::{Collection, Draft, Shape, add};
+use super::collection::{Collection, Draft, Shape};
+use super::life::add;
 use super::networks::{ACCOUNT, endpoint_service, rename};
 use super::private_link::draft;
 use crate::cloud::Cloud;

@@ -1,29 +1,16 @@
-//! Users, identity providers and their pools.
+//! Identity providers and their pools.
 
 use serde_json::{Value, json};
 
-use super::collection::{Collection, Draft, Shape, add, on_all, on_one, remove};
-use crate::cloud::{Cloud, USER};
+use super::collection::{Collection, Draft, Shape};
+use super::life::{on_all, on_one, remove};
+use crate::cloud::Cloud;
 use crate::exchange::{Answer, Refusal, Request};
 use crate::field::{at, required};
 
-/// The one user, who owns the first key. Users are invited, not made, so there is no create.
-pub(crate) struct Users;
 pub(crate) struct IdentityProviders;
 /// Pools lie below their provider, so their path is put together by [`pools`].
 pub(crate) struct IdentityPools;
-
-static USERS: Shape = Shape {
-    name: "user",
-    path: "iam/v2/users",
-    api_version: "iam/v2",
-    kind: "User",
-    id_prefix: "u",
-    environment: None,
-    created: 201,
-    missing: 404,
-    slow_delete: false,
-};
 
 static PROVIDERS: Shape = Shape {
     name: "identity_provider",
@@ -48,20 +35,6 @@ static POOLS: Shape = Shape {
     missing: 404,
     slow_delete: false,
 };
-
-impl Collection for Users {
-    fn shape(&self) -> &'static Shape {
-        &USERS
-    }
-
-    fn crn(&self, id: &str, _body: &Value) -> String {
-        format!("{}/user={id}", Cloud::organization_crn())
-    }
-
-    fn create(&self, _cloud: &mut Cloud, _id: &str, _sent: &Value) -> Result<Draft, Refusal> {
-        Err(Refusal::new(405, "users are invited, not created"))
-    }
-}
 
 impl Collection for IdentityProviders {
     fn shape(&self) -> &'static Shape {
@@ -177,15 +150,4 @@ pub(crate) fn pools(cloud: &mut Cloud, request: &Request) -> Option<Answer> {
         },
         _ => Err(super::not_found(request)),
     })
-}
-
-/// The one user.
-pub(crate) fn furnish(cloud: &mut Cloud) {
-    let body = json!({
-        "email": "owner@fake.example", "full_name": "First User", "auth_type": "AUTH_TYPE_LOCAL",
-    });
-    add(&Users, cloud, USER, Draft { body, ready: None });
-    if let Some(object) = cloud.objects.entry(USERS.name).or_default().get_mut(USER) {
-        object.built_in = true;
-    }
 }

@@ -79,7 +79,7 @@ fn passes(body: &Value, key: &str, wanted: &str) -> bool {
         }
         Some(Value::Array(values)) => values.iter().any(|value| value == wanted),
         Some(object @ Value::Object(_)) => object["id"] == wanted,
-        Some(other) => other.to_string() == wanted,
+        Some(other) => serde_json::from_str::<Value>(wanted).is_ok_and(|wanted| wanted == *other),
         None => false,
     }
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::collection::{Collection, Draft, Shape, add};
+use super::collection::{Collection, Draft, Shape};
+use super::life::add;
 use crate::cloud::Cloud;
 use crate::exchange::Refusal;
 use crate::field::text;

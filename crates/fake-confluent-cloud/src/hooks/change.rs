@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::cloud::Cloud;
 use crate::connect::{Place, State};
 use crate::control::COLLECTIONS;
-use crate::control::collection::remove;
+use crate::control::life::remove;
 use crate::field::{merge, text};
 
 /// Applies `{kind, id | name, cluster?, patch}`: a JSON merge patch; `"patch": null` deletes the object.

@@ -30,7 +30,7 @@ fn unknown() -> Refusal {
 
 /// The topic, unless it is gone or on its way out.
 pub(crate) fn live<'a>(kafka: &'a mut Kafka, name: &str) -> Result<&'a mut Topic, Refusal> {
-    kafka.topics.get_mut(name).filter(|topic| topic.deleting.is_none()).ok_or_else(|| unknown())
+    kafka.topics.get_mut(name).filter(|topic| topic.deleting.is_none()).ok_or_else(unknown)
 }
 
 pub(crate) fn route(
@@ -62,12 +62,19 @@ pub(crate) fn route(
             let data = (0..count).map(|partition| show_partition(place, name, partition)).collect();
             Ok(Reply::ok(place.list("KafkaPartitionList", &format!("topics/{name}/partitions"), data)))
         }
+        ("GET", [name, "partitions", partition]) => {
+            let count = live(kafka, name)?.partitions;
+            match partition.parse() {
+                Ok(partition) if partition < count => Ok(Reply::ok(show_partition(place, name, partition))),
+                _ => Err(unknown()),
+            }
+        }
         _ => Err(not_found()),
     }
 }
 
 fn read(kafka: &mut Kafka, place: &Place, name: &str) -> Answer {
-    let topic = kafka.topics.get_mut(name).ok_or_else(|| unknown())?;
+    let topic = kafka.topics.get_mut(name).ok_or_else(unknown)?;
     match &mut topic.deleting {
         Some(0) => {
             kafka.topics.remove(name);

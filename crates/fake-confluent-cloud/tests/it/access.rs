@@ -56,6 +56,20 @@ fn a_cloud_key_that_was_made_opens_the_control_plane_until_it_is_deleted() {
     fake.ask(Some(&key), "GET", "/org/v2/environments", None).refused(401, "Unauthorized");
 }
 
+/// Trap: a key and its secret are no bearer token.
+#[test]
+fn a_key_is_no_bearer_token() {
+    let fake = Fake::start();
+    let bearer = |path: &str| {
+        let request = ureq::get(format!("{}{path}", fake.url()));
+        let request = request.header("authorization", "Bearer FAKECLOUDKEY0001:fake-cloud-secret");
+        let request = request.config().http_status_as_error(false).build();
+        request.call().unwrap().status().as_u16()
+    };
+    assert_eq!(bearer("/org/v2/environments"), 401);
+    assert_eq!(bearer("/fake/v1/state"), 200, "hooks ask for nothing");
+}
+
 /// A new key of a cluster works after a while only: what waits for it must not take 401 for its end.
 #[test]
 fn a_new_cluster_key_is_refused_for_a_while() {

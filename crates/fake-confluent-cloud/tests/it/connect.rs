@@ -182,6 +182,11 @@ fn an_integration_knows_its_connectors() {
     assert!(usages[0].as_str().unwrap().ends_with("/connector=lake"), "{usages}");
     home.fake.cloud("DELETE", &path, None).refused(400, "connector=lake");
     home.connect("DELETE", "/connectors/lake", None).expect(200);
+    assert_eq!(home.fake.cloud("GET", &path, None).expect(200)["usages"], json!([]));
+    home.create_connector(&config).expect(201);
+    // Connectors go with their cluster.
+    let cluster = format!("/cmk/v2/clusters/{}?environment={}", home.cluster, home.environment);
+    home.fake.cloud("DELETE", &cluster, None).expect(204);
     home.fake.cloud("DELETE", &path, None).expect(204);
 }
 
@@ -214,6 +219,16 @@ fn offsets_are_changed_and_a_delete_resets_them() {
     request(json!({"type": "DELETE"})).expect(202);
     assert_eq!((phase().0, phase().0), (json!("PENDING"), json!("APPLIED")));
     assert_eq!(offsets(), json!([]));
+}
+
+/// Who does not ask for the status finds the change done too.
+#[test]
+fn a_change_of_offsets_needs_no_reader_of_its_status() {
+    let home = Home::new(Fake::start());
+    home.create_connector(&s3(&home, "lake")).expect(201);
+    let body = json!({"type": "PATCH", "offsets": kafka_offset(9)});
+    home.connect("POST", "/connectors/lake/offsets/request", body).expect(202);
+    assert_eq!(home.connect("GET", "/connectors/lake/offsets", None).expect(200)["offsets"], kafka_offset(9));
 }
 
 #[test]

@@ -124,9 +124,10 @@ fn requests_are_logged_with_what_was_sent() {
     fake.cloud("GET", &format!("/networking/v1/networks/n-none?environment={environment}"), None).expect(404);
     fake.fail(json!({"path_prefix": "/cmk/", "status": 500, "times": 1}));
     fake.cloud("GET", &format!("/cmk/v2/clusters?environment={environment}"), None).expect(500);
+    fake.cloud("GET", "/flink/v1/anything", None).expect(404);
     let log = fake.hook("GET", "requests", None).expect(200);
     let entries = log["requests"].as_array().unwrap();
-    assert_eq!(entries.len(), 3, "hooks are not logged");
+    assert_eq!(entries.len(), 4, "hooks are not logged, what is not served is");
     let entry = &entries[0];
     assert_eq!(
         (&entry["method"], &entry["path"], &entry["status"]),

@@ -145,6 +145,12 @@ fn identity_providers_have_pools() {
     });
     fake.cloud("POST", providers, json!({"display_name": "ci"})).refused(400, "description");
     let provider = id(&fake.cloud("POST", providers, body).expect(201));
+    let one = format!("{providers}/{provider}");
+    assert_eq!(fake.cloud("PATCH", &one, json!({"display_name": "new"})).expect(200)["display_name"], "new");
+    assert_eq!(
+        fake.cloud("GET", providers, None).expect(200)["data"][0],
+        fake.cloud("GET", &one, None).expect(200)
+    );
     let pools = format!("{providers}/{provider}/identity-pools");
     let body = json!({
         "display_name": "deployers", "description": "d", "identity_claim": "claims.sub",
@@ -155,6 +161,8 @@ fn identity_providers_have_pools() {
     let one = format!("{pools}/{}", id(&pool));
     assert_eq!(fake.cloud("PATCH", &one, json!({"description": "new"})).expect(200)["description"], "new");
     assert_eq!(fake.cloud("GET", &pools, None).expect(200)["data"].as_array().unwrap().len(), 1);
+    assert_eq!(id(&fake.cloud("GET", &one, None).expect(200)), id(&pool));
+    fake.cloud("GET", &format!("{pools}/pool-none"), None).refused(404, "pool-none");
     fake.cloud("DELETE", &format!("{providers}/{provider}"), None).refused(400, "identity pools");
     fake.cloud("GET", &format!("{providers}/op-none/identity-pools"), None).refused(400, "op-none");
     fake.cloud("DELETE", &one, None).expect(204);
@@ -166,6 +174,8 @@ fn there_is_one_user() {
     let fake = Fake::start();
     let list = fake.cloud("GET", "/iam/v2/users", None).expect(200);
     let user = id(&list["data"][0]);
+    fake.cloud("GET", &format!("/iam/v2/users/{user}"), None).expect(200);
+    fake.cloud("DELETE", &format!("/iam/v2/users/{user}"), None).refused(403, "last user");
     let key = fake.key(&user, None);
     let shown = fake.cloud("GET", &format!("/iam/v2/api-keys/{}", key.0), None).expect(200);
     assert_eq!(shown["spec"]["owner"]["kind"], "User");

@@ -32,6 +32,8 @@ fn a_topic_lives_and_dies() {
         home.kafka("GET", "/topics/orders/partitions", None).expect(200)["data"].as_array().unwrap().len(),
         3
     );
+    assert_eq!(home.kafka("GET", "/topics/orders/partitions/2", None).expect(200)["partition_id"], 2);
+    home.kafka("GET", "/topics/orders/partitions/3", None).expect(404);
     home.kafka("DELETE", "/topics/orders", None).expect(204);
     // A read finds it once more; the list does not.
     assert_eq!(home.kafka("GET", "/topics", None).expect(200)["data"], json!([]));

@@ -336,3 +336,62 @@ fn a_provider_integration_gives_the_trust_policys_two_values() {
     fake.cloud("DELETE", &one, None).expect(204);
     fake.cloud("GET", &one, None).refused(404, "not found");
 }
+
+#[test]
+fn every_kind_is_listed_and_renamed() {
+    let fake = Fake::start();
+    let environment = fake.environment("home");
+    let make = |kind: &str, body: Value| {
+        id(&fake.cloud("POST", &format!("/networking/v1/{kind}"), body).expect(202))
+    };
+    let net = make("networks", network(&environment));
+    let gw = make("gateways", gateway(&environment, "AwsEgressPrivateLinkGatewaySpec"));
+    let ap = make("access-points", egress(&environment, &gw));
+    let platt = make(
+        "private-link-attachments",
+        json!({"spec": {
+            "display_name": "p", "cloud": "AWS", "region": "eu-central-1", "environment": reference(&environment),
+        }}),
+    );
+    let made = [
+        ("private-link-accesses", make("private-link-accesses", access(&environment, &net, "123456789012"))),
+        ("dns-records", make("dns-records", record(&environment, &gw, &ap))),
+        (
+            "dns-forwarders",
+            make(
+                "dns-forwarders",
+                json!({"spec": {
+                    "display_name": "f", "domains": ["a.example"], "environment": reference(&environment),
+                    "gateway": reference(&gw), "config": {"kind": "ForwardViaIp", "dns_server_ips": ["10.0.0.2"]},
+                }}),
+            ),
+        ),
+        (
+            "private-link-attachment-connections",
+            make(
+                "private-link-attachment-connections",
+                json!({"spec": {
+                    "display_name": "c", "environment": reference(&environment),
+                    "private_link_attachment": reference(&platt),
+                    "cloud": {"kind": "AwsPrivateLinkAttachmentConnection", "vpc_endpoint_id": "vpce-0123"},
+                }}),
+            ),
+        ),
+        ("networks", net),
+        ("gateways", gw),
+        ("access-points", ap),
+        ("private-link-attachments", platt),
+    ];
+    for (kind, id) in made {
+        let path = format!("/networking/v1/{kind}");
+        let body = json!({"spec": {"display_name": "renamed", "environment": reference(&environment)}});
+        fake.cloud("PATCH", &format!("{path}/{id}"), body).expect(200);
+        let read = fake.cloud("GET", &format!("{path}/{id}?environment={environment}"), None).expect(200);
+        assert_eq!(read["spec"]["display_name"], "renamed", "{kind}");
+        let filter = format!("{path}?environment={environment}&spec.display_name=renamed");
+        // The network's own gateway is listed too, under its own name.
+        assert_eq!(fake.cloud("GET", &filter, None).expect(200)["data"], json!([read]), "{kind}");
+        let other = format!("{path}?environment={environment}&spec.display_name=other");
+        assert_eq!(fake.cloud("GET", &other, None).expect(200)["data"], json!([]), "{kind}");
+    }
+}

@@ -12,6 +12,11 @@ fn the_log_and_the_state_hold_no_secret() {
     home.connect("PUT", "/connector-plugins/PostgresCdcSourceV2/config/validate", config.clone()).expect(200);
     home.create_connector(&config).expect(201);
     home.connect("PUT", "/connectors/cdc/config", config).expect(200);
+    // The query of a JDBC source is a secret of its plugin, though its name does not say so.
+    let mut jdbc = home.datagen("jdbc");
+    jdbc["connector.class"] = json!("PostgresSource");
+    jdbc["query"] = json!("select hunter3");
+    home.connect("PUT", "/connector-plugins/PostgresSource/config/validate", jdbc).expect(200);
     // A secret in a place that does not look like one.
     let misplaced =
         json!({"display_name": "a", "description": format!("the secret is {}", home.kafka_key.1)});
@@ -20,7 +25,7 @@ fn the_log_and_the_state_hold_no_secret() {
 
     for place in ["requests", "state"] {
         let text = home.fake.hook("GET", place, None).expect(200).to_string();
-        for secret in ["hunter2", "fake-cloud-secret", &home.kafka_key.1, &home.registry_key.1] {
+        for secret in ["hunter2", "hunter3", "fake-cloud-secret", &home.kafka_key.1, &home.registry_key.1] {
             assert!(!text.contains(secret), "{secret} is in {place}");
         }
         assert!(text.contains("db.example"), "what is no secret is there: {place}");
