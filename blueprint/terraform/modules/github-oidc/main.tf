@@ -118,12 +118,17 @@ resource "aws_iam_role_policy" "no_data" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
+      merge(
+        { Sid = "NoSecrets", Effect = "Deny", Action = ["secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"] },
+        # The provider reads each version that it manages at every refresh, a write-only one too.
+        length(var.plan_secret_arns) == 0 ? { Resource = ["*"] } : { NotResource = var.plan_secret_arns }, # wildcard: a denial everywhere
+      ),
       {
         Sid    = "NoData"
         Effect = "Deny"
         Action = [
-          "secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue", "dynamodb:GetItem", "dynamodb:BatchGetItem",
-          "dynamodb:Query", "dynamodb:Scan", "dynamodb:PartiQLSelect", "dynamodb:GetRecords", "sqs:ReceiveMessage", "kinesis:GetRecords",
+          "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:PartiQLSelect",
+          "dynamodb:GetRecords", "sqs:ReceiveMessage", "kinesis:GetRecords",
         ]
         Resource = "*" # wildcard: a denial everywhere
       },

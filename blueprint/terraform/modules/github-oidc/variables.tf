@@ -79,6 +79,18 @@ variable "plan_policy_arns" {
   }
 }
 
+variable "plan_secret_arns" {
+  description = "Secrets that a plan has to read: those whose versions a root manages (the provider reads a version at every refresh, also a write-only one), and the admin key that the stack platform uses. ARNs; an ARN may end in -?????? for Secrets Manager's suffix. All other secrets stay denied."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.plan_secret_arns : can(regex("^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+(-[?]{6})?$", arn))])
+    error_message = "plan_secret_arns has ${join(", ", [for arn in var.plan_secret_arns : "\"${arn}\"" if !can(regex("^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+(-[?]{6})?$", arn))])}: allowed are ARNs of single secrets, arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-??????."
+  }
+}
+
 variable "plan_subjects" {
   description = "Runs that may plan, as the end of GitHub's subject: pull_request, ref:refs/heads/BRANCH, environment:NAME."
   type        = list(string)

@@ -31,7 +31,7 @@ run "defaults" {
     error_message = "plans run for pull requests and main"
   }
   assert {
-    condition     = contains(jsondecode(aws_iam_role_policy.no_data.policy).Statement[0].Action, "secretsmanager:GetSecretValue") && jsondecode(aws_iam_role_policy.no_data.policy).Statement[1].NotResource[0] == "arn:aws:s3:::acme-state/streams/dev/*"
+    condition     = contains(jsondecode(aws_iam_role_policy.no_data.policy).Statement[0].Action, "secretsmanager:GetSecretValue") && jsondecode(aws_iam_role_policy.no_data.policy).Statement[0].Resource == ["*"] && jsondecode(aws_iam_role_policy.no_data.policy).Statement[2].NotResource[0] == "arn:aws:s3:::acme-state/streams/dev/*"
     error_message = "a plan must not read secrets, and no objects but state"
   }
   assert {
@@ -149,4 +149,23 @@ run "rejects_3" {
     environments = { dev = { policy_arns = { all = "arn:aws:iam::aws:policy/AdministratorAccess" } } }
   }
   expect_failures = [var.environments]
+}
+
+run "a_plan_reads_the_secrets_that_are_named" {
+  command = plan
+  variables {
+    plan_secret_arns = ["arn:aws:secretsmanager:eu-central-1:111122223333:secret:streams-dev/admin-??????"]
+  }
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.no_data.policy).Statement[0].NotResource == ["arn:aws:secretsmanager:eu-central-1:111122223333:secret:streams-dev/admin-??????"] && !can(jsondecode(aws_iam_role_policy.no_data.policy).Statement[0].Resource)
+    error_message = "all other secrets must stay denied"
+  }
+}
+
+run "a_pattern_of_secrets_is_refused" {
+  command = plan
+  variables {
+    plan_secret_arns = ["arn:aws:secretsmanager:eu-central-1:111122223333:secret:*"]
+  }
+  expect_failures = [var.plan_secret_arns]
 }
