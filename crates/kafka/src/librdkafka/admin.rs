@@ -24,6 +24,9 @@ use crate::{Admin, Error, NewTopic, Result, TopicCreation};
 /// How long a call waits for the brokers.
 const ANSWER: Duration = Duration::from_secs(30);
 
+/// How long is waited to learn why a call failed.
+const WHY: Duration = Duration::from_secs(5);
+
 /// A consumer without a group: unlike a producer, it asks for topics without creating them.
 type Native = BaseConsumer<Reports>;
 
@@ -75,12 +78,15 @@ impl RdKafkaAdmin {
         call: impl FnOnce(&Native) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let native = Arc::clone(self.native.as_ref().expect("it is taken by Drop only"));
+        let mut unseen = self.login.is_some();
         let called = tokio::task::spawn_blocking(move || {
             let result = call(&native);
             let reports = native.context();
             loop {
                 let served = reports.served();
-                if native.poll(Duration::ZERO).is_none() && reports.served() == served {
+                let nothing = native.poll(Duration::ZERO).is_none() && reports.served() == served;
+                // Or librdkafka's hint that a token is due was served, of which nothing is seen.
+                if nothing && !std::mem::take(&mut unseen) {
                     break;
                 }
             }
@@ -93,6 +99,19 @@ impl RdKafkaAdmin {
         called.await.unwrap_or_else(|error| {
             Err(Error::Fatal { operation: operation.to_owned(), reason: error.to_string() })
         })
+    }
+}
+
+impl RdKafkaAdmin {
+    /// Why the brokers do not let us in, if that is why a call failed: the wrapper's admin client does not pass on what
+    /// librdkafka reports, so the client that reads is asked.
+    async fn refusal(&self, operation: &str, topic: &str) -> Option<Error> {
+        let topic = topic.to_owned();
+        let asked = self.call(operation, move |native| {
+            let answer = native.fetch_metadata(Some(&topic), WHY);
+            answer.map(drop).map_err(|error| failed("asking for metadata", &error))
+        });
+        asked.await.err().filter(|error| matches!(error, Error::Fatal { .. }))
     }
 }
 
@@ -153,10 +172,13 @@ impl Admin for RdKafkaAdmin {
             let created = client.create_topics([&native], &options).await;
             drop(member);
             let _ = tokio::task::spawn_blocking(move || drop(client)).await; // it waits for its thread
-            let answers = created.map_err(|error| {
-                // A time-out, when nobody let us in.
-                reports.take_refusal().unwrap_or_else(|| reports.explained(failed(&operation, &error)))
-            })?;
+            let answers = match created {
+                Ok(answers) => answers,
+                Err(error) => {
+                    let error = reports.explained(failed(&operation, &error));
+                    return Err(self.refusal(&operation, &topic.name).await.unwrap_or(error));
+                }
+            };
             match answers.into_iter().next() {
                 Some(Ok(_)) => Ok(TopicCreation::Created),
                 Some(Err((_, Code::TopicAlreadyExists))) => Ok(TopicCreation::Existed),

@@ -143,6 +143,7 @@ impl RdKafkaConsumer {
         }
         let native = Arc::clone(self.native());
         let membership = native.context();
+        let mut unseen = self.login.is_some();
         while !membership.has_change() && !self.batch.is_full() {
             let served = membership.reports.served();
             match native.poll(Duration::ZERO) {
@@ -153,6 +154,8 @@ impl RdKafkaConsumer {
                         break;
                     }
                 }
+                // Or librdkafka's hint that a token is due was served, of which nothing is seen.
+                None if membership.reports.served() == served && std::mem::take(&mut unseen) => {}
                 None if membership.reports.served() == served => break,
                 None => {}
             }

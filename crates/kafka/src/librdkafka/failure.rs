@@ -7,7 +7,10 @@ use crate::Error;
 
 /// The code behind an error, where there is one.
 pub(super) fn code_of(error: &KafkaError) -> Option<Code> {
-    error.rdkafka_error_code()
+    match error {
+        KafkaError::AdminOp(code) => Some(*code),
+        error => error.rdkafka_error_code(),
+    }
 }
 
 /// The error of an operation.

@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 /// Checks where a secret is sent to: nowhere in clear, and to no address that answers for this machine itself
 /// (CVE-2025-27817).
-pub(super) fn endpoint(text: &str) -> std::result::Result<Url, String> {
+pub(super) fn endpoint(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| format!("it is not a URL: {error}"))?;
     let loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

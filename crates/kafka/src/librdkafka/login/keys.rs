@@ -20,6 +20,14 @@ pub(super) struct Keys<'a> {
     pub(super) login: Option<&'a Login>,
 }
 
+/// Options of the login module.
+pub(super) struct Options<'a> {
+    /// What the brokers are sent beside the token: names and values.
+    pub(super) extensions: Vec<(String, String)>,
+    /// `ssl.truststore.*`.
+    pub(super) ca: Vec<(&'a str, &'a str)>,
+}
+
 impl<'a> Keys<'a> {
     /// A value that is not blank.
     pub(super) fn get(&self, key: &str) -> Option<&'a str> {
@@ -58,7 +66,7 @@ impl<'a> Keys<'a> {
     }
 
     /// The login module's options: extensions for the brokers, and the trust store for the endpoint.
-    pub(super) fn options(&self) -> Result<(Vec<(String, String)>, Vec<(&'a str, &'a str)>)> {
+    pub(super) fn options(&self) -> Result<Options<'a>> {
         let (mut extensions, mut ca) = (Vec::new(), Vec::new());
         let mut ignored = Vec::new();
         for (name, value) in self.login.iter().flat_map(|login| &login.options) {
@@ -87,7 +95,7 @@ impl<'a> Keys<'a> {
             tracing::warn!(%options, "options of sasl.jaas.config without meaning here are ignored: TLS 1.2 or newer is used");
         }
         extensions.sort();
-        Ok((extensions, ca))
+        Ok(Options { extensions, ca })
     }
 
     /// A time, which is above zero.

@@ -48,7 +48,7 @@ impl LoginSettings {
     pub(in crate::librdkafka) fn read(settings: &ClientSettings, login: Option<&Login>) -> Result<Self> {
         let keys = Keys { settings, login };
         keys.check_classes()?;
-        let (extensions, ca) = keys.options()?;
+        let options = keys.options()?;
         let missing = |key: &str, option: &str| {
             let reason = format!("it is missing; OAUTHBEARER needs it, here or as {option} of {}", jaas::KEY);
             wrong(key, reason)
@@ -67,9 +67,9 @@ impl LoginSettings {
                 Some(value) => boolean("sasl.oauthbearer.header.urlencode", value)?,
                 None => false,
             },
-            extensions,
+            extensions: options.extensions,
             subject_claim: keys.get("sasl.oauthbearer.sub.claim.name").unwrap_or("sub").to_owned(),
-            authorities: ca::read(&ca)?,
+            authorities: ca::read(&options.ca)?,
             connect_timeout: keys.millis("sasl.login.connect.timeout.ms", 10_000)?,
             read_timeout: keys.millis("sasl.login.read.timeout.ms", 30_000)?,
             retry_backoff: keys.millis("sasl.login.retry.backoff.ms", 100)?,
