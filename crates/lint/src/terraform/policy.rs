@@ -82,7 +82,7 @@ pub(crate) fn of(folder: &Folder) -> Vec<Policy<'_>> {
 
 fn from_block(file: &HclFile, block: &Block) -> Statement {
     let attribute = |key: &str| block.body.get_attribute(key).map(|attribute| &attribute.value);
-    let strings = |key: &str| attribute(key).map(|list| strings(file, list)).unwrap_or_default();
+    let strings = |key: &str| attribute(key).map(|list| value::strings(file, list)).unwrap_or_default();
     let conditions = nested(&block.body, "condition").into_iter().map(|condition| {
         let get = |key: &str| condition.body.get_attribute(key).map(|attribute| &attribute.value);
         Condition {
@@ -139,7 +139,7 @@ fn within(file: &HclFile, expression: &Expression) -> Vec<(Range<usize>, Vec<Sta
 
 fn from_object(file: &HclFile, object: &Expression) -> Statement {
     let get = |key: &str| value::member(object, key);
-    let list = |key: &str| get(key).map(|list| strings(file, list)).unwrap_or_default();
+    let list = |key: &str| get(key).map(|list| value::strings(file, list)).unwrap_or_default();
     let mut conditions = Vec::new();
     for (_, operator) in get("Condition").into_iter().flat_map(value::members) {
         for (variable, compared_with) in value::members(operator) {
@@ -180,10 +180,6 @@ fn leaves(value: &Value) -> Vec<String> {
         Value::Object(map) => map.values().flat_map(leaves).collect(),
         _ => Vec::new(),
     }
-}
-
-fn strings(file: &HclFile, list: &Expression) -> Vec<String> {
-    value::strings(file, list)
 }
 
 fn compared(file: &HclFile, list: &Expression) -> Vec<String> {

@@ -301,8 +301,8 @@ pub const TRAPS: &[Trap] = &[
     trap(63, "Credentials of topics, ACLs and schemas lie in the state.", Gate(&["credentials-in-state"])),
     trap(
         64,
-        "The AWS emulator shows a change of four types on every plan, which is none.",
-        Manual { page: "blueprint/terraform/README.md" },
+        "The AWS emulator shows a change of a few types on every plan, which is none.",
+        Behaviour { file: "xtask/src/terraform/changes.rs", test: "only_what_changes_is_a_change" },
     ),
     trap(
         65,

@@ -3,7 +3,6 @@
 use hcl_edit::structure::Block;
 
 use crate::terraform::folder::{Folder, Item};
-use crate::terraform::policy::At;
 use crate::terraform::rule::Rule;
 use crate::terraform::{value, walk};
 
@@ -184,8 +183,7 @@ pub(crate) const RULES: &[Rule] = &[
                 }
                 for item in folder.blocks("resource").filter(|item| item.label(0) != "null_resource") {
                     for block in item.block.body.get_blocks("provisioner") {
-                        let span = hcl_edit::Span::span(block).unwrap_or_default();
-                        report.at(item.file, &At(span), format!("{} has a provisioner", item.address()));
+                        report.at(item.file, block, format!("{} has a provisioner", item.address()));
                     }
                 }
             }

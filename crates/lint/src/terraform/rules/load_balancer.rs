@@ -1,9 +1,8 @@
 //! The network load balancer between an endpoint service and a database.
 
 use super::egress::has_endpoint_service;
-use crate::terraform::folder::{Folder, Item};
+use crate::terraform::folder::Folder;
 use crate::terraform::rule::Rule;
-use crate::terraform::walk;
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {
@@ -99,11 +98,4 @@ pub(crate) const RULES: &[Rule] = &[
 /// Whether the folder's database writes what logical replication needs.
 pub(super) fn captures_changes(folder: &Folder) -> bool {
     folder.says("rds.logical_replication")
-        || folder.blocks("resource").any(|item: Item| {
-            walk::attributes(&item.block.body).iter().any(|(_, value)| {
-                walk::all(value).iter().any(|inner| {
-                    crate::terraform::value::members(inner).any(|(key, _)| key == "rds.logical_replication")
-                })
-            })
-        })
 }
