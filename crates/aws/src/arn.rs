@@ -49,10 +49,12 @@ impl FromStr for TargetGroupArn {
             return Err(wrong());
         };
         // These parts become part of a host name and of a signature.
-        let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let plain =
+            |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         let group = resource.strip_prefix("targetgroup/").and_then(|rest| rest.split_once('/'));
         let is_group = group.is_some_and(|(name, id)| plain(name) && plain(id));
-        if !(plain(partition) && partition.starts_with("aws") && plain(region) && plain(account) && is_group) {
+        if !(plain(partition) && partition.starts_with("aws") && plain(region) && plain(account) && is_group)
+        {
             return Err(wrong());
         }
         Ok(Self { text: text.to_owned(), partition: partition.to_owned(), region: region.to_owned() })

@@ -64,7 +64,9 @@ impl Endpoint {
         let url = Url::parse(&address)
             .ok()
             .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
-            .ok_or_else(|| Error::Usage(format!("{address:?} is no address of a service; give http(s)://HOST")))?;
+            .ok_or_else(|| {
+                Error::Usage(format!("{address:?} is no address of a service; give http(s)://HOST"))
+            })?;
         let http = reqwest::Client::builder()
             .timeout(TIME_OUT)
             .redirect(reqwest::redirect::Policy::none()) // a signature is for one host
@@ -152,7 +154,10 @@ fn refusal(url: &Url, status: u16, document: &str) -> Failed {
     let text = format!("AWS refuses ({code}): {message}");
     let busy = status == 429 || status >= 500 || code.contains("Throttl") || code == "RequestLimitExceeded";
     let denied = status == 403
-        || matches!(code.as_str(), "AccessDenied" | "InvalidClientTokenId" | "SignatureDoesNotMatch" | "ExpiredToken");
+        || matches!(
+            code.as_str(),
+            "AccessDenied" | "InvalidClientTokenId" | "SignatureDoesNotMatch" | "ExpiredToken"
+        );
     match (busy, denied) {
         (true, _) => Failed::ForNow(Error::Refused(text)),
         (false, true) => Failed::ForGood(Error::Permission(text)),

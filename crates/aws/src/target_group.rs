@@ -75,7 +75,8 @@ impl TargetGroup {
     pub async fn targets(&self) -> Result<Vec<Target>, Error> {
         let document = self.endpoint.call(&self.fields("DescribeTargetHealth", "TargetGroupArn")).await?;
         let answer: DescribeTargetHealthResponse = read(&document)?;
-        let staying = answer.result.descriptions.member.into_iter().filter(|one| one.health.state != "draining");
+        let staying =
+            answer.result.descriptions.member.into_iter().filter(|one| one.health.state != "draining");
         staying
             .map(|one| {
                 let wrong = |_| Error::Refused(format!("{:?} in {} is no address", one.target.id, self.arn));

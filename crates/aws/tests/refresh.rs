@@ -1,10 +1,10 @@
 //! A refresh against a target group on loopback, which answers as the API reference of Elastic Load Balancing says.
+#![allow(clippy::unwrap_used)]
 
 use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use sluice_aws::{Error, Target, TargetGroup, refresh};
 use axum::Router;
 use axum::extract::{Form, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -12,6 +12,7 @@ use axum::routing::post;
 use object_store::StaticCredentialProvider;
 use object_store::aws::AwsCredential;
 use parking_lot::Mutex;
+use sluice_aws::{Error, Target, TargetGroup, refresh};
 
 const ARN: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/db/0123456789abcdef";
 const SECRET: &str = "canary-secret-key";
