@@ -26,7 +26,9 @@ const START_LIMIT: Duration = Duration::from_secs(120);
 /// Java or Maven is not there, or the jars cannot be fetched; with the command that installs what is missing.
 pub fn jars() -> Result<PathBuf, String> {
     static FETCHING: Mutex<()> = Mutex::new(());
-    for (program, version, package) in [("java", "-version", "openjdk-17-jre-headless"), ("mvn", "-v", "maven")] {
+    for (program, version, package) in
+        [("java", "-version", "openjdk-17-jre-headless"), ("mvn", "-v", "maven")]
+    {
         let mut command = Command::new(program);
         command.arg(version).stdout(Stdio::null()).stderr(Stdio::null());
         if !command.status().is_ok_and(|status| status.success()) {
@@ -67,7 +69,13 @@ fn fetch(target: &Path, folder: &Path) -> Result<(), String> {
         let work = tempfile::Builder::new().prefix("apache-kafka-").tempdir_in(target)?;
         fs::write(work.path().join("pom.xml"), pom)?;
         let output = Command::new("mvn")
-            .args(["-q", "-B", "dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory=jars"])
+            .args([
+                "-q",
+                "-B",
+                "dependency:copy-dependencies",
+                "-DincludeScope=runtime",
+                "-DoutputDirectory=jars",
+            ])
             .current_dir(work.path())
             .stdin(Stdio::null())
             .output()?;
@@ -179,7 +187,9 @@ impl Setup {
         }
         let log = folder.path().join("log");
         let process = fs::File::create(&log)
-            .and_then(|file| java("kafka.Kafka").arg(&properties).stdout(file.try_clone()?).stderr(file).spawn())
+            .and_then(|file| {
+                java("kafka.Kafka").arg(&properties).stdout(file.try_clone()?).stderr(file).spawn()
+            })
             .map_err(|error| format!("the broker cannot be run: {error}"))?;
         let broker = Broker { process: Mutex::new(process), ports, log, _folder: folder };
         broker.wait()?;

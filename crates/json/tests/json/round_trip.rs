@@ -92,7 +92,8 @@ fn value(plain: &SchemaRef, schema: &SchemaRef) -> BoxedStrategy<Value> {
         (None, Kind::Map(keys, values)) => {
             // Text keys become member names, and there a null is the text "null": Java's converter loses it too.
             let named = *keys.kind() == Kind::String;
-            let key = value(keys, keys).prop_filter("a member has a name", move |key| !named || !key.is_null());
+            let key =
+                value(keys, keys).prop_filter("a member has a name", move |key| !named || !key.is_null());
             prop::collection::vec((key, value(values, values)), 0..4)
                 .prop_map(|entries| {
                     let mut map = Map::new();

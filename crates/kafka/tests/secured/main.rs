@@ -1,6 +1,6 @@
 //! Clients that log in: what they ask an identity provider, what they say when they are not let in, and (with
 //! `SLUICE_INTEROP=1`) that Apache Kafka lets them in by each mechanism.
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test, whose answers are of interest")]
 
 mod apache_kafka;
 mod certificates;
