@@ -2,15 +2,17 @@
 
 use serde_json::Value;
 
-/// Types for which the emulator answers otherwise than AWS, so that a plan after an apply shows a change: the whole
-/// type, or one attribute of it, which it forgets.
-const EMULATORS: [(&str, Option<&str>); 6] = [
-    ("aws_route53_zone", None),
-    ("aws_rds_cluster", None),
-    ("aws_s3_bucket_replication_configuration", None),
-    ("aws_ecs_service", None),
-    ("aws_vpc_security_group_ingress_rule", Some("description")),
-    ("aws_vpc_security_group_egress_rule", Some("description")),
+/// Types for which the emulator answers otherwise than AWS, so that a plan after an apply shows a change: the
+/// attributes that it forgets, or none for the whole type.
+const EMULATORS: [(&str, &[&str]); 8] = [
+    ("aws_route53_zone", &[]),
+    ("aws_rds_cluster", &[]),
+    ("aws_s3_bucket_replication_configuration", &[]),
+    ("aws_ecs_service", &[]),
+    ("aws_vpc_security_group_ingress_rule", &["description"]),
+    ("aws_vpc_security_group_egress_rule", &["description"]),
+    ("aws_lb", &["enforce_security_group_inbound_rules_on_private_link_traffic"]),
+    ("aws_rds_cluster_instance", &["performance_insights_enabled", "performance_insights_kms_key_id"]),
 ];
 
 /// One resource that a plan would touch.
@@ -34,9 +36,11 @@ impl Change {
 
     /// Whether it is the emulator's doing.
     pub fn is_emulators(&self) -> bool {
-        let known = EMULATORS.iter().find(|(kind, _)| *kind == self.kind);
+        let forgets = |name: &String, known: &[&str]| known.is_empty() || known.contains(&name.as_str());
         self.actions == ["update"]
-            && known.is_some_and(|(_, attribute)| attribute.is_none_or(|one| self.attributes == [one]))
+            && EMULATORS.iter().any(|(kind, known)| {
+                *kind == self.kind && self.attributes.iter().all(|name| forgets(name, known))
+            })
     }
 }
 

@@ -89,10 +89,11 @@ module "connector_roles" {
   }
 }
 
+# No depends_on: the module looks up the account, and a look-up that waits for topics is put off whenever one of them
+# changes, so that roles, key and task would be planned anew.
 module "worker" {
-  source     = "../../modules/kafka-connect-cluster/self-managed"
-  providers  = { confluent = confluent.data }
-  depends_on = [module.topics]
+  source    = "../../modules/kafka-connect-cluster/self-managed"
+  providers = { confluent = confluent.data }
 
   name              = module.label.name
   tags              = module.label.tags
