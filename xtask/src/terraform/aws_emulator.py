@@ -9,6 +9,7 @@ import logging
 import sys
 
 from moto.core.base_backend import BackendDict
+from moto.elbv2 import models as load_balancers
 from moto.server import ThreadedMotoServer
 
 # Not what somebody made: copies of AWS's own catalogue, and notes beside the objects that the emulator never drops.
@@ -62,7 +63,14 @@ def secrets():
     return values
 
 
+def name_load_balancers():
+    """Every load balancer here is a network one, whose ARN has `net` where the emulator writes `app`."""
+    made = load_balancers.make_arn_for_load_balancer
+    load_balancers.make_arn_for_load_balancer = lambda **parts: made(**parts).replace("/app/", "/net/", 1)
+
+
 def main():
+    name_load_balancers()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()

@@ -247,7 +247,7 @@ run "rejects_wrong_values" {
     subnet_ids                = { eu-central-1a = "subnet-0123456789abcdef1", euc1-az2 = "subnet-0123456789abcdef2" }
     target_security_group_ids = { orders = "orders" }
     idle_timeout_seconds      = 30
-    refresher                 = { cluster_arn = "streams-dev", image = "sluice" }
+    refresher                 = { cluster_arn = "streams-dev", image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/sluice@sha256:0000000000000000000000000000000000000000000000000000000000000000" }
   }
   expect_failures = [
     var.name, var.environment_id, var.gateway, var.vpc_id, var.subnet_ids, var.target_security_group_ids,
@@ -365,14 +365,36 @@ run "rejects_no_refresher_and_no_addresses" {
   expect_failures = [var.refresher]
 }
 
-run "rejects_wrong_details_of_the_refresher" {
+run "rejects_a_retention_that_cloudwatch_does_not_have" {
   command = plan
   variables {
     refresher = {
       cluster_arn        = "arn:aws:ecs:eu-central-1:123456789012:cluster/streams-dev"
       image              = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/sluice@sha256:0000000000000000000000000000000000000000000000000000000000000000"
       log_retention_days = 31
-      cpu_architecture   = "arm"
+    }
+  }
+  expect_failures = [var.refresher]
+}
+
+run "rejects_an_unknown_architecture" {
+  command = plan
+  variables {
+    refresher = {
+      cluster_arn      = "arn:aws:ecs:eu-central-1:123456789012:cluster/streams-dev"
+      image            = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/sluice@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+      cpu_architecture = "arm"
+    }
+  }
+  expect_failures = [var.refresher]
+}
+
+run "rejects_a_security_group_that_is_none" {
+  command = plan
+  variables {
+    refresher = {
+      cluster_arn        = "arn:aws:ecs:eu-central-1:123456789012:cluster/streams-dev"
+      image              = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/sluice@sha256:0000000000000000000000000000000000000000000000000000000000000000"
       security_group_ids = ["orders"]
     }
   }
