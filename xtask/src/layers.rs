@@ -9,14 +9,23 @@ use crate::process;
 /// Layer of each crate. Crates of one layer do not depend on each other, but for what [`SIDEWAYS`] allows.
 const LAYERS: &[(u8, &[&str])] = &[
     (0, &["data", "config", "config-derive"]),
-    (1, &["api", "spec", "rest-types", "json", "literal"]),
+    (1, &["api", "spec", "rest-types", "json", "literal", "avro", "json-schema", "protobuf"]),
     (
         2,
-        &["converters", "transforms", "kafka", "secrets", "connector-file", "connector-jdbc", "connector-s3"],
+        &[
+            "converters",
+            "schema-registry",
+            "transforms",
+            "kafka",
+            "secrets",
+            "connector-file",
+            "connector-jdbc",
+            "connector-s3",
+        ],
     ),
     (3, &["task"]),
     (4, &["herder", "lint"]),
-    (5, &["rest", "plugins", "dev-broker", "dev-s3", "aws", "fake-confluent-cloud"]),
+    (5, &["rest", "plugins", "dev-broker", "dev-s3", "registry", "aws", "fake-confluent-cloud"]),
     (6, &["worker", "embedded"]),
     (7, &["cli"]),
 ];
@@ -30,7 +39,7 @@ const SIDEWAYS: &[(&str, &str)] = &[
 ];
 
 /// Tools beside the layers; testkit is a dev-dependency only.
-const BESIDE: &[&str] = &["bench", "testkit", "terraform-stand-in", "xtask"];
+const BESIDE: &[&str] = &["bench", "interop", "testkit", "terraform-stand-in", "xtask"];
 
 /// What a connector may know of ours: the contract, and the text forms that it shares with the converters.
 const CONNECTOR_MAY_SEE: &[&str] = &["api", "json", "literal"];
