@@ -28,8 +28,11 @@ pub struct Options {
 /// A file is stale, or Graphviz is needed and missing.
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let mut reference = process::cargo();
-    let packages = ["--package", "sluice-plugins", "--package", "sluice-lint"];
-    reference.args(["test", "--release", "--quiet"]).args(packages).args(["--test", "reference"]);
+    reference.args(["test", "--release", "--quiet"]);
+    for package in ["sluice-plugins", "sluice-lint", "sluice-transforms"] {
+        reference.args(["--package", package]);
+    }
+    reference.args(["--test", "reference"]);
     if !options.check {
         std::fs::create_dir_all("docs/reference")?;
         reference.env("UPDATE_GENERATED", "1");

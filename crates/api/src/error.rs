@@ -38,6 +38,7 @@ pub struct Error(Box<Inner>);
 #[derive(Debug)]
 struct Inner {
     kind: ErrorKind,
+    class: Option<&'static str>,
     message: String,
     context: Vec<(&'static str, String)>,
     hint: Option<String>,
@@ -47,7 +48,8 @@ struct Inner {
 impl Error {
     /// An error of a kind.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), context: Vec::new(), hint: None, cause: None }))
+        let message = message.into();
+        Self(Box::new(Inner { kind, class: None, message, context: Vec::new(), hint: None, cause: None }))
     }
 
     /// Something that passes: a connection cut, a server that is busy.
@@ -76,6 +78,12 @@ impl Error {
         self
     }
 
+    /// Names the Java exception that Kafka Connect has here, where it is not the kind's: traces and dead letters show it.
+    pub fn class(mut self, class: &'static str) -> Self {
+        self.0.class = Some(class);
+        self
+    }
+
     /// Adds what the operator may do.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
@@ -91,6 +99,11 @@ impl Error {
     /// What to do about it.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
+    }
+
+    /// The Java exception class that stands for this error in traces and dead letters.
+    pub fn class_name(&self) -> &'static str {
+        self.0.class.unwrap_or_else(|| self.0.kind.class_name())
     }
 
     /// Whether the same may be tried again.
@@ -110,7 +123,7 @@ impl Error {
 
     /// The trace that status answers show: class and text, then the causes, one a line, in the form Java prints.
     pub fn trace(&self) -> String {
-        let mut trace = format!("{}: {self}\n", self.kind().class_name());
+        let mut trace = format!("{}: {self}\n", self.class_name());
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {
             trace.push_str(&format!("Caused by: {error}\n"));

@@ -90,7 +90,7 @@ impl DeadLetters {
         header("task.id", &self.scope.id.task.to_string());
         header("stage", failed.stage.name());
         header("class.name", &failed.class);
-        header("exception.class.name", failed.error.kind().class_name());
+        header("exception.class.name", failed.error.class_name());
         header("exception.message", &failed.error.to_string());
         header("exception.stacktrace", &failed.error.trace());
     }

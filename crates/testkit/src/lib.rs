@@ -5,6 +5,7 @@
 //! connectors outside of this repository too. Dev-dependency only.
 
 pub mod apache_kafka;
+pub mod cases;
 pub mod contexts;
 pub mod plugin;
 pub mod postgres;

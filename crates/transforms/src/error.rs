@@ -41,3 +41,9 @@ pub(crate) fn field_twice(purpose: &str) -> Error {
     Error::bad_record(format!("Cannot create field because of field name duplication for [{purpose}]"))
         .hint("rename the field that is there, or choose another name for the new one")
 }
+
+/// A field that is not in the record's schema. Kafka Connect has no exception of its own for it.
+#[cold]
+pub(crate) fn unknown_field(name: &str) -> Error {
+    Error::bad_record(format!("Unknown field: {name}")).class("java.lang.IllegalArgumentException")
+}

@@ -6,7 +6,7 @@ use api::config::{Config, Report};
 use api::data::{Datum, Record, Value};
 use api::{Error, Origin, Result, Transform};
 
-use crate::error::{require_map, require_struct};
+use crate::error::{require_map, require_struct, unknown_field};
 use crate::field_path::{FieldPath, FieldSyntax};
 use crate::schema_cache::replace_by_default;
 use crate::side::Side;
@@ -69,7 +69,7 @@ impl<S: Side> Transform for ExtractField<S> {
             }
             (Some(schema), value) => {
                 let Some(field) = self.path.field(&schema) else {
-                    return Err(Error::bad_record(format!("Unknown field: {}", self.path.text)));
+                    return Err(unknown_field(&self.path.text));
                 };
                 let extracted = match value {
                     Value::Null => Value::Null,
