@@ -36,6 +36,7 @@ const SIDEWAYS: &[(&str, &str)] = &[
     ("spec", "api"),             // reads plugin declarations
     ("embedded", "worker"),      // an assembly of assemblies
     ("literal", "json"),         // numbers print the same way in both
+    ("json-schema", "json"),     // documents are written and read by the same scanner
 ];
 
 /// Tools beside the layers; testkit is a dev-dependency only.

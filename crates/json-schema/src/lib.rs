@@ -1,1 +1,18 @@
-//! JSON Schema, as Kafka Connect's converters and a schema registry need it: schema text, the mapping from and to Connect's schemas, compatibility.
+//! JSON Schema, as Kafka Connect's converters and a schema registry need it.
+//!
+//! - [`Schema`] is a schema's text with the schemas that it refers to: parsed, printed, normalized.
+//! - [`compatibility`] says what in a new schema keeps it from reading data of an old one.
+//!
+//! References are looked up among the texts that were given and nowhere else: nothing here opens a file or a
+//! connection. Everything that is parsed has limits, which the errors name.
+//!
+//! Start at [`Schema::parse`].
+
+pub mod compatibility;
+mod error;
+mod model;
+mod resolve;
+mod schema;
+
+pub use error::ParseError;
+pub use schema::{MAX_BYTES, MAX_SCHEMAS, Schema};
