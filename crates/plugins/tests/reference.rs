@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use api::config::{Catalog, PluginKind};
+use api::config::{Catalog, Config, PluginKind};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/connector-properties.md");
 
@@ -14,6 +14,12 @@ fn generated() -> String {
          Generated from the declarations by `cargo xtask generate`; do not edit. Every connector also takes the\n\
          framework's keys (`name`, `connector.class`, `tasks.max`, converters, `errors.*`, …), which are Kafka\n\
          Connect's.\n",
+    );
+    let _ = write!(
+        text,
+        "\n## Sluice's own keys\n\nKafka Connect does not have these. They begin with `sluice.` and are off by \
+         default.\n\n### Sources\n\n{}",
+        spec::keys::SourceExtensionKeys::definition().markdown().replace("\n### ", "\n#### ").trim_start()
     );
     let kinds = [
         (PluginKind::Source, "Sources"),

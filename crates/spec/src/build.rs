@@ -7,7 +7,7 @@ use api::config::{Catalog, Config, RawConfig, Report};
 
 use crate::aliases::{AliasKind, plugin_keys};
 use crate::converter::{self, Place};
-use crate::keys::{CommonKeys, SinkKeys, SourceKeys, ToleranceText};
+use crate::keys::{CommonKeys, SinkKeys, SourceExtensionKeys, SourceKeys, ToleranceText};
 use crate::overrides::{Client, OverridePolicy};
 use crate::validate::{validate, without_providers};
 use crate::{
@@ -66,7 +66,13 @@ fn source_spec(raw: &RawConfig, defaults: &WorkerDefaults) -> Result<SourceSpec,
         true => Some(topic_creation::parse(raw)?),
         false => None,
     };
-    Ok(SourceSpec { topic_creation })
+    let extensions = SourceExtensionKeys::parse(raw)?;
+    let dead_letters = (!extensions.topic.is_empty()).then(|| DeadLetterSpec {
+        topic: extensions.topic.clone(),
+        replication_factor: extensions.replicas.into(),
+        context_headers: true,
+    });
+    Ok(SourceSpec { topic_creation, dead_letters })
 }
 
 fn sink_spec(keys: &SinkKeys) -> SinkSpec {

@@ -137,6 +137,8 @@ pub enum Tolerance {
 pub struct SourceSpec {
     /// Rules for topics that do not exist yet; `None` leaves them to the broker.
     pub topic_creation: Option<TopicCreationSpec>,
+    /// Where records go that could not be converted (`sluice.errors.source.*`).
+    pub dead_letters: Option<DeadLetterSpec>,
 }
 
 /// The keys `topic.creation.*`.
@@ -191,12 +193,12 @@ pub enum SinkTopics {
     Pattern(String),
 }
 
-/// The keys `errors.deadletterqueue.*`.
+/// The keys `errors.deadletterqueue.*` of a sink, `sluice.errors.source.*` of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetterSpec {
     /// The topic.
     pub topic: String,
-    /// Replicas of the topic when it is created.
+    /// Replicas of the topic when it is created; -1 is the broker's default.
     pub replication_factor: i32,
     /// Whether headers tell what went wrong.
     pub context_headers: bool,

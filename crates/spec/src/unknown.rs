@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use api::config::{Catalog, RawConfig};
+use api::config::{Catalog, ConfigDef, RawConfig};
 
 use crate::converter::Place;
 use crate::{ConnectorKind, WorkerDefaults, aliases, connector_plugin, keys};
@@ -23,6 +23,7 @@ pub fn unknown_keys(
     aliases::enrich(&mut definition, raw, catalog);
     definition.add_all(plugin.definition);
     let mut known: HashSet<String> = definition.keys().map(|key| key.name.clone()).collect();
+    known.extend(keys::extensions(kind).into_iter().flat_map(ConfigDef::keys).map(|key| key.name.clone()));
     known.insert("task.class".to_owned());
     let mut open: Vec<String> = OPEN.iter().map(|prefix| (*prefix).to_owned()).collect();
     for place in Place::ALL {

@@ -138,6 +138,10 @@ pub fn validate(
             validation.add_part(&definition, values, |errors| errors.min(1));
         }
     }
+    let is_set = |definition: &&ConfigDef| definition.keys().any(|key| raw.contains(&key.name));
+    if let Some(extensions) = keys::extensions(kind).filter(is_set) {
+        validation.add_part(extensions, extensions.validate(raw), |errors| errors);
+    }
     validation.warnings = warnings(raw, kind, defaults);
     validation
 }

@@ -42,6 +42,7 @@ fn a_source_is_typed() {
         ("errors.log.enable", "true"),
         ("topic.creation.default.partitions", "2"),
         ("topic.creation.default.replication.factor", "1"),
+        ("sluice.errors.source.topic", "bad"),
         ("producer.override.linger.ms", "5"),
         ("consumer.override.max.poll.records", "5"),
         ("config.providers", "evil"),
@@ -64,6 +65,11 @@ fn a_source_is_typed() {
     assert_eq!(pipeline.errors.retry_delay_max, Duration::from_secs(60));
     let creation = spec.source.as_ref().unwrap().topic_creation.as_ref().unwrap();
     assert_eq!(creation.group_of("any").unwrap().partitions, 2);
+    let letters = spec.source.as_ref().unwrap().dead_letters.as_ref().unwrap();
+    assert_eq!(
+        (letters.topic.as_str(), letters.replication_factor, letters.context_headers),
+        ("bad", -1, true)
+    );
     assert_eq!(spec.overrides.producer.get("linger.ms"), Some("5"));
     assert!(spec.overrides.consumer.is_empty());
     assert!(!spec.config.contains("config.providers.evil.class"));

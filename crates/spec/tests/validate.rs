@@ -386,6 +386,30 @@ fn invariant_5_what_a_reference_stands_for_is_not_shown() {
 }
 
 #[test]
+fn keys_beyond_kafkas_are_answered_only_where_they_are_set() {
+    let names = |validation: &Validation| -> Vec<String> {
+        let keys = validation.configs.iter().filter_map(|(key, _)| key.as_ref());
+        keys.map(|key| key.name.clone()).filter(|name| name.starts_with("sluice.")).collect()
+    };
+    assert!(names(&validate(&source(&[]))).is_empty(), "Kafka's answer stays Kafka's");
+    let set = source(&[
+        ("sluice.errors.source.topic", "bad"),
+        ("sluice.errors.source.topic.replication.factor", "0"),
+        ("sluice.errors.source.topics", "bad"),
+    ]);
+    let validation = validate(&set);
+    assert_eq!(names(&validation).len(), 2);
+    let error = "Invalid value 0 for configuration sluice.errors.source.topic.replication.factor: \
+                 Value must be at least 1, or -1 for the broker's default";
+    assert_eq!(errors(&set), [error]);
+    let unknown = spec::unknown_keys(&set, &catalog(), &WorkerDefaults::default());
+    let near = Some("sluice.errors.source.topic".to_owned());
+    assert_eq!(unknown, [("sluice.errors.source.topics".to_owned(), near)]);
+    let of_sink = sink(&[("topics", "t"), ("sluice.errors.source.topic", "bad")]);
+    assert_eq!(spec::unknown_keys(&of_sink, &catalog(), &WorkerDefaults::default()).len(), 1);
+}
+
+#[test]
 fn keys_that_nobody_declares_are_found() {
     let config = source(&[
         ("transform", "a"),

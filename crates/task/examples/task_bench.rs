@@ -293,7 +293,7 @@ fn spec(kind: ConnectorKind, converter: &str) -> TaskSpec {
         tasks_max_enforced: true,
         config: RawConfig::new(),
         pipeline: Arc::new(pipeline),
-        source: (!is_sink).then_some(SourceSpec { topic_creation: None }),
+        source: (!is_sink).then_some(SourceSpec { topic_creation: None, dead_letters: None }),
         sink: is_sink.then_some(SinkSpec { topics, dead_letters: None }),
         overrides: ClientOverrides::default(),
     };

@@ -1,4 +1,5 @@
-//! The dead letter topic of a sink: bad records as they came, with headers that tell what went wrong.
+//! The dead letter topic: bad records of a sink as they came, those of a source as JSON, with headers that tell what
+//! went wrong.
 //!
 //! Letters are written before the offsets of their batch move, so that none is lost (invariant 4).
 
@@ -7,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use api::data::Topic;
-use api::{Error, Result};
+use api::{Error, RawHeader, Result};
 use kafka::{EncodedBatch, EncodedHeader, EncodedRecord, FetchedRecord, NewTopic, Producer};
 use spec::DeadLetterSpec;
 
@@ -24,6 +25,17 @@ pub(crate) struct DeadLetters {
     producer: Arc<dyn Producer>,
     /// Written down, not yet delivered.
     pending: EncodedBatch,
+}
+
+/// What is written down of a bad record.
+pub(crate) struct Letter<'a> {
+    pub(crate) key: Option<&'a [u8]>,
+    pub(crate) value: Option<&'a [u8]>,
+    pub(crate) headers: &'a [RawHeader],
+    /// Milliseconds since the epoch.
+    pub(crate) timestamp: Option<i64>,
+    /// Headers that tell where it came from.
+    pub(crate) origin: &'a [(&'a str, &'a [u8])],
 }
 
 impl DeadLetters {
@@ -51,41 +63,60 @@ impl DeadLetters {
         })
     }
 
-    /// Writes a letter down; [`Self::deliver`] sends it.
+    /// Writes a letter of a sink down; [`Self::deliver`] sends it.
     pub(crate) fn add(&mut self, failed: &Failed, record: &FetchedRecord) {
+        self.append(
+            failed,
+            &Letter {
+                key: record.key.as_deref(),
+                value: record.value.as_deref(),
+                headers: &record.headers,
+                timestamp: record.timestamp,
+                origin: &[
+                    ("__connect.errors.topic", record.topic.as_bytes()),
+                    ("__connect.errors.partition", record.partition.to_string().as_bytes()),
+                    ("__connect.errors.offset", record.offset.to_string().as_bytes()),
+                ],
+            },
+        );
+    }
+
+    /// Writes a letter down, whichever way its record went.
+    pub(crate) fn append(&mut self, failed: &Failed, letter: &Letter<'_>) {
         let batch = &mut self.pending;
-        let key = record.key.as_ref().map(|bytes| append(batch, bytes));
-        let value = record.value.as_ref().map(|bytes| append(batch, bytes));
+        let key = letter.key.map(|bytes| append(batch, bytes));
+        let value = letter.value.map(|bytes| append(batch, bytes));
         let first_header = batch.headers.len() as u32;
-        for header in &record.headers {
+        for header in letter.headers {
             let key = append(batch, header.key.as_bytes());
             let value = header.value.as_ref().map(|bytes| append(batch, bytes));
             batch.headers.push(EncodedHeader { key, value });
         }
         if self.spec.context_headers {
-            self.add_context(failed, record);
+            self.add_context(failed, letter.origin);
         }
         self.pending.records.push(EncodedRecord {
             topic: self.topic.clone(),
             partition: None,
-            timestamp: record.timestamp.filter(|time| *time >= 0),
+            timestamp: letter.timestamp.filter(|time| *time >= 0),
             key,
             value,
             headers: first_header..self.pending.headers.len() as u32,
         });
     }
 
-    fn add_context(&mut self, failed: &Failed, record: &FetchedRecord) {
+    fn add_context(&mut self, failed: &Failed, origin: &[(&str, &[u8])]) {
         let batch = &mut self.pending;
+        for (name, value) in origin {
+            let (key, value) = (append(batch, name.as_bytes()), Some(append(batch, value)));
+            batch.headers.push(EncodedHeader { key, value });
+        }
         let mut header = |name: &str, value: &str| {
             let key = append(batch, b"__connect.errors.");
             let key = key.start..append(batch, name.as_bytes()).end;
             let value = Some(append(batch, value.as_bytes()));
             batch.headers.push(EncodedHeader { key, value });
         };
-        header("topic", &record.topic);
-        header("partition", &record.partition.to_string());
-        header("offset", &record.offset.to_string());
         header("connector.name", &self.scope.id.connector);
         header("task.id", &self.scope.id.task.to_string());
         header("stage", failed.stage.name());

@@ -13,6 +13,7 @@ mod handle;
 
 mod sink_loop;
 mod source_flow;
+mod source_letters;
 mod source_loop;
 
 mod assignment;

@@ -9,10 +9,12 @@ use kafka::EncodedBatch;
 use crate::batch_runs::{cut_at_changes, same_partition};
 use crate::build;
 use crate::chain::Chain;
+use crate::dead_letters::DeadLetters;
 use crate::encode::{Encoder, Lacking};
 use crate::in_flight::InFlight;
 use crate::outbox::{Flight, Outbox, Outgoing};
 use crate::scope::Scope;
+use crate::source_letters::SourceLetters;
 use crate::source_loop::Trouble;
 use crate::stats::add;
 use crate::tolerance::{Failed, Subject, Tolerance};
@@ -31,14 +33,21 @@ pub(crate) struct SourcePipeline {
     told: ToldTopics,
     pub(crate) encoder: Encoder,
     pub(crate) tolerance: Tolerance,
+    letters: Option<SourceLetters>,
 }
 
 /// The result of a step for one record, unless the task must end.
 type Step<T> = std::result::Result<std::result::Result<T, Failed>, Trouble>;
 
 impl SourcePipeline {
-    pub(crate) fn build(scope: &Scope) -> Result<Self> {
+    pub(crate) async fn build(scope: &mut Scope) -> std::result::Result<Self, Trouble> {
+        let letters = scope.spec.connector.source.as_ref().and_then(|source| source.dead_letters.clone());
+        let letters = match letters {
+            Some(spec) => Some(SourceLetters::new(DeadLetters::open(scope, &spec).await?)),
+            None => None,
+        };
         Ok(Self {
+            letters,
             chain: build::chain(scope)?,
             topics: build::topics(scope)?,
             told: ToldTopics::default(),
@@ -82,14 +91,24 @@ impl SourcePipeline {
                     }
                     draft.add(record.source_partition, record.source_offset.take(), record.record);
                 }
-                Err(failed) => match self.tolerance.settle(failed, Subject::Source(Some(&record.record))) {
-                    Ok(()) => self.tolerance.count_tolerated(),
-                    Err(error) => {
-                        failing = Some(error);
-                        break;
+                Err(failed) => {
+                    let position = Position {
+                        partition: record.source_partition.as_deref(),
+                        offset: record.source_offset.as_ref(),
+                    };
+                    match self.settle(failed, Some(&record.record), position) {
+                        Ok(()) => self.tolerance.count_tolerated(),
+                        Err(error) => {
+                            failing = Some(error);
+                            break;
+                        }
                     }
-                },
+                }
             }
+        }
+        if let Some(letters) = &mut self.letters {
+            // Invariant 4: before an offset after these records can be stored.
+            letters.letters.deliver().await?;
         }
         drafts.push(draft);
         drafts.retain(|draft| !draft.rows.is_empty());
@@ -112,18 +131,30 @@ impl SourcePipeline {
                 tokio::task::yield_now().await;
             }
             // A transform takes the record; a copy is made only where it may be needed once more.
-            let copies = self.tolerance.retries() || self.tolerance.shows_records();
+            let copies = self.tolerance.retries() || self.tolerance.shows_records() || self.letters.is_some();
             let copy = copies.then(|| source.record.clone());
-            match self.transform_one(source.record, copy.as_ref()).await? {
-                Ok(Some(record)) => kept.push(SourceRecord { record, ..source }),
+            let SourceRecord { record, source_partition, source_offset } = source;
+            let position =
+                Position { partition: source_partition.as_deref(), offset: source_offset.as_ref() };
+            match self.transform_one(record, copy.as_ref()).await? {
+                Ok(Some(record)) => kept.push(SourceRecord { record, source_partition, source_offset }),
                 Ok(None) => add(&self.scope.counters.filtered, 1),
-                Err(failed) => match self.tolerance.settle(failed, Subject::Source(copy.as_ref())) {
+                Err(failed) => match self.settle(failed, copy.as_ref(), position) {
                     Ok(()) => self.tolerance.count_tolerated(),
                     Err(error) => return Ok((kept, Some(error))),
                 },
             }
         }
         Ok((kept, None))
+    }
+
+    /// Reports a bad record, writes a letter of it, and decides.
+    fn settle(&mut self, failed: Failed, record: Option<&Record>, at: Position<'_>) -> Result<()> {
+        self.tolerance.report(&failed, Subject::Source(record));
+        if let (Some(letters), Some(record)) = (&mut self.letters, record) {
+            letters.add(&failed, record, at.partition, at.offset);
+        }
+        self.tolerance.decide(failed)
     }
 
     async fn transform_one(&mut self, record: Record, copy: Option<&Record>) -> Step<Option<Record>> {
@@ -216,6 +247,13 @@ impl SourcePipeline {
         self.scope.counters.recovered();
         Ok(())
     }
+}
+
+/// Where in the source a record stands.
+#[derive(Clone, Copy)]
+struct Position<'a> {
+    partition: Option<&'a OffsetMap>,
+    offset: Option<&'a OffsetMap>,
 }
 
 /// Records that will be sent together.

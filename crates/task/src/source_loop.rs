@@ -103,7 +103,7 @@ impl SourceLoop {
         class: &dyn SourceClass,
         told_paused: Option<bool>,
     ) -> Result<Self, Trouble> {
-        let pipeline = SourcePipeline::build(scope)?;
+        let pipeline = SourcePipeline::build(scope).await?;
         let producer = build::producer(scope)?;
         let mut back_off = scope.back_off("start");
         let task = loop {

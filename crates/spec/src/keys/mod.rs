@@ -1,10 +1,12 @@
 //! The framework's keys: what a connector may set, whatever its plugin is.
 
 mod common;
+mod extension;
 mod sink;
 mod source;
 
 pub use common::{CommonKeys, ToleranceText};
+pub use extension::SourceExtensionKeys;
 pub use sink::SinkKeys;
 pub use source::SourceKeys;
 
@@ -13,6 +15,11 @@ use std::collections::HashSet;
 use api::config::{Config, ConfigDef, DefaultValue};
 
 use crate::{ConnectorKind, WorkerDefaults};
+
+/// The keys beyond Kafka Connect's for a kind of connector, if it has any.
+pub fn extensions(kind: ConnectorKind) -> Option<&'static ConfigDef> {
+    (kind == ConnectorKind::Source).then(SourceExtensionKeys::definition)
+}
 
 /// The framework's keys for a kind of connector, in Kafka's order, with the worker's converters as defaults.
 pub fn definition(kind: ConnectorKind, defaults: &WorkerDefaults) -> ConfigDef {

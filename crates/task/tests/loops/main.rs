@@ -10,4 +10,5 @@ mod sink_rebalance;
 mod sink_requests;
 mod source;
 mod source_faults;
+mod source_letters;
 mod world;

@@ -79,7 +79,7 @@ impl World {
             tasks_max_enforced: true,
             config: RawConfig::new().with("script", name),
             pipeline: Arc::new(pipeline),
-            source: (!is_sink).then_some(SourceSpec { topic_creation: None }),
+            source: (!is_sink).then_some(SourceSpec { topic_creation: None, dead_letters: None }),
             sink: is_sink
                 .then(|| SinkSpec { topics: SinkTopics::List(vec!["t".to_owned()]), dead_letters: None }),
             overrides: ClientOverrides::default(),
