@@ -37,6 +37,7 @@ const SIDEWAYS: &[(&str, &str)] = &[
     ("embedded", "worker"),      // an assembly of assemblies
     ("literal", "json"),         // numbers print the same way in both
     ("json-schema", "json"),     // documents are written and read by the same scanner
+    ("avro", "json"),            // the same
 ];
 
 /// Tools beside the layers; testkit is a dev-dependency only.

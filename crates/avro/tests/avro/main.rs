@@ -1,0 +1,5 @@
+//! Black-box tests of the crate, by situation.
+#![allow(clippy::unwrap_used)] // a test that cannot go on fails
+
+mod compatibility;
+mod schema_text;
