@@ -225,6 +225,14 @@ impl Schema {
         print::print(&normalize::normalize(&self.0))
     }
 
+    /// The canonical text with the definitions of the references in it, each where it is first named: a schema that
+    /// needs no references.
+    pub fn inlined(&self) -> String {
+        let mut nodes = self.0.as_ref().clone();
+        nodes.external.clear();
+        print::print(&nodes)
+    }
+
     /// The outermost type.
     pub fn root(&self) -> NodeId {
         self.0.root.unwrap_or(NodeId(0))

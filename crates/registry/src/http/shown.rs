@@ -1,0 +1,72 @@
+//! Schemas as they are shown.
+
+use serde_json::{Map, Value, json};
+
+use crate::format::Parsed;
+use crate::http::request::Request;
+use crate::plan::resolve::resolve;
+use crate::schema::{Schema, SchemaType};
+use crate::state::{Entry, State};
+use crate::subject::Subject;
+
+/// A version with everything.
+pub(crate) fn version(
+    state: &State,
+    request: &Request,
+    subject: &Subject,
+    version: i32,
+    entry: &Entry,
+) -> Map<String, Value> {
+    let mut shown = Map::new();
+    shown.insert("subject".to_owned(), json!(subject.to_string()));
+    shown.insert("version".to_owned(), json!(version));
+    shown.insert("id".to_owned(), json!(entry.id));
+    shown.extend(schema(state, request, subject, &entry.schema));
+    shown.insert("ts".to_owned(), json!(entry.written_ms));
+    if entry.deleted {
+        shown.insert("deleted".to_owned(), json!(true));
+    }
+    shown
+}
+
+/// What belongs to the schema itself. What is empty is left out.
+pub(crate) fn schema(
+    state: &State,
+    request: &Request,
+    subject: &Subject,
+    schema: &Schema,
+) -> Map<String, Value> {
+    let mut shown = Map::new();
+    shown.insert("guid".to_owned(), json!(schema.guid().to_string()));
+    shown.insert("schemaType".to_owned(), json!(schema.schema_type));
+    if !schema.references.is_empty() {
+        let mut references = schema.references.clone();
+        if request.query("referenceFormat").is_some_and(|format| format.eq_ignore_ascii_case("qualified")) {
+            for reference in &mut references {
+                reference.subject = Subject::parse_in(subject.context(), &reference.subject).to_string();
+            }
+        }
+        shown.insert("references".to_owned(), json!(references));
+    }
+    if let Some(metadata) = &schema.metadata {
+        shown.insert("metadata".to_owned(), json!(metadata));
+    }
+    if let Some(rule_set) = &schema.rule_set {
+        shown.insert("ruleSet".to_owned(), json!(rule_set));
+    }
+    shown.insert("schema".to_owned(), json!(text(state, request, subject, schema)));
+    shown
+}
+
+/// The text in the form that the query's `format` asks for; the canonical one when it names none that the type has.
+pub(crate) fn text(state: &State, request: &Request, subject: &Subject, schema: &Schema) -> String {
+    let form: fn(&Parsed) -> Option<String> = match (schema.schema_type, request.query("format")) {
+        (SchemaType::Avro, Some("resolved")) => Parsed::resolved,
+        (SchemaType::Protobuf, Some("serialized")) => Parsed::serialized,
+        _ => return schema.text.clone(),
+    };
+    let parsed = resolve(state, subject, &schema.references, true)
+        .ok()
+        .and_then(|resolved| Parsed::parse_stored(schema.schema_type, &schema.text, &resolved).ok());
+    parsed.and_then(|parsed| form(&parsed)).unwrap_or_else(|| schema.text.clone())
+}
