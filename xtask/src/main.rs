@@ -5,6 +5,7 @@ mod bench;
 mod docs;
 mod fallbacks;
 mod generate;
+mod interop;
 mod layers;
 mod module_tables;
 mod process;
@@ -28,6 +29,8 @@ enum Task {
     Docs(docs::Options),
     /// Measures a pipeline end to end; see bench/README.md.
     Bench(bench::Options),
+    /// Compares with Apache Kafka and Kafka Connect themselves; see interop/README.md.
+    Interop(interop::Options),
     /// Writes the files that are made of other files, or with --check says which are stale.
     Generate(generate::Options),
     /// Checks the Terraform blueprint: plain, or with --emulated by applies on loopback.
@@ -42,6 +45,7 @@ fn main() -> anyhow::Result<()> {
         Task::Test(options) => test::run(&options),
         Task::Docs(options) => docs::run(&options),
         Task::Bench(options) => bench::run(&options),
+        Task::Interop(options) => interop::run(&options),
         Task::Generate(options) => generate::run(&options),
         Task::Terraform(options) => terraform::run(&options),
         Task::Layers => layers::run(),

@@ -1,91 +1,19 @@
-//! Apache Kafka itself, for tests that compare with it: fetched with Maven, started with Java.
-//!
-//! The jars are kept in the build's target folder, so that they are fetched once. A broker is one node that is its own
-//! controller (KRaft), on free ports of the loopback address, in a temporary folder that goes with it.
+//! A broker of Apache Kafka.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// The version of Apache Kafka.
-pub const VERSION: &str = "4.3.1";
-/// The binding for Kafka's logging.
-const LOG4J: &str = "2.26.1";
+use super::java::Java;
+use super::{LOG4J_PROPERTIES, free_port};
+
 const START_LIMIT: Duration = Duration::from_secs(120);
-
-/// The jars of a broker and its tools.
-///
-/// # Errors
-/// Java or Maven is not there, or the jars cannot be fetched; with the command that installs what is missing.
-pub fn jars() -> Result<PathBuf, String> {
-    static FETCHING: Mutex<()> = Mutex::new(());
-    for (program, version, package) in
-        [("java", "-version", "openjdk-17-jre-headless"), ("mvn", "-v", "maven")]
-    {
-        let mut command = Command::new(program);
-        command.arg(version).stdout(Stdio::null()).stderr(Stdio::null());
-        if !command.status().is_ok_and(|status| status.success()) {
-            return Err(format!("{program} is not there; type: sudo apt-get install -y {package}"));
-        }
-    }
-    let _one = FETCHING.lock().unwrap_or_else(PoisonError::into_inner);
-    let program = std::env::current_exe().map_err(|error| format!("where this test is: {error}"))?;
-    // target/release/deps/test-program
-    let target = program.ancestors().nth(3).ok_or("this test is in no target folder")?;
-    let folder = target.join(format!("apache-kafka-{VERSION}"));
-    if folder.is_dir() {
-        return Ok(folder);
-    }
-    fetch(target, &folder)?;
-    Ok(folder)
-}
-
-fn fetch(target: &Path, folder: &Path) -> Result<(), String> {
-    let dependency = |group: &str, artifact: &str, version: &str| {
-        format!(
-            "<dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId>\
-             <version>{version}</version></dependency>"
-        )
-    };
-    let kafka = "org.apache.kafka";
-    let log4j = "org.apache.logging.log4j";
-    let pom = format!(
-        "<project xmlns=\"http://maven.apache.org/POM/4.0.0\"><modelVersion>4.0.0</modelVersion>\
-         <groupId>sluice</groupId><artifactId>apache-kafka</artifactId><version>1</version>\
-         <packaging>pom</packaging><dependencies>{}{}{}{}</dependencies></project>",
-        dependency(kafka, "kafka_2.13", VERSION),
-        dependency(kafka, "kafka-tools", VERSION),
-        dependency(log4j, "log4j-core", LOG4J),
-        dependency(log4j, "log4j-slf4j-impl", LOG4J),
-    );
-    let fetching = || -> io::Result<()> {
-        let work = tempfile::Builder::new().prefix("apache-kafka-").tempdir_in(target)?;
-        fs::write(work.path().join("pom.xml"), pom)?;
-        let output = Command::new("mvn")
-            .args([
-                "-q",
-                "-B",
-                "dependency:copy-dependencies",
-                "-DincludeScope=runtime",
-                "-DoutputDirectory=jars",
-            ])
-            .current_dir(work.path())
-            .stdin(Stdio::null())
-            .output()?;
-        if !output.status.success() {
-            return Err(io::Error::other(String::from_utf8_lossy(&output.stdout).into_owned()));
-        }
-        fs::rename(work.path().join("jars"), folder) // whole or not at all
-    };
-    fetching().map_err(|error| format!("Maven did not fetch Apache Kafka {VERSION}: {error}"))
-}
 
 /// A broker that is to be started.
 #[derive(Debug, Default, Clone)]
@@ -186,10 +114,7 @@ impl Setup {
             ));
         }
         let log = folder.path().join("log");
-        let process = fs::File::create(&log)
-            .and_then(|file| {
-                java("kafka.Kafka").arg(&properties).stdout(file.try_clone()?).stderr(file).spawn()
-            })
+        let process = Java::start_logging(java("kafka.Kafka").arg(&properties), &log)
             .map_err(|error| format!("the broker cannot be run: {error}"))?;
         let broker = Broker { process: Mutex::new(process), ports, log, _folder: folder };
         broker.wait()?;
@@ -230,10 +155,10 @@ impl Setup {
     }
 }
 
-/// A running broker. It stops when it is dropped.
+/// A running broker. It stops when it is dropped, and its folder goes with it.
 #[derive(Debug)]
 pub struct Broker {
-    process: Mutex<Child>,
+    process: Mutex<Java>,
     ports: BTreeMap<String, u16>,
     log: PathBuf,
     _folder: TempDir,
@@ -261,7 +186,7 @@ impl Broker {
                 return Ok(());
             }
             let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
-            let ended = process.try_wait().map_err(|error| format!("the broker is lost: {error}"))?;
+            let ended = process.ended().map_err(|error| format!("the broker is lost: {error}"))?;
             if ended.is_some() || start.elapsed() > START_LIMIT {
                 return Err(format!("the broker did not start: {}", self.log()));
             }
@@ -269,23 +194,4 @@ impl Broker {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
-}
-
-impl Drop for Broker {
-    fn drop(&mut self) {
-        let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = process.kill(); // its folder goes as well: there is nothing to bring to an end
-        let _ = process.wait();
-    }
-}
-
-const LOG4J_PROPERTIES: &str = "appender.out.type=Console\n\
-    appender.out.name=out\n\
-    appender.out.layout.type=PatternLayout\n\
-    rootLogger.level=info\n\
-    rootLogger.appenderRef.out.ref=out\n";
-
-fn free_port() -> Result<u16, String> {
-    let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| format!("no free port: {error}"))?;
-    listener.local_addr().map(|address| address.port()).map_err(|error| format!("no free port: {error}"))
 }

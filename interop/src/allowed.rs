@@ -1,0 +1,146 @@
+//! The committed list of differences that are on purpose: `interop/allowed.toml`.
+
+use std::cell::Cell;
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+use regex::Regex;
+use serde::Deserialize;
+
+use crate::difference::Difference;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    allowed: Vec<RawEntry>,
+    #[serde(default)]
+    absent: Vec<Absent>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawEntry {
+    id: String,
+    group: Option<String>,
+    at: String,
+    java: Option<String>,
+    ours: Option<String>,
+    input: Option<String>,
+    why: String,
+}
+
+/// A class of Java's that is not here, on purpose.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Absent {
+    /// The class.
+    pub class: String,
+    /// Why.
+    pub why: String,
+}
+
+/// A difference that is on purpose: it is matched by every pattern that is given, each against the whole.
+struct Entry {
+    id: String,
+    group: Option<Regex>,
+    at: Regex,
+    java: Option<Regex>,
+    ours: Option<Regex>,
+    input: Option<Regex>,
+    uses: Cell<u64>,
+}
+
+/// The list.
+pub struct Allowed {
+    entries: Vec<Entry>,
+    /// Classes that are not here.
+    pub absent: Vec<Absent>,
+}
+
+impl Allowed {
+    /// Reads the list.
+    ///
+    /// # Errors
+    /// The file cannot be read, has an entry without a reason, or a pattern that is none.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        Self::parse(&text).with_context(|| path.display().to_string())
+    }
+
+    fn parse(text: &str) -> anyhow::Result<Self> {
+        let file: File = toml::from_str(text)?;
+        let mut entries: Vec<Entry> = Vec::new();
+        for raw in file.allowed {
+            ensure!(!raw.why.trim().is_empty(), "{}: say why", raw.id);
+            ensure!(entries.iter().all(|entry| entry.id != raw.id), "{} is there twice", raw.id);
+            let whole = |pattern: &str| {
+                Regex::new(&format!("^(?s:{pattern})$")).with_context(|| format!("{}: {pattern}", raw.id))
+            };
+            let optional = |pattern: &Option<String>| pattern.as_deref().map(whole).transpose();
+            entries.push(Entry {
+                group: optional(&raw.group)?,
+                at: whole(&raw.at)?,
+                java: optional(&raw.java)?,
+                ours: optional(&raw.ours)?,
+                input: optional(&raw.input)?,
+                uses: Cell::new(0),
+                id: raw.id,
+            });
+        }
+        Ok(Self { entries, absent: file.absent })
+    }
+
+    /// An empty list.
+    #[cfg(test)]
+    pub fn none() -> Self {
+        Self { entries: Vec::new(), absent: Vec::new() }
+    }
+
+    /// Whether this difference is on purpose.
+    pub fn permits(&self, group: &str, input: &str, difference: &Difference) -> bool {
+        let fits = |pattern: &Option<Regex>, text: &str| pattern.as_ref().is_none_or(|it| it.is_match(text));
+        let entry = self.entries.iter().find(|entry| {
+            entry.at.is_match(&difference.at)
+                && fits(&entry.group, group)
+                && fits(&entry.java, &difference.java)
+                && fits(&entry.ours, &difference.ours)
+                && fits(&entry.input, input)
+        });
+        entry.inspect(|entry| entry.uses.set(entry.uses.get() + 1)).is_some()
+    }
+
+    /// Each entry with the number of differences that it permitted.
+    pub fn uses(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.entries.iter().map(|entry| (entry.id.as_str(), entry.uses.get()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn difference(at: &str, java: &str, ours: &str) -> Difference {
+        Difference { at: at.to_owned(), java: java.to_owned(), ours: ours.to_owned() }
+    }
+
+    #[test]
+    fn an_entry_permits_what_all_its_patterns_match_and_counts() {
+        let list = Allowed::parse(
+            "[[allowed]]\nid = 'a'\ngroup = 'x'\nat = 'datum\\[1\\]'\njava = '1'\nwhy = 'a defect'\n",
+        )
+        .unwrap();
+        assert!(list.permits("x", "", &difference("datum[1]", "1", "2")));
+        assert!(!list.permits("y", "", &difference("datum[1]", "1", "2")));
+        assert!(!list.permits("x", "", &difference("datum[1][0]", "1", "2")));
+        assert!(!list.permits("x", "", &difference("datum[1]", "11", "2")));
+        assert_eq!(list.uses().collect::<Vec<_>>(), [("a", 1)]);
+    }
+
+    #[test]
+    fn an_entry_without_a_reason_or_with_an_unknown_key_is_refused() {
+        assert!(Allowed::parse("[[allowed]]\nid = 'a'\nat = 'x'\nwhy = ' '\n").is_err());
+        assert!(Allowed::parse("[[allowed]]\nid = 'a'\nat = 'x'\nwhy = 'w'\npath = 'x'\n").is_err());
+        assert!(Allowed::parse("[[allowed]]\nid = 'a'\nat = '('\nwhy = 'w'\n").is_err());
+    }
+}

@@ -1,0 +1,199 @@
+//! Plugins driven directly: every class with generated configs and inputs, ours and Java's, and their answers compared.
+
+mod converters;
+mod random;
+mod records;
+mod transforms;
+
+use anyhow::Context;
+use api::Registry;
+use config::{Catalog, PluginKind};
+use rand::SeedableRng;
+use rand::seq::IndexedRandom;
+use serde_json::json;
+
+use crate::allowed::Allowed;
+use crate::case::{Case, Operation};
+use crate::difference::differences;
+use crate::oracle::Oracle;
+use crate::ours::{self, Answer};
+use crate::tally::Tally;
+use random::Random;
+
+/// Inputs of one case.
+const INPUTS: usize = 12;
+
+/// What is to be compared.
+pub struct Scope<'a> {
+    /// Only classes whose name contains this.
+    pub only: Option<&'a str>,
+    /// The seed.
+    pub seed: u64,
+    /// Records for each class and direction.
+    pub records: usize,
+}
+
+/// The classes of both sides.
+#[derive(Default)]
+pub struct Classes {
+    /// Driven on both sides.
+    pub driven: Vec<String>,
+    /// Java's that are not here.
+    pub missing: Vec<String>,
+    /// Ours that Java has not.
+    pub ours_alone: Vec<String>,
+}
+
+/// Drives all classes.
+///
+/// # Errors
+/// The Java program has ended.
+pub fn run(
+    scope: &Scope<'_>,
+    oracle: &mut Oracle,
+    registry: &Registry,
+    allowed: &Allowed,
+    tally: &mut Tally,
+) -> anyhow::Result<Classes> {
+    let mut classes = Classes::default();
+    for kind in [
+        PluginKind::Transformation,
+        PluginKind::Predicate,
+        PluginKind::Converter,
+        PluginKind::HeaderConverter,
+    ] {
+        let name = kind.name();
+        let answer = oracle.ask(&json!({"op": "plugins", "kind": name}))?;
+        let java: Vec<String> =
+            serde_json::from_value(answer["classes"].clone()).context("plugins of Java")?;
+        let ours: Vec<&str> =
+            registry.plugins().into_iter().filter(|it| it.kind == kind).map(|it| it.class).collect();
+        for class in &java {
+            if scope.only.is_some_and(|only| !class.contains(only)) {
+                continue;
+            }
+            let label = format!("{name} {class}");
+            if !ours.contains(&class.as_str()) {
+                classes.missing.push(label);
+            } else if drive(scope, kind, class, oracle, registry, allowed, tally)? {
+                classes.driven.push(label);
+            } else {
+                classes.missing.push(format!("{label}: no generator"));
+            }
+        }
+        let alone = ours.into_iter().filter(|class| !java.iter().any(|it| it == class));
+        classes.ours_alone.extend(alone.map(|class| format!("{name} {class}")));
+    }
+    Ok(classes)
+}
+
+// Whether there is a generator for the class.
+fn drive(
+    scope: &Scope<'_>,
+    kind: PluginKind,
+    class: &str,
+    oracle: &mut Oracle,
+    registry: &Registry,
+    allowed: &Allowed,
+    tally: &mut Tally,
+) -> anyhow::Result<bool> {
+    // A class's cases do not depend on which others are driven.
+    let mut random = Random::seed_from_u64(scope.seed ^ hash(class));
+    let simple = simple_name(class);
+    let operations: &[Operation] = match kind {
+        PluginKind::Transformation => &[Operation::Transform],
+        PluginKind::Predicate => &[Operation::Predicate],
+        _ => &[Operation::Encode, Operation::Decode],
+    };
+    for operation in operations {
+        let mut left = scope.records;
+        while left > 0 {
+            let count = left.min(INPUTS);
+            left -= count;
+            let Some(case) = make(&mut random, kind, *operation, class, simple, count) else {
+                return Ok(false);
+            };
+            compare(&case, oracle, registry, allowed, tally)?;
+        }
+    }
+    Ok(true)
+}
+
+fn make(
+    random: &mut Random,
+    kind: PluginKind,
+    operation: Operation,
+    class: &str,
+    simple: &str,
+    count: usize,
+) -> Option<Case> {
+    let config = match operation {
+        Operation::Transform | Operation::Predicate => transforms::config(random, simple)?,
+        Operation::Encode | Operation::Decode => converters::config(random, simple)?,
+    };
+    let inputs = match operation {
+        Operation::Transform | Operation::Predicate => records::inputs(random, count),
+        Operation::Encode => (0..count).map(|_| converters::value(random, simple)).collect(),
+        Operation::Decode => (0..count).map(|_| converters::bytes(random, simple)).collect(),
+    };
+    let usage = match kind {
+        PluginKind::HeaderConverter => "header",
+        _ => ["key", "value"].choose(random).copied().unwrap_or("value"),
+    };
+    Some(Case { operation, class: class.to_owned(), config, usage, inputs })
+}
+
+fn compare(
+    case: &Case,
+    oracle: &mut Oracle,
+    registry: &Registry,
+    allowed: &Allowed,
+    tally: &mut Tally,
+) -> anyhow::Result<()> {
+    let group = match case.operation {
+        Operation::Transform | Operation::Predicate => short(&case.class).to_owned(),
+        _ => format!(
+            "{} {}{}",
+            short(&case.class),
+            if case.usage == "header" { "header " } else { "" },
+            case.operation.name()
+        ),
+    };
+    let config = case.config_json();
+    match (oracle.answer(case)?, ours::answer(registry, case)) {
+        (Answer::Results(java), Answer::Results(ours)) => {
+            for ((java, ours), input) in java.iter().zip(&ours).zip(&case.inputs) {
+                tally.add(
+                    allowed,
+                    &group,
+                    &|| format!("{config} {}", input.shown()),
+                    &differences(java, ours),
+                );
+            }
+        }
+        (java, ours) => {
+            let built = |answer| match answer {
+                Answer::Refused(error) => json!({"refused": error}),
+                Answer::Results(_) => json!({"built": true}),
+            };
+            tally.add(allowed, &group, &|| config.to_string(), &differences(&built(java), &built(ours)));
+        }
+    }
+    Ok(())
+}
+
+fn short(class: &str) -> &str {
+    class.strip_prefix("org.apache.kafka.connect.").unwrap_or(class)
+}
+
+/// `Cast` of `org.apache.kafka.connect.transforms.Cast$Value`.
+fn simple_name(class: &str) -> &str {
+    let name = class.rsplit('.').next().unwrap_or(class);
+    name.split('$').next().unwrap_or(name)
+}
+
+// FNV-1a: the same number for the same class on every machine.
+fn hash(text: &str) -> u64 {
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+}

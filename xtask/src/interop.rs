@@ -1,0 +1,28 @@
+//! `cargo xtask interop`: builds what is compared and hands over to the program of `interop/`.
+//!
+//! A package of its own, as [`crate::bench`] is, and for the same reason.
+
+use std::process::Command;
+
+use crate::process;
+
+/// What the comparison is told; `cargo xtask interop -- --help` lists it.
+#[derive(Debug, clap::Args)]
+#[command(disable_help_flag = true)]
+pub struct Options {
+    /// What to compare, and how.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+/// Runs the comparison.
+///
+/// # Errors
+/// The build fails, or something differs.
+pub fn run(options: &Options) -> anyhow::Result<()> {
+    let programs = ["sluice-interop", "sluice-cli", "sluice-dev-broker"].map(|package| ["-p", package]);
+    process::run(
+        process::cargo().args(["build", "--release", "--quiet", "--bins"]).args(programs.as_flattened()),
+    )?;
+    process::run(Command::new(process::target_folder().join("sluice-interop")).args(&options.arguments))
+}
