@@ -49,7 +49,62 @@ const ROWS: &[Row] = &[
     ("retry.backoff.max.ms", Type::Long, true, "Longest pause before a request is sent again."),
     ("retry.backoff.ms", Type::Long, true, "First pause before a request is sent again."),
     ("sasl.jaas.config", Type::Password, false, "Login module with user and password."),
+    (
+        "sasl.login.callback.handler.class",
+        Type::Class,
+        false,
+        "What fetches tokens; Kafka's own for OAUTHBEARER only.",
+    ),
+    (
+        "sasl.login.connect.timeout.ms",
+        Type::Int,
+        false,
+        "Longest wait for a connection to the token endpoint.",
+    ),
+    ("sasl.login.read.timeout.ms", Type::Int, false, "Longest wait for the token endpoint's answer."),
+    (
+        "sasl.login.refresh.buffer.seconds",
+        Type::Short,
+        false,
+        "Time before its end at which a token is renewed at the latest.",
+    ),
+    (
+        "sasl.login.refresh.min.period.seconds",
+        Type::Short,
+        false,
+        "Shortest time between renewals of a token.",
+    ),
+    (
+        "sasl.login.refresh.window.factor",
+        Type::Double,
+        false,
+        "Part of a token's life after which it is renewed.",
+    ),
+    (
+        "sasl.login.refresh.window.jitter",
+        Type::Double,
+        false,
+        "Random part of a token's life that is added to that.",
+    ),
+    ("sasl.login.retry.backoff.max.ms", Type::Long, false, "Longest pause between tries to have a token."),
+    ("sasl.login.retry.backoff.ms", Type::Long, false, "First pause between tries to have a token."),
     ("sasl.mechanism", Type::String, false, "How to log in."),
+    ("sasl.oauthbearer.client.credentials.client.id", Type::String, false, "Who asks for a token."),
+    (
+        "sasl.oauthbearer.client.credentials.client.secret",
+        Type::Password,
+        false,
+        "The secret of who asks for a token.",
+    ),
+    (
+        "sasl.oauthbearer.header.urlencode",
+        Type::Boolean,
+        false,
+        "Whether id and secret are sent percent-encoded.",
+    ),
+    ("sasl.oauthbearer.scope", Type::String, false, "What the token is to be good for."),
+    ("sasl.oauthbearer.sub.claim.name", Type::String, false, "Claim of a token that names the principal."),
+    ("sasl.oauthbearer.token.endpoint.url", Type::String, false, "Where the identity provider gives tokens."),
     ("security.protocol", Type::String, false, "Whether to use TLS and SASL."),
     ("send.buffer.bytes", Type::Int, true, "Size of the sockets' send buffer."),
     ("session.timeout.ms", Type::Int, true, "Silence after which the group gives up a member."),
@@ -60,14 +115,13 @@ const ROWS: &[Row] = &[
 ];
 
 // Settings that name Java classes: nothing here can run them.
-const JVM_ONLY: [&str; 10] = [
+const JVM_ONLY: [&str; 9] = [
     "interceptor.classes",
     "key.deserializer",
     "key.serializer",
     "metric.reporters",
     "partitioner.class",
     "sasl.client.callback.handler.class",
-    "sasl.login.callback.handler.class",
     "sasl.login.class",
     "value.deserializer",
     "value.serializer",

@@ -32,6 +32,9 @@ pub struct FakeConfig {
     /// Another secret, that is put into other keys of task configs.
     #[config(key = "fake.url")]
     url: Option<String>,
+    /// A file to which each start of a task appends a line.
+    #[config(key = "journal")]
+    journal: Option<String>,
 }
 
 pub struct Fake {
@@ -79,6 +82,10 @@ impl SourceTask for FakeTask {
     type Config = FakeConfig;
 
     async fn start(config: FakeConfig, _: SourceContext) -> Result<Self> {
+        if let Some(journal) = &config.journal {
+            let mut file = std::fs::OpenOptions::new().create(true).append(true).open(journal).unwrap();
+            std::io::Write::write_all(&mut file, b"started\n").unwrap();
+        }
         behave(&config.task, &config).await?;
         Ok(Self)
     }

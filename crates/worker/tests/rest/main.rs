@@ -5,6 +5,7 @@
 mod client;
 mod conversation;
 mod fakes;
+mod reconfigure;
 mod robustness;
 mod secrets;
 mod worker;
