@@ -26,6 +26,7 @@ struct RawEntry {
     at: String,
     java: Option<String>,
     ours: Option<String>,
+    same: Option<String>,
     input: Option<String>,
     why: String,
 }
@@ -40,13 +41,15 @@ pub struct Absent {
     pub why: String,
 }
 
-/// A difference that is on purpose: it is matched by every pattern that is given, each against the whole.
+/// A difference that is on purpose: it is matched by every pattern that is given, each against the whole. `same` is
+/// matched against both sides, and its groups must have caught the same texts.
 struct Entry {
     id: String,
     group: Option<Regex>,
     at: Regex,
     java: Option<Regex>,
     ours: Option<Regex>,
+    same: Option<Regex>,
     input: Option<Regex>,
     uses: Cell<u64>,
 }
@@ -83,6 +86,7 @@ impl Allowed {
                 at: whole(&raw.at)?,
                 java: optional(&raw.java)?,
                 ours: optional(&raw.ours)?,
+                same: optional(&raw.same)?,
                 input: optional(&raw.input)?,
                 uses: Cell::new(0),
                 id: raw.id,
@@ -105,6 +109,10 @@ impl Allowed {
                 && fits(&entry.group, group)
                 && fits(&entry.java, &difference.java)
                 && fits(&entry.ours, &difference.ours)
+                && entry
+                    .same
+                    .as_ref()
+                    .is_none_or(|it| catches_the_same(it, &difference.java, &difference.ours))
                 && fits(&entry.input, input)
         });
         entry.inspect(|entry| entry.uses.set(entry.uses.get() + 1)).is_some()
@@ -114,6 +122,14 @@ impl Allowed {
     pub fn uses(&self) -> impl Iterator<Item = (&str, u64)> {
         self.entries.iter().map(|entry| (entry.id.as_str(), entry.uses.get()))
     }
+}
+
+fn catches_the_same(pattern: &Regex, java: &str, ours: &str) -> bool {
+    let (Some(java), Some(ours)) = (pattern.captures(java), pattern.captures(ours)) else { return false };
+    let texts = |captures: &regex::Captures<'_>| {
+        captures.iter().skip(1).map(|it| it.map(|it| it.as_str().to_owned())).collect::<Vec<_>>()
+    };
+    texts(&java) == texts(&ours)
 }
 
 #[cfg(test)]
@@ -135,6 +151,14 @@ mod tests {
         assert!(!list.permits("x", "", &difference("datum[1][0]", "1", "2")));
         assert!(!list.permits("x", "", &difference("datum[1]", "11", "2")));
         assert_eq!(list.uses().collect::<Vec<_>>(), [("a", 1)]);
+    }
+
+    #[test]
+    fn what_must_be_the_same_is() {
+        let list =
+            Allowed::parse("[[allowed]]\nid = 'a'\nat = 'm'\nsame = '(cannot \\w+).*'\nwhy = 'x'\n").unwrap();
+        assert!(list.permits("x", "", &difference("m", "cannot read 1", "cannot read 2")));
+        assert!(!list.permits("x", "", &difference("m", "cannot read 1", "cannot write 1")));
     }
 
     #[test]

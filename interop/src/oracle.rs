@@ -11,6 +11,7 @@ use testkit::apache_kafka::java::Java;
 
 use crate::case::Case;
 use crate::ours::Answer;
+use crate::wire;
 
 /// The program, running.
 pub struct Oracle {
@@ -78,11 +79,18 @@ impl Oracle {
             return Ok(Answer::Refused(outermost(error)));
         }
         let Json::Array(results) = answer["results"].take() else { bail!("the oracle's answer: {answer}") };
-        let plain = results.into_iter().map(|result| match result.get("error") {
-            Some(error) => serde_json::json!({"error": outermost(error)}),
-            None => result,
-        });
-        Ok(Answer::Results(plain.collect()))
+        Ok(Answer::Results(results.into_iter().map(plain).collect::<anyhow::Result<_>>()?))
+    }
+}
+
+fn plain(result: Json) -> anyhow::Result<Json> {
+    if let Some(error) = result.get("error") {
+        return Ok(serde_json::json!({"error": outermost(error)}));
+    }
+    match result.get("bytes") {
+        Some(Json::String(text)) => Ok(wire::bytes(Some(&hex::decode(text)?))),
+        Some(_) => Ok(wire::bytes(None)),
+        None => Ok(result),
     }
 }
 

@@ -51,7 +51,7 @@ fn answer_or_error(registry: &Registry, case: &Case) -> api::Result<Answer> {
                 Input::Datum(datum) => {
                     let mut bytes = Vec::new();
                     let there = converter.encode(&datum, &mut bytes)?;
-                    Ok(json!({"bytes": there.then(|| hex::encode(&bytes))}))
+                    Ok(wire::bytes(there.then_some(bytes.as_slice())))
                 }
                 Input::Bytes(bytes) => Ok(json!({"datum": wire::datum(&converter.decode(bytes.as_ref())?)})),
                 Input::Record(..) => Ok(Json::Null),

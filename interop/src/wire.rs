@@ -1,7 +1,7 @@
 //! Schemas, values and records as JSON that says every attribute; the other side is `java/Wire.java`.
 //!
 //! A value is `null` or `[type, content]`; floats are their bits, bytes hexadecimal. A map's entries are sorted by their
-//! keys' text, since Java's order means nothing. A date, time or timestamp is named by its schema, as Java has one class
+//! keys' text in answers, since Java's order means nothing; requests keep their order. A date, time or timestamp is named by its schema, as Java has one class
 //! for all three.
 
 use data::{Datum, Kind, Logical, Record, Schema, SchemaRef, Value};
@@ -46,6 +46,17 @@ pub fn schema(schema: &Schema) -> Json {
 
 /// A value; its schema says what a moment is.
 pub fn value(it: &Value, schema: Option<&Schema>) -> Json {
+    ordered(it, schema, Order::ByKey)
+}
+
+/// The order of maps' entries.
+#[derive(Clone, Copy, PartialEq)]
+enum Order {
+    ByKey,
+    AsTheyAre,
+}
+
+fn ordered(it: &Value, schema: Option<&Schema>, order: Order) -> Json {
     match it {
         Value::Null => Json::Null,
         Value::Boolean(it) => json!(["bool", it]),
@@ -68,24 +79,32 @@ pub fn value(it: &Value, schema: Option<&Schema>) -> Json {
                 Some(Kind::Array(items)) => Some(items.as_ref()),
                 _ => None,
             };
-            json!(["arr", items.iter().map(|item| value(item, inner)).collect::<Json>()])
+            json!(["arr", items.iter().map(|item| ordered(item, inner, order)).collect::<Json>()])
         }
         Value::Map(map) => {
             let (keys, values) = match schema.map(Schema::kind) {
                 Some(Kind::Map(keys, values)) => (Some(keys.as_ref()), Some(values.as_ref())),
                 _ => (None, None),
             };
-            let mut entries: Vec<_> =
-                map.iter().map(|(key, item)| (value(key, keys), value(item, values))).collect();
-            entries.sort_by_cached_key(|(key, _)| key.to_string());
+            let mut entries: Vec<_> = map
+                .iter()
+                .map(|(key, item)| (ordered(key, keys, order), ordered(item, values, order)))
+                .collect();
+            if order == Order::ByKey {
+                entries.sort_by_cached_key(|(key, _)| key.to_string());
+            }
             json!(["map", entries.into_iter().map(|(key, item)| json!([key, item])).collect::<Json>()])
         }
         Value::Struct(row) => {
             let own = row.schema();
-            let as_expected = schema.is_some_and(|expected| *expected == **own);
+            let as_expected =
+                schema.is_some_and(|expected| std::ptr::eq(expected, &**own) || *expected == **own);
             let fields = own.fields().map_or(&[][..], |fields| fields);
-            let cells: Json =
-                fields.iter().zip(row.values()).map(|(field, it)| value(it, Some(&field.schema))).collect();
+            let cells: Json = fields
+                .iter()
+                .zip(row.values())
+                .map(|(field, it)| ordered(it, Some(&field.schema), order))
+                .collect();
             json!(["struct", if as_expected { Json::Null } else { self::schema(own) }, cells])
         }
     }
@@ -103,6 +122,15 @@ fn moment(ms: i64, schema: Option<&Schema>) -> Json {
 pub fn datum(it: &Datum) -> Json {
     let schema = it.schema.as_deref();
     json!([schema.map_or(Json::Null, self::schema), value(&it.value, schema)])
+}
+
+/// What a converter has written: text where it is text, so that a difference can be read.
+pub fn bytes(bytes: Option<&[u8]>) -> Json {
+    match bytes.map(|it| (it, std::str::from_utf8(it))) {
+        None => json!({"written": null}),
+        Some((_, Ok(text))) => json!({"written": text}),
+        Some((it, Err(_))) => json!({"written": {"bytes": hex::encode(it)}}),
+    }
 }
 
 /// A record as an answer has it.
@@ -134,7 +162,7 @@ impl Pool {
                 self.0.len() - 1
             })
         });
-        json!([number, value(&it.value, it.schema.as_deref())])
+        json!([number, ordered(&it.value, it.schema.as_deref(), Order::AsTheyAre)])
     }
 
     /// A record; `offset` makes it a sink's.

@@ -6,7 +6,7 @@ use api::{Error, Result};
 use crate::both::{Codec, UsageConfig, converter};
 
 macro_rules! number_converter {
-    ($(#[doc = $doc:expr])* $name:ident, $class:literal, $number:ty, $variant:ident) => {
+    ($(#[doc = $doc:expr])* $name:ident, $class:literal, $number:ty, $variant:ident, $java:literal) => {
         $(#[doc = $doc])*
         #[derive(Debug)]
         pub struct $name {
@@ -23,7 +23,7 @@ macro_rules! number_converter {
                     }
                     other => Err(Error::bad_record(format!(
                         "Failed to serialize to {} (was {})",
-                        self.schema.schema_type().name(),
+                        $java,
                         other.type_name()
                     ))),
                 }
@@ -34,7 +34,7 @@ macro_rules! number_converter {
                     None => Value::Null,
                     Some(bytes) => {
                         let fixed = bytes.as_ref().try_into().map_err(|_| {
-                            wrong_length(self.schema.schema_type().name(), size_of::<$number>(), bytes.len())
+                            wrong_length($java, size_of::<$number>(), bytes.len())
                         })?;
                         Value::$variant(<$number>::from_be_bytes(fixed))
                     }
@@ -56,23 +56,23 @@ fn wrong_length(name: &str, expected: usize, found: usize) -> Error {
 
 number_converter!(
     /// 16-bit integers.
-    ShortConverter, "org.apache.kafka.connect.converters.ShortConverter", i16, Int16
+    ShortConverter, "org.apache.kafka.connect.converters.ShortConverter", i16, Int16, "short"
 );
 number_converter!(
     /// 32-bit integers.
-    IntegerConverter, "org.apache.kafka.connect.converters.IntegerConverter", i32, Int32
+    IntegerConverter, "org.apache.kafka.connect.converters.IntegerConverter", i32, Int32, "integer"
 );
 number_converter!(
     /// 64-bit integers.
-    LongConverter, "org.apache.kafka.connect.converters.LongConverter", i64, Int64
+    LongConverter, "org.apache.kafka.connect.converters.LongConverter", i64, Int64, "long"
 );
 number_converter!(
     /// 32-bit floats.
-    FloatConverter, "org.apache.kafka.connect.converters.FloatConverter", f32, Float32
+    FloatConverter, "org.apache.kafka.connect.converters.FloatConverter", f32, Float32, "float"
 );
 number_converter!(
     /// 64-bit floats.
-    DoubleConverter, "org.apache.kafka.connect.converters.DoubleConverter", f64, Float64
+    DoubleConverter, "org.apache.kafka.connect.converters.DoubleConverter", f64, Float64, "double"
 );
 
 /// Booleans: one byte, 0 or 1.
