@@ -117,8 +117,19 @@ fn read(name: &str, text: &str) -> Result<(FileDescriptorProto, bool), ParseErro
     }
     shape::check_nesting(text).map_err(|()| ParseError::TooDeep { file: label(name) })?;
     let file = protox_parse::parse("schema.proto", text)
-        .map_err(|error| ParseError::Syntax { file: label(name), why: error.to_string() })?;
+        .map_err(|error| ParseError::Syntax { file: label(name), why: explain(&error, text) })?;
     Ok((file, true))
+}
+
+fn explain(error: &protox_parse::ParseError, text: &str) -> String {
+    match error.span().and_then(|span| text.get(..span.start)) {
+        Some(before) => {
+            let line = before.matches('\n').count() + 1;
+            let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+            format!("{error} (line {line}, column {column})")
+        }
+        None => error.to_string(),
+    }
 }
 
 // A text that is base64 is a descriptor: no `.proto` file is, as it has spaces or punctuation.
