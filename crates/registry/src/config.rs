@@ -85,7 +85,8 @@ impl Config {
             }
         }
         let read = Self::deserialize(Value::Object(members));
-        let config = read.map_err(|error| Refusal::new(422, format!("the config cannot be read: {error}")))?;
+        let config =
+            read.map_err(|error| Refusal::new(422, format!("the config cannot be read: {error}")))?;
         for rules in [&config.default_rule_set, &config.override_rule_set].into_iter().flatten() {
             rules.check()?;
         }
@@ -136,7 +137,8 @@ mod tests {
 
     #[test]
     fn absent_keeps_and_null_clears() {
-        let config = updated(&Config::default(), json!({"compatibility": "full", "normalize": true})).unwrap();
+        let config =
+            updated(&Config::default(), json!({"compatibility": "full", "normalize": true})).unwrap();
         assert_eq!(config.compatibility_level, Some(Level::Full));
         let config = updated(&config, json!({"alias": "other", "unknown": 1})).unwrap();
         assert_eq!((config.compatibility_level, config.normalize), (Some(Level::Full), Some(true)));

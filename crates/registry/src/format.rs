@@ -53,7 +53,11 @@ impl Parsed {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn parse(schema_type: SchemaType, text: &str, references: &[(String, String)]) -> Result<Self, String> {
+    pub fn parse(
+        schema_type: SchemaType,
+        text: &str,
+        references: &[(String, String)],
+    ) -> Result<Self, String> {
         Self::read(schema_type, text, references, false)
     }
 
@@ -108,7 +112,7 @@ impl Parsed {
     /// Protobuf's descriptor in base64.
     pub fn serialized(&self) -> Option<String> {
         match self {
-            Self::Protobuf(schema) => schema.serialized(),
+            Self::Protobuf(schema) => Some(schema.serialized()),
             _ => None,
         }
     }

@@ -69,7 +69,8 @@ impl Level {
 impl<'de> Deserialize<'de> for Level {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        Self::named(&name).ok_or_else(|| serde::de::Error::custom(format!("{name} is no compatibility level")))
+        Self::named(&name)
+            .ok_or_else(|| serde::de::Error::custom(format!("{name} is no compatibility level")))
     }
 }
 

@@ -9,8 +9,8 @@ pub(crate) mod delete;
 pub(crate) mod find;
 pub(crate) mod mode;
 pub(crate) mod register;
-pub(crate) mod resolve;
 pub(crate) mod reserved;
+pub(crate) mod resolve;
 pub(crate) mod submission;
 
 use crate::level::Level;

@@ -51,8 +51,7 @@ impl Refusal {
     }
 
     pub(crate) fn subject_not_deleted(subject: &Subject) -> Self {
-        let message =
-            format!("Subject '{subject}' was not deleted first before being permanently deleted");
+        let message = format!("Subject '{subject}' was not deleted first before being permanently deleted");
         Self::new(40405, message)
     }
 

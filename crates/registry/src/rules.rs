@@ -78,7 +78,10 @@ impl RuleSet {
             for rule in rules {
                 rule.check(modes).map_err(Refusal::invalid_rules)?;
                 if !names.insert(&rule.name) {
-                    return Err(Refusal::invalid_rules(format!("Found rule with duplicate name '{}'", rule.name)));
+                    return Err(Refusal::invalid_rules(format!(
+                        "Found rule with duplicate name '{}'",
+                        rule.name
+                    )));
                 }
             }
         }

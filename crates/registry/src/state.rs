@@ -101,7 +101,8 @@ impl State {
                 }
             }
             Record::ClearSubject { subject } => {
-                let deleted: Vec<i32> = self.versions(&subject).filter(|(_, e)| e.deleted).map(|(v, _)| v).collect();
+                let deleted: Vec<i32> =
+                    self.versions(&subject).filter(|(_, e)| e.deleted).map(|(v, _)| v).collect();
                 deleted.into_iter().for_each(|version| self.remove(&subject, version));
             }
             Record::Context { context, exists } => {

@@ -1,7 +1,7 @@
 //! JSON Schema.
 
-use json_schema::compatibility::{Policy, backward_with};
 use json_schema::Schema;
+use json_schema::compatibility::{Policy, backward_with};
 
 use super::Format;
 

@@ -1,35 +1,42 @@
 //! Protobuf.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use protobuf::{Schema, compatibility};
+
 use super::Format;
 
 /// A Protobuf file.
 #[derive(Debug)]
-pub(crate) struct Protobuf;
+pub(crate) struct Protobuf(Schema);
 
 impl Protobuf {
-    pub fn serialized(&self) -> Option<String> {
-        None
+    /// Its descriptor in base64, as clients without a parser want it.
+    pub fn serialized(&self) -> String {
+        STANDARD.encode(self.0.file().encode_to_vec())
     }
 }
 
 impl Format for Protobuf {
-    fn parse(_text: &str, _references: &[(String, String)], _stored: bool) -> Result<Self, String> {
-        Err("Protobuf is not there yet".to_owned())
+    fn parse(text: &str, references: &[(String, String)], _stored: bool) -> Result<Self, String> {
+        Schema::parse(text, references).map(Self).map_err(|error| error.to_string())
     }
 
     fn canonical(&self) -> String {
-        String::new()
+        self.0.canonical()
     }
 
     fn normalized(&self) -> String {
-        String::new()
+        self.0.normalized()
     }
 
-    fn unreadable(_reader: &Self, _writer: &Self, _lenient: bool) -> Vec<String> {
-        Vec::new()
+    fn unreadable(reader: &Self, writer: &Self, _lenient: bool) -> Vec<String> {
+        compatibility::backward(&reader.0, &writer.0).iter().map(ToString::to_string).collect()
     }
 
+    // Of the first message, which is what data is when nothing else is said.
     fn top_level_fields(&self) -> Vec<String> {
-        Vec::new()
+        let message = self.0.message_at(&[0]);
+        message.iter().flat_map(|message| message.fields()).map(|field| field.name().to_owned()).collect()
     }
 }

@@ -21,7 +21,8 @@ pub(crate) fn subjects(registry: &Registry, request: &Request) -> Answer<Reply> 
         let mut versions = state.versions(subject);
         versions.any(|(_, entry)| if only_deleted { entry.deleted } else { deleted || !entry.deleted })
     };
-    let names = prefixed(&state, request, ":*:").into_iter().filter(listed).map(|subject| subject.to_string());
+    let names =
+        prefixed(&state, request, ":*:").into_iter().filter(listed).map(|subject| subject.to_string());
     let mut names: Vec<_> = names.collect();
     names.sort_unstable();
     Reply::json(&request.page(names, None)?)

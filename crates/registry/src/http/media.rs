@@ -31,7 +31,9 @@ pub(crate) fn answered(headers: &HeaderMap) -> Answer<&'static str> {
             best = (wanted, Some(media));
         }
     }
-    best.1.ok_or_else(|| Refusal::new(406, format!("HTTP 406 Not Acceptable: answers are {}", ANSWERED.join(", "))))
+    best.1.ok_or_else(|| {
+        Refusal::new(406, format!("HTTP 406 Not Acceptable: answers are {}", ANSWERED.join(", ")))
+    })
 }
 
 fn range(text: &str) -> (String, f32) {

@@ -60,7 +60,8 @@ pub(crate) fn anywhere(state: &State, subject: Subject, deleted: bool) -> Subjec
 /// default one it need not have the schema, in others it must.
 pub(crate) fn by_id<'a>(state: &'a State, id: i32, subject: &Subject) -> Answer<(String, &'a Identified)> {
     let within = |context: &str| state.context(context).and_then(|context| context.identified(id));
-    let has = |identified: &Identified, name: &str| identified.places.iter().any(|(holder, _)| holder == name);
+    let has =
+        |identified: &Identified, name: &str| identified.places.iter().any(|(holder, _)| holder == name);
     let here = within(subject.context());
     let found = if subject.is_context() {
         here.map(|identified| (subject.context(), identified))

@@ -103,9 +103,9 @@ impl Request {
 
 fn decoded(text: &str) -> Answer<String> {
     let decoded = percent_decode_str(text).decode_utf8();
-    decoded.map(|text| text.into_owned()).map_err(|_| {
-        Refusal::new(400, "the path or the query is not UTF-8 once it is percent-decoded")
-    })
+    decoded
+        .map(|text| text.into_owned())
+        .map_err(|_| Refusal::new(400, "the path or the query is not UTF-8 once it is percent-decoded"))
 }
 
 #[cfg(test)]
@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn pages_come_after_everything_else() {
-        let page = |query| Request::new("GET", "/", query, Bytes::new()).unwrap().page(1..=9, Some(5)).unwrap();
+        let page =
+            |query| Request::new("GET", "/", query, Bytes::new()).unwrap().page(1..=9, Some(5)).unwrap();
         assert_eq!(page(""), [1, 2, 3, 4, 5]);
         assert_eq!(page("offset=2&limit=2"), [3, 4]);
         assert_eq!(page("limit=-1"), [1, 2, 3, 4, 5]);

@@ -41,7 +41,8 @@ impl MemoryLog {
     #[must_use]
     pub fn compacted(&self) -> Self {
         let entries = self.entries();
-        let last: HashMap<_, _> = entries.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect();
+        let last: HashMap<_, _> =
+            entries.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect();
         let kept = entries.into_iter().enumerate();
         let kept = kept.filter(|(at, entry)| last[&entry.key] == *at && entry.value.is_some());
         Self::of(kept.map(|(_, entry)| entry).collect())

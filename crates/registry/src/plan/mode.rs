@@ -57,7 +57,9 @@ pub(crate) fn delete(
     }
     match own {
         Some(mode) => Ok(Plan { records, answer: mode }),
-        None if subject.is_global() || !records.is_empty() => Ok(Plan { records, answer: state.mode(subject) }),
+        None if subject.is_global() || !records.is_empty() => {
+            Ok(Plan { records, answer: state.mode(subject) })
+        }
         None => Err(Refusal::no_subject(subject)),
     }
 }

@@ -29,7 +29,8 @@ pub(crate) fn check(state: &State, subject: &Subject, new: &Prepared) -> Answer<
             return Err(Refusal::invalid_schema(message));
         }
         if new.schema.schema_type == SchemaType::Json && field.starts_with(JSON_PREFIX) {
-            let message = format!("The new schema has field {field}: names that begin with {JSON_PREFIX} are reserved");
+            let message =
+                format!("The new schema has field {field}: names that begin with {JSON_PREFIX} are reserved");
             return Err(Refusal::invalid_schema(message));
         }
     }

@@ -47,7 +47,13 @@ pub(crate) struct Prepared {
 impl Submission {
     /// Reads the schema: its text becomes canonical, `-1` in references a number, and what a client leaves out of
     /// metadata and rules comes from the latest version and the config.
-    pub fn prepare(&self, state: &State, subject: &Subject, config: &Config, normalize: bool) -> Answer<Prepared> {
+    pub fn prepare(
+        &self,
+        state: &State,
+        subject: &Subject,
+        config: &Config,
+        normalize: bool,
+    ) -> Answer<Prepared> {
         let latest = state.live(subject).next_back().map(|(_, entry)| entry.schema.as_ref());
         let mut references = self.references(state, subject)?;
         let text = self.schema.as_deref().unwrap_or_default();
@@ -81,7 +87,8 @@ impl Submission {
     fn references(&self, state: &State, subject: &Subject) -> Answer<Vec<Reference>> {
         let mut references = Vec::new();
         for reference in self.references.iter().flatten() {
-            let SubmittedReference { name: Some(name), subject: Some(target), version: Some(version) } = reference
+            let SubmittedReference { name: Some(name), subject: Some(target), version: Some(version) } =
+                reference
             else {
                 return Err(Refusal::invalid_schema(format!(
                     "Invalid reference: name, subject and version are all needed, not {reference:?}"

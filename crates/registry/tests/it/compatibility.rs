@@ -65,7 +65,12 @@ fn transitive_levels_look_at_all_versions() {
     check("BACKWARD", &old, &record(&[("b", json!("string"))]), true);
     check("BACKWARD_TRANSITIVE", &old, &record(&[("b", json!("string"))]), false);
     check("FORWARD", &[avro(&json!("string")), avro(&json!(["int", "long"]))], &avro(&json!("int")), true);
-    check("FORWARD_TRANSITIVE", &[avro(&json!("string")), avro(&json!(["int", "long"]))], &avro(&json!("int")), false);
+    check(
+        "FORWARD_TRANSITIVE",
+        &[avro(&json!("string")), avro(&json!(["int", "long"]))],
+        &avro(&json!("int")),
+        false,
+    );
 }
 
 #[test]
@@ -102,7 +107,8 @@ fn the_refusal_says_what_does_not_fit() {
 fn messages_if_asked_for() {
     let registry = Registry::start();
     registry.register("s", one());
-    let ask = |query: &str, body| registry.post(&format!("/compatibility/subjects/s/versions/1{query}"), body).ok();
+    let ask =
+        |query: &str, body| registry.post(&format!("/compatibility/subjects/s/versions/1{query}"), body).ok();
     assert_eq!(ask("", two()), json!({"is_compatible": false}));
     let verbose = ask("?verbose=true", two());
     let messages = verbose["messages"].as_array().unwrap();
@@ -154,7 +160,9 @@ fn one_version_is_compared_by_its_number() {
 #[test]
 fn groups_are_compared_among_themselves() {
     let registry = Registry::start();
-    registry.put("/config/s", json!({"compatibilityGroup": "major", "compatibility": "BACKWARD_TRANSITIVE"})).ok();
+    registry
+        .put("/config/s", json!({"compatibilityGroup": "major", "compatibility": "BACKWARD_TRANSITIVE"}))
+        .ok();
     let of = |mut body: Value, major: &str| {
         body["metadata"] = json!({"properties": {"major": major}});
         registry.post("/subjects/s/versions", body)
@@ -169,7 +177,8 @@ fn groups_are_compared_among_themselves() {
 #[test]
 fn references_are_followed() {
     let registry = Registry::start();
-    let part = |kind: &str| avro(&json!({"type": "record", "name": "P", "fields": [{"name": "n", "type": kind}]}));
+    let part =
+        |kind: &str| avro(&json!({"type": "record", "name": "P", "fields": [{"name": "n", "type": kind}]}));
     registry.put("/config/part", json!({"compatibility": "NONE"})).ok();
     registry.register("part", part("int"));
     registry.register("part", part("long"));

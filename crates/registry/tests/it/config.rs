@@ -8,7 +8,10 @@ use crate::server::{Registry, avro, order};
 fn the_servers_level_is_backward() {
     let registry = Registry::start();
     assert_eq!(registry.get("/config").ok(), json!({"compatibilityLevel": "BACKWARD"}));
-    assert_eq!(registry.get("/config/s?defaultToGlobal=true").ok(), json!({"compatibilityLevel": "BACKWARD"}));
+    assert_eq!(
+        registry.get("/config/s?defaultToGlobal=true").ok(),
+        json!({"compatibilityLevel": "BACKWARD"})
+    );
     registry.get("/config/s").refused(40408);
 }
 

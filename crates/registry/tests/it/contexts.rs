@@ -24,7 +24,11 @@ fn the_default_context_is_always_there() {
 #[test]
 fn a_context_before_the_path_is_one_in_the_subject() {
     let registry = Registry::start();
-    for path in ["/contexts/.c/subjects/s/versions", "/contexts/c/subjects/s/versions", "/contexts/:.c:/subjects/s/versions"] {
+    for path in [
+        "/contexts/.c/subjects/s/versions",
+        "/contexts/c/subjects/s/versions",
+        "/contexts/:.c:/subjects/s/versions",
+    ] {
         assert_eq!(registry.post(path, order(0)).ok()["version"], 1);
     }
     assert_eq!(registry.get("/subjects").ok(), json!([":.c:s"]));

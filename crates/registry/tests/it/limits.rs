@@ -53,9 +53,8 @@ fn a_chain_of_references_has_a_limit() {
         }
         body
     };
-    let refused = (0..100).find(|number| {
-        registry.post(&format!("/subjects/s{number}/versions"), link(*number)).status != 200
-    });
+    let refused = (0..100)
+        .find(|number| registry.post(&format!("/subjects/s{number}/versions"), link(*number)).status != 200);
     let number = refused.unwrap();
     let message = registry.post(&format!("/subjects/s{number}/versions"), link(number)).refused(42201);
     assert!(number > 50 && message.contains("nested deeper than"), "{number}: {message}");

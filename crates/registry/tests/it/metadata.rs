@@ -13,7 +13,8 @@ fn with(number: usize, member: &str, value: Value) -> Value {
 #[test]
 fn they_are_kept_and_are_a_part_of_identity() {
     let registry = Registry::start();
-    let metadata = json!({"tags": {"Order.f0": ["PII"]}, "properties": {"owner": "team"}, "sensitive": ["owner"]});
+    let metadata =
+        json!({"tags": {"Order.f0": ["PII"]}, "properties": {"owner": "team"}, "sensitive": ["owner"]});
     assert_eq!(registry.register("s", order(0)), 1);
     assert_eq!(registry.register("s", with(0, "metadata", metadata.clone())), 2);
     assert_eq!(registry.get("/schemas/ids/2").ok()["metadata"], metadata);
@@ -57,7 +58,8 @@ fn rules_are_kept() {
     let rules = json!({"domainRules": [rule(|_| {})]});
     registry.register("s", with(0, "ruleSet", rules.clone()));
     assert_eq!(registry.get("/subjects/s/versions/1").ok()["ruleSet"], rules);
-    let listed = |kind: &str| registry.get(&format!("/schemas?ruleType={kind}")).ok().as_array().unwrap().len();
+    let listed =
+        |kind: &str| registry.get(&format!("/schemas?ruleType={kind}")).ok().as_array().unwrap().len();
     assert_eq!([listed("ENCRYPT"), listed("CEL")], [1, 0]);
 }
 

@@ -142,10 +142,7 @@ fn an_id_is_for_import_only() {
     let registry = Registry::start();
     let mut body = order(0);
     body["id"] = json!(7);
-    assert_eq!(
-        registry.post("/subjects/s/versions", body).refused(42205),
-        "Subject s is not in import mode"
-    );
+    assert_eq!(registry.post("/subjects/s/versions", body).refused(42205), "Subject s is not in import mode");
 }
 
 #[test]
@@ -162,7 +159,9 @@ fn an_empty_schema_takes_the_latest_one() {
 #[test]
 fn what_is_no_schema_is_refused_and_said_why() {
     let registry = Registry::start();
-    for text in ["{", "\"strin\"", "{\"type\":\"record\"}", "{\"type\":\"fixed\",\"name\":\"a b\",\"size\":1}", "[]["] {
+    for text in
+        ["{", "\"strin\"", "{\"type\":\"record\"}", "{\"type\":\"fixed\",\"name\":\"a b\",\"size\":1}", "[]["]
+    {
         let message = registry.post("/subjects/s/versions", json!({"schema": text})).refused(42201);
         assert!(message.starts_with(&format!("Invalid schema {text} with refs [] of type AVRO, details: ")));
     }

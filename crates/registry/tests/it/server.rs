@@ -128,8 +128,7 @@ impl Answer {
 
 /// An Avro record with these fields, each with its type and whether it has a default.
 pub fn record(fields: &[(&str, Value)]) -> Value {
-    let fields: Vec<_> =
-        fields.iter().map(|(name, schema)| json!({"name": name, "type": schema})).collect();
+    let fields: Vec<_> = fields.iter().map(|(name, schema)| json!({"name": name, "type": schema})).collect();
     avro(&json!({"type": "record", "name": "Order", "namespace": "shop", "fields": fields}))
 }
 
