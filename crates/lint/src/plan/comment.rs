@@ -51,11 +51,15 @@ fn render(plan: &PlanJson, title: &str, risks: (&[String], usize), rows: (&[Stri
     if plan.is_errored {
         text.push_str("\n**Planning failed half-way: this plan is not complete and cannot be applied.**\n");
     }
-    if plan.deferred > 0 {
+    if !plan.deferred.is_empty() {
         text.push_str(&format!(
-            "\n{} changes are put off to a later plan and are not shown.\n",
-            plan.deferred
+            "\n**{} changes are put off to a later plan**; their risks are listed, and the changes are not.\n",
+            plan.deferred.len()
         ));
+    } else if !plan.is_complete && !plan.is_errored {
+        text.push_str(
+            "\n**This plan is not complete**: it was made with `-target`, and a later plan does the rest.\n",
+        );
     }
     if risks.1 > 0 {
         text.push_str("\n### Look at this first\n\n| what | resource | why |\n|---|---|---|\n");

@@ -112,7 +112,8 @@ pub fn gate_with(plan: &PlanJson, permits: &[Permit], rules: &[&PlanRule]) -> Ve
     let mut refused = Vec::new();
     let mut permitted = Vec::new();
     let mut used = BTreeSet::new();
-    for change in &plan.changes {
+    // A change that is put off is judged now: nobody may read the later plan as closely as this one.
+    for change in plan.changes.iter().chain(&plan.deferred) {
         for rule in rules {
             let Some(message) = (rule.check)(plan, change) else { continue };
             let refusal = Refusal {
@@ -160,8 +161,15 @@ fn errored() -> Refusal {
 
 fn notes(plan: &PlanJson) -> Vec<String> {
     let mut notes = Vec::new();
-    if plan.deferred > 0 {
-        notes.push(format!("{} changes are put off to a later plan and were not judged", plan.deferred));
+    let deferred = plan.deferred.len();
+    if deferred > 0 {
+        notes.push(format!(
+            "{deferred} changes are put off to a later plan and were judged by what is known of them now"
+        ));
+    } else if !plan.is_complete && !plan.is_errored {
+        notes.push(
+            "the plan is not complete: it was made with -target, so a later plan does the rest".to_owned(),
+        );
     }
     let others = plan.changes.iter().filter(|change| {
         change.destroys() && !change.is_data && super::holding::of(&change.r#type).is_none()

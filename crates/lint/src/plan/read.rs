@@ -19,8 +19,10 @@ pub struct PlanJson {
     pub drift: Vec<Change>,
     /// Whether planning failed half-way.
     pub is_errored: bool,
-    /// Changes that a later plan would make.
-    pub deferred: usize,
+    /// Changes that are put off to a later plan.
+    pub deferred: Vec<Change>,
+    /// Whether Terraform says that nothing is left out: `-target` and changes that are put off leave something out.
+    pub is_complete: bool,
     pub(crate) secrets: Secrets,
 }
 
@@ -65,21 +67,19 @@ impl PlanJson {
             }
             _ => return Err(format!("it has no format_version; {HOW}")),
         }
-        if plan.contains_key("values")
-            && !plan.contains_key("resource_changes")
-            && !plan.contains_key("planned_values")
-        {
-            return Err(format!("it is a state, not a plan; {HOW}"));
-        }
-        let changes = changes(plan, "resource_changes")?;
-        let drift = changes_of_drift(plan)?;
-        let secrets = Secrets::of(root, changes.iter().chain(&drift));
+        is_plan(plan)?;
+        let changes = changes(plan, "resource_changes", change)?;
+        let drift = self::changes(plan, "resource_drift", change)?;
+        let deferred = self::changes(plan, "deferred_changes", deferred)?;
+        let secrets = Secrets::of(root, changes.iter().chain(&drift).chain(&deferred));
         Ok(Self {
             terraform_version: plan.get("terraform_version").and_then(Value::as_str).map(str::to_owned),
             changes,
             drift,
             is_errored: plan.get("errored").and_then(Value::as_bool).unwrap_or(false),
-            deferred: plan.get("deferred_changes").and_then(Value::as_array).map_or(0, Vec::len),
+            deferred,
+            // Terraform before 1.8 does not say, and knows nothing to put off.
+            is_complete: plan.get("complete").and_then(Value::as_bool).unwrap_or(true),
             secrets,
         })
     }
@@ -104,17 +104,55 @@ fn not_json(bytes: &[u8], error: &serde_json::Error) -> String {
     }
 }
 
-fn changes_of_drift(plan: &Map<String, Value>) -> Result<Vec<Change>, String> {
-    changes(plan, "resource_drift")
+// Every answer of Terraform in JSON has a format_version. A plan has its configuration and what it leads to, also when
+// it changes nothing.
+fn is_plan(plan: &Map<String, Value>) -> Result<(), String> {
+    let has = |key: &str| plan.get(key).is_some_and(|value| !value.is_null());
+    if has("resource_changes") {
+        return Ok(());
+    }
+    if plan.get("planned_values").is_some_and(holds_resources) {
+        return Err(format!(
+            "it plans resources and has no resource_changes, so something was cut out; {HOW}"
+        ));
+    }
+    if has("planned_values") || has("configuration") {
+        return Ok(());
+    }
+    let what = match () {
+        () if has("values") => "it is a state, not a plan",
+        () if has("valid") => "it is the answer of `terraform validate -json`",
+        () if has("provider_schemas") => "it is the answer of `terraform providers schema -json`",
+        () => {
+            "it has neither resource_changes nor planned_values nor configuration; the JSON of an empty state looks like this"
+        }
+    };
+    Err(format!("{what}; {HOW}"))
 }
 
-fn changes(plan: &Map<String, Value>, key: &str) -> Result<Vec<Change>, String> {
+fn holds_resources(values: &Value) -> bool {
+    // A module that is called and holds nothing is not listed.
+    let root = &values["root_module"];
+    let any = |key: &str| root[key].as_array().is_some_and(|list| !list.is_empty());
+    any("resources") || any("child_modules")
+}
+
+type Read = fn(&Value, &str) -> Result<Change, String>;
+
+fn changes(plan: &Map<String, Value>, key: &str, one: Read) -> Result<Vec<Change>, String> {
     let list = match plan.get(key) {
         None | Some(Value::Null) => return Ok(Vec::new()),
         Some(Value::Array(list)) => list,
         Some(other) => return Err(format!("{key} is {}, not a list", kind(other))),
     };
-    list.iter().enumerate().map(|(index, item)| change(item, &format!("{key}[{index}]"))).collect()
+    list.iter().enumerate().map(|(index, item)| one(item, &format!("{key}[{index}]"))).collect()
+}
+
+// A change with the reason for which it is put off.
+fn deferred(item: &Value, at: &str) -> Result<Change, String> {
+    let item = object(Some(item), at)?;
+    let at = format!("{at}.resource_change");
+    change(item.get("resource_change").unwrap_or(&Value::Null), &at)
 }
 
 fn change(item: &Value, at: &str) -> Result<Change, String> {

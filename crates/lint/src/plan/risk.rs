@@ -44,7 +44,7 @@ pub(crate) fn of(plan: &PlanJson) -> Vec<Risk> {
     let verdict = gate::gate(plan, &[]);
     let loss = |refusal: Refusal| Risk { rank: Rank::Loss, address: refusal.address, what: refusal.message };
     let mut risks: Vec<Risk> = verdict.refused.into_iter().map(loss).collect();
-    for change in plan.changes.iter().filter(|change| !change.is_data) {
+    for change in plan.changes.iter().chain(&plan.deferred).filter(|change| !change.is_data) {
         let address = change.name();
         let mut add = |rank, what: String| risks.push(Risk { rank, address: address.clone(), what });
         rights(plan, change, &mut add);

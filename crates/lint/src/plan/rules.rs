@@ -22,7 +22,7 @@ pub struct PlanRule {
 }
 
 /// All rules, in the order of their codes.
-pub const ALL: &[&PlanRule] = &[&DESTROYS, &OFFSETS, &VANISHED, &UNPROTECTED];
+pub const ALL: &[&PlanRule] = &[&DESTROYS, &OFFSETS, &VANISHED, &UNPROTECTED, &DEFERRED];
 
 const PERMIT: &str = "when it is meant, permit it by name with --allow-destroy ADDRESS; otherwise find out what made Terraform plan it, and do not apply";
 
@@ -106,6 +106,21 @@ static UNPROTECTED: PlanRule = PlanRule {
             && status(&change.before).as_deref() == Some("Enabled")
             && status(&change.after).as_deref() == Some("Suspended");
         suspended.then(|| "versioning would be suspended".to_owned())
+    },
+};
+
+static DEFERRED: PlanRule = PlanRule {
+    id: "deferred-data",
+    code: "SL1605",
+    summary: "a change that is put off to a later plan, of what holds data or an identity, when Terraform does not know yet which resources it is about or what it does to them",
+    help: "apply first what it waits for, and plan again without -allow-deferral; no permit helps, since a permit names one resource",
+    check: |plan, change| {
+        let holds = holding::of(&change.r#type).is_some() && !change.is_data;
+        let is_deferred = plan.deferred.iter().any(|deferred| std::ptr::eq(deferred, change));
+        // Instances that are not known yet: those that are there now may be among the ones that go.
+        let is_any = change.address.contains("[*]");
+        (holds && is_deferred && is_any)
+            .then(|| "it is put off, and which of its instances would go is not known yet".to_owned())
     },
 };
 

@@ -1,7 +1,7 @@
 //! The gate refuses losses that nobody has permitted by name.
 
 use serde_json::{Value, json};
-use sluice_lint::plan::{Permit, PlanJson, gate};
+use sluice_lint::plan::{Permit, PlanJson, comment, gate};
 
 use super::{change, path, plan, plan_of};
 
@@ -144,8 +144,46 @@ fn a_plan_that_failed_half_way_is_refused_whatever_is_permitted() {
     assert_eq!(refused(&plan, &["a.b"]), [("errored-plan".to_owned(), "(the plan)".to_owned())]);
 }
 
+// What a plan puts off, as Terraform writes it.
+fn put_off(changes: &[Value]) -> PlanJson {
+    let deferred: Vec<Value> = changes
+        .iter()
+        .map(|change| json!({ "reason": "instance_count_unknown", "resource_change": change }))
+        .collect();
+    plan_of(
+        &json!({ "format_version": "1.2", "complete": false, "resource_changes": [], "deferred_changes": deferred }),
+    )
+}
+
 #[test]
-fn what_is_put_off_is_said() {
-    let plan = plan_of(&json!({ "format_version": "1.2", "deferred_changes": [{}, {}] }));
-    assert!(gate(&plan, &[]).notes[0].starts_with("2 changes are put off"));
+fn what_is_put_off_is_judged_and_said() {
+    let harmless = [
+        change("aws_lb_listener.this", &["delete"], json!({}), Value::Null),
+        change("aws_s3_bucket.new", &["create"], Value::Null, json!({})),
+    ];
+    let verdict = gate(&put_off(&harmless), &[]);
+    assert!(verdict.is_ok(), "{verdict:?}");
+    assert!(verdict.notes[0].starts_with("2 changes are put off"), "{:?}", verdict.notes);
+
+    let bucket = put_off(&[change("aws_s3_bucket.lake", &["delete"], json!({}), Value::Null)]);
+    assert_eq!(refused(&bucket, &[]), [("destroys-data".to_owned(), "aws_s3_bucket.lake".to_owned())]);
+    assert!(refused(&bucket, &["aws_s3_bucket.lake"]).is_empty());
+    assert!(comment(&bucket, "dev").contains("| **data or identity** | `aws_s3_bucket.lake` |"));
+}
+
+#[test]
+fn what_is_put_off_for_unknown_instances_is_refused_whatever_is_permitted() {
+    let mut topics = change("confluent_kafka_topic.this", &["create"], Value::Null, json!({}));
+    topics["address"] = json!("module.topics.confluent_kafka_topic.this[*]");
+    let topics = put_off(&[topics]);
+    let found = refused(&topics, &["module.topics.confluent_kafka_topic.this"]);
+    let expected = ("deferred-data".to_owned(), "module.topics.confluent_kafka_topic.this[*]".to_owned());
+    assert_eq!(found, [expected]);
+}
+
+#[test]
+fn a_plan_of_a_part_is_said() {
+    let plan = plan_of(&json!({ "format_version": "1.2", "complete": false, "resource_changes": [] }));
+    assert!(gate(&plan, &[]).notes[0].contains("made with -target"));
+    assert!(comment(&plan, "dev").contains("made with `-target`"));
 }

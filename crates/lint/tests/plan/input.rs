@@ -35,6 +35,22 @@ fn the_message_names_the_file_and_what_is_wrong() {
         (r#"{"format_version": "2.0"}"#.to_owned(), "version \"2.0\""),
         (r#"{"format_version": 1}"#.to_owned(), "it has no format_version"),
         (r#"{"format_version": "1.0", "values": {}}"#.to_owned(), "it is a state, not a plan"),
+        (r#"{"format_version": "1.0"}"#.to_owned(), "neither resource_changes nor planned_values"),
+        (r#"{"format_version": "1.0", "resource_changes": null}"#.to_owned(), "neither resource_changes"),
+        (
+            r#"{"format_version": "1.0", "valid": true, "error_count": 0, "diagnostics": []}"#.to_owned(),
+            "it is the answer of `terraform validate -json`",
+        ),
+        (
+            r#"{"format_version": "1.0", "provider_schemas": {}}"#.to_owned(),
+            "it is the answer of `terraform providers schema -json`",
+        ),
+        (
+            json!({ "format_version": "1.2", "planned_values": { "root_module": { "resources": [{}] } } })
+                .to_string(),
+            "it plans resources and has no resource_changes",
+        ),
+        (with("deferred_changes", json!([{}])), "deferred_changes[0].resource_change is null, not an object"),
         (
             "{\"@level\":\"info\"}\n{\"@level\":\"info\"}\n".to_owned(),
             "it is the log of `terraform plan -json`",
@@ -61,8 +77,17 @@ fn the_message_names_the_file_and_what_is_wrong() {
 #[test]
 fn deep_nesting_is_refused_and_a_byte_order_mark_is_not() {
     assert!(error("[".repeat(100_000).as_bytes()).contains("it is not JSON"));
-    let plan = PlanJson::parse(Path::new("p"), b"\xef\xbb\xbf{\"format_version\":\"1.2\"}");
+    let plan = PlanJson::parse(
+        Path::new("p"),
+        "\u{feff}{\"format_version\":\"1.2\",\"configuration\":{}}".as_bytes(),
+    );
     assert!(plan.is_ok());
+}
+
+#[test]
+fn a_plan_that_changes_nothing_is_a_plan() {
+    let empty = json!({ "format_version": "1.2", "planned_values": { "root_module": {} }, "configuration": { "root_module": {} } });
+    assert!(PlanJson::parse(Path::new("p"), empty.to_string().as_bytes()).is_ok());
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
