@@ -9,8 +9,14 @@
 //! Start at [`Schema::parse`].
 
 pub mod compatibility;
+pub mod connect;
+mod decode;
+mod encode;
 mod error;
 pub mod schema;
 
+pub use connect::{Mapping, MappingError};
+pub use decode::{DecodeError, Decoder};
+pub use encode::{EncodeError, Encoder};
 pub use error::ParseError;
 pub use schema::{ParseOptions, Schema};

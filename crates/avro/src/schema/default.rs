@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::{Kind, NodeId, Nodes};
 
 /// Why it does not fit; `None` when it does. A union's default fits when it fits any branch.
-pub(super) fn misfit(nodes: &Nodes, schema: NodeId, default: &Json) -> Option<String> {
+pub(crate) fn misfit(nodes: &Nodes, schema: NodeId, default: &Json) -> Option<String> {
     let mut check = Check { nodes, steps: STEPS_MAX };
     match check.fits(schema, default, 0) {
         true => None,

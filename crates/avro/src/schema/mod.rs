@@ -15,8 +15,10 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
+pub(crate) use default::misfit;
 pub use logical::Logical;
 pub use name::Name;
+pub(crate) use name::is_valid as is_valid_name;
 pub use parse::{NAMES_MAX_DEPTH, NODES_MAX, ParseOptions, TEXT_BYTES_MAX};
 
 /// Attributes that Avro itself does not know, in the order they were given.
@@ -157,7 +159,6 @@ pub(crate) struct Nodes {
 
 impl Nodes {
     /// Adds a type.
-    #[allow(dead_code)]
     pub(crate) fn add(&mut self, kind: Kind) -> NodeId {
         self.add_with(kind, Properties::new())
     }
@@ -182,6 +183,11 @@ impl std::ops::Index<NodeId> for Nodes {
 }
 
 impl NodeId {
+    /// The number that the next type will have.
+    pub(crate) fn next_of(nodes: &Nodes) -> Self {
+        NodeId(nodes.list.len() as u32)
+    }
+
     /// As an index of tables by type.
     pub fn index(self) -> usize {
         self.0 as usize
@@ -257,11 +263,11 @@ impl Schema {
     pub fn ptr_eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
+}
 
-    #[allow(dead_code)]
-    pub(crate) fn nodes(&self) -> &Nodes {
-        &self.0
-    }
+/// Why a default does not fit a type; `None` when it does.
+pub(crate) fn misfit_of(schema: &Schema, id: NodeId, default: &Json) -> Option<String> {
+    misfit(&schema.0, id, default)
 }
 
 impl Node {

@@ -1,0 +1,193 @@
+//! Bytes to values, by a plan.
+
+use data::{Decimal, Map, Struct, Value};
+
+use super::cursor::Cursor;
+use super::plan::{Integer, Number, Plan, Row, Step};
+use super::{DecodeError, skip};
+use crate::schema::Schema;
+
+type Result<T> = std::result::Result<T, DecodeError>;
+
+/// Reads a value. `writer` is for what is skipped.
+pub(super) fn read(plan: &Plan, writer: &Schema, cursor: &mut Cursor<'_>) -> Result<Value> {
+    cursor.spend(1)?;
+    Ok(match plan {
+        Plan::Integer(integer) => self::integer(*integer, cursor)?,
+        Plan::String => Value::String(cursor.text()?),
+        Plan::Union(branches) => {
+            let branch = cursor.size()?;
+            match branches.get(branch) {
+                Some(plan) => return read(plan, writer, cursor),
+                None => return Err(cursor.fail(format!("branch {branch} of a union of {}", branches.len()))),
+            }
+        }
+        Plan::Null => Value::Null,
+        Plan::Float64(from) => Value::Float64(match from {
+            Number::Double => f64::from_le_bytes(cursor.array()?),
+            Number::Float => f32::from_le_bytes(cursor.array()?).into(),
+            Number::Long => cursor.long()? as f64,
+        }),
+        Plan::Float32(from) => Value::Float32(match from {
+            Number::Long => cursor.long()? as f32,
+            Number::Float | Number::Double => f32::from_le_bytes(cursor.array()?),
+        }),
+        Plan::Boolean => match cursor.array()? {
+            [0] => Value::Boolean(false),
+            [1] => Value::Boolean(true),
+            [other] => return Err(cursor.fail(format!("a boolean of {other}"))),
+        },
+        Plan::Bytes => Value::Bytes(cursor.bytes()?),
+        Plan::Fixed(size) => Value::Bytes(cursor.slice(*size)?),
+        Plan::Decimal(scale) => {
+            let size = cursor.size()?;
+            Value::Decimal(Decimal::from_be_bytes(cursor.take(size)?, *scale))
+        }
+        Plan::FixedDecimal(scale, size) => {
+            Value::Decimal(Decimal::from_be_bytes(cursor.take(*size)?, *scale))
+        }
+        Plan::Enum(symbols) => {
+            let index = cursor.size()?;
+            match symbols.get(index) {
+                Some(Some(symbol)) => Value::String(symbol.clone()),
+                Some(None) => return Err(cursor.fail("an enum's symbol that the reader does not know")),
+                None => return Err(cursor.fail(format!("symbol {index} of an enum of {}", symbols.len()))),
+            }
+        }
+        Plan::Row(row) => self::row(row, writer, cursor)?,
+        Plan::Array(items) => {
+            let mut list = Vec::new();
+            blocks(cursor, |cursor, count| {
+                list.reserve(cursor.room(count));
+                for _ in 0..count {
+                    list.push(read(items, writer, cursor)?);
+                }
+                Ok(())
+            })?;
+            Value::Array(list)
+        }
+        Plan::Map(values) => {
+            let mut entries = Vec::new();
+            blocks(cursor, |cursor, count| {
+                entries.reserve(cursor.room(count));
+                for _ in 0..count {
+                    let key = Value::String(cursor.text()?);
+                    entries.push((key, read(values, writer, cursor)?));
+                }
+                Ok(())
+            })?;
+            Value::Map(distinct(entries))
+        }
+        Plan::Pairs(plans, key_first) => {
+            let mut entries = Vec::new();
+            blocks(cursor, |cursor, count| {
+                entries.reserve(cursor.room(count));
+                for _ in 0..count {
+                    let (first, second) =
+                        if *key_first { (&plans.0, &plans.1) } else { (&plans.1, &plans.0) };
+                    let (first, second) = (read(first, writer, cursor)?, read(second, writer, cursor)?);
+                    entries.push(if *key_first { (first, second) } else { (second, first) });
+                }
+                Ok(())
+            })?;
+            Value::Map(distinct(entries))
+        }
+        Plan::Wrap { schema, position, plan } => {
+            let width = schema.fields().map_or(0, |fields| fields.len());
+            cursor.spend(width)?;
+            let mut values = vec![Value::Null; width];
+            values[*position] = read(plan, writer, cursor)?;
+            made(Struct::new(schema.clone(), values), cursor)?
+        }
+        Plan::Refused(what) => return Err(cursor.fail(what.as_ref())),
+    })
+}
+
+fn integer(integer: Integer, cursor: &mut Cursor<'_>) -> Result<Value> {
+    Ok(match integer {
+        Integer::Int32 => Value::Int32(cursor.int()?),
+        Integer::Int64 => Value::Int64(cursor.long()?),
+        Integer::Timestamp => Value::Timestamp(cursor.long()?),
+        Integer::Date => Value::Date(cursor.int()?),
+        Integer::Time => Value::Time(cursor.int()?),
+        Integer::Int8 => Value::Int8(cursor.int()? as i8), // Java narrows too
+        Integer::Int16 => Value::Int16(cursor.int()? as i16),
+    })
+}
+
+fn row(row: &Row, writer: &Schema, cursor: &mut Cursor<'_>) -> Result<Value> {
+    let values = if row.in_order {
+        let mut values = Vec::with_capacity(row.width);
+        for step in &row.steps {
+            match step {
+                Step::Field(_, plan) => values.push(read(plan, writer, cursor)?),
+                Step::Skip(id) => skip::skip(writer, *id, cursor, 0)?,
+            }
+        }
+        values
+    } else {
+        cursor.spend(row.width)?;
+        let mut values = vec![Value::Null; row.width];
+        for step in &row.steps {
+            match step {
+                Step::Field(position, plan) => values[*position] = read(plan, writer, cursor)?,
+                Step::Skip(id) => skip::skip(writer, *id, cursor, 0)?,
+            }
+        }
+        for (position, value) in &row.defaults {
+            values[*position] = value.clone();
+        }
+        values
+    };
+    made(Struct::new(row.schema.clone(), values), cursor)
+}
+
+fn made(row: Option<Struct>, cursor: &Cursor<'_>) -> Result<Value> {
+    match row {
+        Some(row) => Ok(Value::Struct(row)),
+        None => Err(cursor.fail("a record with another number of fields than its schema")),
+    }
+}
+
+/// Reads the blocks of an array or a map.
+pub(super) fn blocks<'a>(
+    cursor: &mut Cursor<'a>,
+    mut items: impl FnMut(&mut Cursor<'a>, usize) -> Result<()>,
+) -> Result<()> {
+    loop {
+        match cursor.block()? {
+            0 => return Ok(()),
+            count => items(cursor, count)?,
+        }
+    }
+}
+
+/// Up to this many entries are compared one by one to find double keys; more are sorted out by a table.
+const COMPARED: usize = 16;
+
+/// A map of entries; of a key that comes twice the last value counts, as in Java.
+pub(super) fn distinct(entries: Vec<(Value, Value)>) -> Map {
+    let small = entries.len() <= COMPARED;
+    let is_distinct =
+        small && (1..entries.len()).all(|at| entries[..at].iter().all(|(known, _)| *known != entries[at].0));
+    if is_distinct {
+        return Map::from_distinct(entries);
+    }
+    let mut places: std::collections::HashMap<Vec<u8>, usize> = std::collections::HashMap::new();
+    let mut kept: Vec<(Value, Value)> = Vec::with_capacity(entries.len());
+    for (key, value) in entries {
+        // Keys print differently when they differ, but for floats that are not numbers, which Java takes for one.
+        let print = match &key {
+            Value::String(text) => text.as_bytes().to_vec(),
+            other => format!("{other:?}").into_bytes(),
+        };
+        match places.get(&print) {
+            Some(place) => kept[*place].1 = value,
+            None => {
+                places.insert(print, kept.len());
+                kept.push((key, value));
+            }
+        }
+    }
+    Map::from_distinct(kept)
+}
