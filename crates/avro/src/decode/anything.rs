@@ -2,12 +2,11 @@
 
 use data::Value;
 
-use super::DecodeError;
-use super::cursor::Cursor;
-use super::read::{blocks, distinct};
+use super::cursor::{Cursor, Fail};
+use super::read::{blocks, boolean, distinct};
 use crate::encode::ANYTHING_DEPTH_MAX;
 
-type Result<T> = std::result::Result<T, DecodeError>;
+type Result<T> = std::result::Result<T, Fail>;
 
 /// Reads a value; of several fields that are set the first in Java's order counts, which is the schema's.
 pub(super) fn read(cursor: &mut Cursor<'_>, depth: usize) -> Result<Value> {
@@ -25,11 +24,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>, depth: usize) -> Result<Value> {
             branch => return Err(cursor.fail(format!("branch {branch} of a union of 2"))),
         }
         let found = match field {
-            0 => match cursor.array()? {
-                [0] => Value::Boolean(false),
-                [1] => Value::Boolean(true),
-                [other] => return Err(cursor.fail(format!("a boolean of {other}"))),
-            },
+            0 => Value::Boolean(boolean(cursor)?),
             1 => Value::Bytes(cursor.bytes()?),
             2 => Value::Float64(f64::from_le_bytes(cursor.array()?)),
             3 => Value::Float32(f32::from_le_bytes(cursor.array()?)),

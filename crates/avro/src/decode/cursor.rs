@@ -18,7 +18,10 @@ pub(super) struct Cursor<'a> {
     values: usize,
 }
 
-type Result<T> = std::result::Result<T, DecodeError>;
+/// Boxed, so that what is handed up for each value stays in registers.
+pub(super) type Fail = Box<DecodeError>;
+
+type Result<T> = std::result::Result<T, Fail>;
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(datum: &'a Bytes) -> Self {
@@ -27,8 +30,8 @@ impl<'a> Cursor<'a> {
     }
 
     #[cold]
-    pub(super) fn fail(&self, what: impl Into<String>) -> DecodeError {
-        DecodeError { what: what.into(), offset: self.position }
+    pub(super) fn fail(&self, what: impl Into<String>) -> Fail {
+        Box::new(DecodeError { what: what.into(), offset: self.position })
     }
 
     fn left(&self) -> usize {
@@ -99,9 +102,8 @@ impl<'a> Cursor<'a> {
     pub(super) fn int(&mut self) -> Result<i32> {
         let at = self.position;
         let number = self.long()?;
-        i32::try_from(number).map_err(|_| DecodeError {
-            what: format!("the number {number} is longer than 32 bits"),
-            offset: at,
+        i32::try_from(number).map_err(|_| {
+            Box::new(DecodeError { what: format!("the number {number} is longer than 32 bits"), offset: at })
         })
     }
 
@@ -112,20 +114,20 @@ impl<'a> Cursor<'a> {
         usize::try_from(number).map_err(|_| self.fail(format!("a length of {number}")))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn slice(&mut self, count: usize) -> Result<Bytes> {
         let start = self.position;
         self.take(count)?;
         Ok(self.datum.slice(start..start + count))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn bytes(&mut self) -> Result<Bytes> {
         let count = self.size()?;
         self.slice(count)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn text(&mut self) -> Result<Text> {
         let bytes = self.bytes()?;
         Text::try_from(bytes).map_err(|_| self.fail("text that is not UTF-8"))

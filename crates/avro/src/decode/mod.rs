@@ -13,7 +13,7 @@ use data::{Bytes, SchemaRef, Text, Value};
 
 use crate::connect::{Mapping, MappingError};
 use crate::schema::{Kind, Schema};
-use cursor::Cursor;
+use cursor::{Cursor, Fail};
 use plan::Plan;
 
 /// Why bytes are no datum of the schema.
@@ -72,16 +72,17 @@ impl Decoder {
     /// can hold. Never panics, whatever the bytes.
     pub fn read(&self, datum: &Bytes) -> Result<Value, DecodeError> {
         let mut cursor = Cursor::new(datum);
-        match &self.plan {
+        let value = match &self.plan {
             None => anything::read(&mut cursor, 0),
             Some(plan) if self.is_raw => read_raw(plan, datum, &cursor),
             Some(plan) => read::read(plan, &self.writer, &mut cursor),
-        }
+        };
+        value.map_err(|error| *error)
     }
 }
 
 /// A message of plain bytes: without their length.
-fn read_raw(plan: &Plan, datum: &Bytes, cursor: &Cursor<'_>) -> Result<Value, DecodeError> {
+fn read_raw(plan: &Plan, datum: &Bytes, cursor: &Cursor<'_>) -> Result<Value, Fail> {
     Ok(match plan {
         Plan::Decimal(scale) => Value::Decimal(data::Decimal::from_be_bytes(datum, *scale)),
         Plan::String => match Text::try_from(datum.clone()) {

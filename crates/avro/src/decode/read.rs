@@ -2,69 +2,77 @@
 
 use data::{Decimal, Map, Struct, Value};
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Fail};
 use super::plan::{Integer, Number, Plan, Row, Step};
-use super::{DecodeError, skip};
+use super::skip;
 use crate::schema::Schema;
 
-type Result<T> = std::result::Result<T, DecodeError>;
+type Result<T> = std::result::Result<T, Fail>;
 
-/// Reads a value. `writer` is for what is skipped.
+/// Reads one value. `writer` is for what is skipped.
 pub(super) fn read(plan: &Plan, writer: &Schema, cursor: &mut Cursor<'_>) -> Result<Value> {
+    let mut one = Vec::with_capacity(1);
     cursor.spend(1)?;
-    Ok(match plan {
-        Plan::Integer(integer) => self::integer(*integer, cursor)?,
-        Plan::String => Value::String(cursor.text()?),
+    push(plan, writer, cursor, &mut one)?;
+    Ok(one.pop().unwrap_or_default())
+}
+
+/// Reads a value, which the caller has counted, and appends it: made at its place, it is not copied on the way.
+fn push(plan: &Plan, writer: &Schema, cursor: &mut Cursor<'_>, out: &mut Vec<Value>) -> Result<()> {
+    match plan {
+        Plan::Integer(Integer::Int32) => out.push(Value::Int32(cursor.int()?)),
+        Plan::Integer(Integer::Int64) => out.push(Value::Int64(cursor.long()?)),
+        Plan::Integer(Integer::Timestamp) => out.push(Value::Timestamp(cursor.long()?)),
+        Plan::Integer(Integer::Date) => out.push(Value::Date(cursor.int()?)),
+        Plan::Integer(Integer::Time) => out.push(Value::Time(cursor.int()?)),
+        // Java narrows too.
+        Plan::Integer(Integer::Int8) => out.push(Value::Int8(cursor.int()? as i8)),
+        Plan::Integer(Integer::Int16) => out.push(Value::Int16(cursor.int()? as i16)),
+        Plan::String => out.push(Value::String(cursor.text()?)),
         Plan::Union(branches) => {
             let branch = cursor.size()?;
             match branches.get(branch) {
-                Some(plan) => return read(plan, writer, cursor),
+                Some(plan) => return push(plan, writer, cursor, out),
                 None => return Err(cursor.fail(format!("branch {branch} of a union of {}", branches.len()))),
             }
         }
-        Plan::Null => Value::Null,
-        Plan::Float64(from) => Value::Float64(match from {
+        Plan::Null => out.push(Value::Null),
+        Plan::Float64(from) => out.push(Value::Float64(match from {
             Number::Double => f64::from_le_bytes(cursor.array()?),
             Number::Float => f32::from_le_bytes(cursor.array()?).into(),
             Number::Long => cursor.long()? as f64,
-        }),
-        Plan::Float32(from) => Value::Float32(match from {
+        })),
+        Plan::Float32(from) => out.push(Value::Float32(match from {
             Number::Long => cursor.long()? as f32,
             Number::Float | Number::Double => f32::from_le_bytes(cursor.array()?),
-        }),
-        Plan::Boolean => match cursor.array()? {
-            [0] => Value::Boolean(false),
-            [1] => Value::Boolean(true),
-            [other] => return Err(cursor.fail(format!("a boolean of {other}"))),
-        },
-        Plan::Bytes => Value::Bytes(cursor.bytes()?),
-        Plan::Fixed(size) => Value::Bytes(cursor.slice(*size)?),
+        })),
+        Plan::Boolean => out.push(Value::Boolean(boolean(cursor)?)),
+        Plan::Bytes => out.push(Value::Bytes(cursor.bytes()?)),
+        Plan::Fixed(size) => out.push(Value::Bytes(cursor.slice(*size)?)),
         Plan::Decimal(scale) => {
             let size = cursor.size()?;
-            Value::Decimal(Decimal::from_be_bytes(cursor.take(size)?, *scale))
+            out.push(Value::Decimal(Decimal::from_be_bytes(cursor.take(size)?, *scale)));
         }
         Plan::FixedDecimal(scale, size) => {
-            Value::Decimal(Decimal::from_be_bytes(cursor.take(*size)?, *scale))
+            out.push(Value::Decimal(Decimal::from_be_bytes(cursor.take(*size)?, *scale)));
         }
         Plan::Enum(symbols) => {
             let index = cursor.size()?;
             match symbols.get(index) {
-                Some(Some(symbol)) => Value::String(symbol.clone()),
+                Some(Some(symbol)) => out.push(Value::String(symbol.clone())),
                 Some(None) => return Err(cursor.fail("an enum's symbol that the reader does not know")),
                 None => return Err(cursor.fail(format!("symbol {index} of an enum of {}", symbols.len()))),
             }
         }
-        Plan::Row(row) => self::row(row, writer, cursor)?,
+        Plan::Row(row) => out.push(Value::Struct(self::row(row, writer, cursor)?)),
         Plan::Array(items) => {
             let mut list = Vec::new();
             blocks(cursor, |cursor, count| {
+                cursor.spend(count)?;
                 list.reserve(cursor.room(count));
-                for _ in 0..count {
-                    list.push(read(items, writer, cursor)?);
-                }
-                Ok(())
+                (0..count).try_for_each(|_| push(items, writer, cursor, &mut list))
             })?;
-            Value::Array(list)
+            out.push(Value::Array(list));
         }
         Plan::Map(values) => {
             let mut entries = Vec::new();
@@ -76,7 +84,7 @@ pub(super) fn read(plan: &Plan, writer: &Schema, cursor: &mut Cursor<'_>) -> Res
                 }
                 Ok(())
             })?;
-            Value::Map(distinct(entries))
+            out.push(Value::Map(distinct(entries)));
         }
         Plan::Pairs(plans, key_first) => {
             let mut entries = Vec::new();
@@ -90,63 +98,56 @@ pub(super) fn read(plan: &Plan, writer: &Schema, cursor: &mut Cursor<'_>) -> Res
                 }
                 Ok(())
             })?;
-            Value::Map(distinct(entries))
+            out.push(Value::Map(distinct(entries)));
         }
         Plan::Wrap { schema, position, plan } => {
             let width = schema.fields().map_or(0, |fields| fields.len());
             cursor.spend(width)?;
             let mut values = vec![Value::Null; width];
             values[*position] = read(plan, writer, cursor)?;
-            made(Struct::new(schema.clone(), values), cursor)?
+            out.push(Value::Struct(made(Struct::new(schema.clone(), values), cursor)?));
         }
         Plan::Refused(what) => return Err(cursor.fail(what.as_ref())),
-    })
+    }
+    Ok(())
 }
 
-fn integer(integer: Integer, cursor: &mut Cursor<'_>) -> Result<Value> {
-    Ok(match integer {
-        Integer::Int32 => Value::Int32(cursor.int()?),
-        Integer::Int64 => Value::Int64(cursor.long()?),
-        Integer::Timestamp => Value::Timestamp(cursor.long()?),
-        Integer::Date => Value::Date(cursor.int()?),
-        Integer::Time => Value::Time(cursor.int()?),
-        Integer::Int8 => Value::Int8(cursor.int()? as i8), // Java narrows too
-        Integer::Int16 => Value::Int16(cursor.int()? as i16),
-    })
+pub(super) fn boolean(cursor: &mut Cursor<'_>) -> Result<bool> {
+    match cursor.array()? {
+        [0] => Ok(false),
+        [1] => Ok(true),
+        [other] => Err(cursor.fail(format!("a boolean of {other}"))),
+    }
 }
 
-fn row(row: &Row, writer: &Schema, cursor: &mut Cursor<'_>) -> Result<Value> {
-    let values = if row.in_order {
-        let mut values = Vec::with_capacity(row.width);
-        for step in &row.steps {
-            match step {
-                Step::Field(_, plan) => values.push(read(plan, writer, cursor)?),
-                Step::Skip(id) => skip::skip(writer, *id, cursor, 0)?,
-            }
+fn row(row: &Row, writer: &Schema, cursor: &mut Cursor<'_>) -> Result<Struct> {
+    cursor.spend(row.width)?;
+    let mut read = Vec::with_capacity(row.width);
+    for step in &row.steps {
+        match step {
+            Step::Field(_, plan) => push(plan, writer, cursor, &mut read)?,
+            Step::Skip(id) => skip::skip(writer, *id, cursor, 0)?,
         }
-        values
-    } else {
-        cursor.spend(row.width)?;
-        let mut values = vec![Value::Null; row.width];
-        for step in &row.steps {
-            match step {
-                Step::Field(position, plan) => values[*position] = read(plan, writer, cursor)?,
-                Step::Skip(id) => skip::skip(writer, *id, cursor, 0)?,
-            }
-        }
-        for (position, value) in &row.defaults {
-            values[*position] = value.clone();
-        }
-        values
-    };
+    }
+    if row.in_order {
+        return made(Struct::new(row.schema.clone(), read), cursor);
+    }
+    let mut values = vec![Value::Null; row.width];
+    let positions = row.steps.iter().filter_map(|step| match step {
+        Step::Field(position, _) => Some(*position),
+        Step::Skip(_) => None,
+    });
+    for (position, value) in positions.zip(read) {
+        values[position] = value;
+    }
+    for (position, value) in &row.defaults {
+        values[*position] = value.clone();
+    }
     made(Struct::new(row.schema.clone(), values), cursor)
 }
 
-fn made(row: Option<Struct>, cursor: &Cursor<'_>) -> Result<Value> {
-    match row {
-        Some(row) => Ok(Value::Struct(row)),
-        None => Err(cursor.fail("a record with another number of fields than its schema")),
-    }
+fn made(row: Option<Struct>, cursor: &Cursor<'_>) -> Result<Struct> {
+    row.ok_or_else(|| cursor.fail("a record with another number of fields than its schema"))
 }
 
 /// Reads the blocks of an array or a map.

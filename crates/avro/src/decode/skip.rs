@@ -1,16 +1,10 @@
 //! Data that the reader does not want.
 
-use super::DecodeError;
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Fail};
 use crate::schema::{Kind, NAMES_MAX_DEPTH, NodeId, Schema};
 
 /// Skips a datum of a type.
-pub(super) fn skip(
-    schema: &Schema,
-    id: NodeId,
-    cursor: &mut Cursor<'_>,
-    depth: usize,
-) -> Result<(), DecodeError> {
+pub(super) fn skip(schema: &Schema, id: NodeId, cursor: &mut Cursor<'_>, depth: usize) -> Result<(), Fail> {
     cursor.spend(1)?;
     if depth > NAMES_MAX_DEPTH {
         return Err(cursor.fail(format!("data is nested deeper than {NAMES_MAX_DEPTH} levels")));
