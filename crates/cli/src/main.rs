@@ -1,5 +1,7 @@
 //! The program `sluice`: arguments, wiring and exit codes, no logic of its own.
-#![allow(clippy::print_stdout)] // standard output carries the answer
+
+#[macro_use]
+mod print;
 
 mod arguments;
 mod commands;
@@ -35,9 +37,12 @@ fn main() -> ExitCode {
         Some(Command::Terraform(options)) => commands::terraform::run(&options),
         Some(Command::Worker(options)) => commands::worker::run(&options),
         None => {
-            eprint!("{}", arguments::OVERVIEW);
+            print::err(format_args!("{}", arguments::OVERVIEW));
             Exit::Usage
         }
     };
-    exit.into()
+    match exit {
+        Exit::Done if print::failed() => Exit::Failed.into(),
+        exit => exit.into(),
+    }
 }

@@ -34,9 +34,9 @@ pub fn targeted(
 /// An error, as every command prints it.
 pub fn error(message: &str) {
     let mut lines = message.lines();
-    eprintln!("error: {}", lines.next().unwrap_or_default());
+    errln!("error: {}", lines.next().unwrap_or_default());
     for line in lines {
-        eprintln!("  {line}");
+        errln!("  {line}");
     }
 }
 

@@ -156,3 +156,29 @@ fn every_command_shows_examples_and_exit_codes() {
         }
     }
 }
+
+#[test]
+fn a_reader_that_went_away_is_no_panic_and_a_full_disk_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    fs::write(folder.path().join("main.tf"), "variable \"a\" {\n}\n".repeat(500)).unwrap();
+    let program = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
+        command.args(["terraform", "lint", path]);
+        command
+    };
+    let mut child = program().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(4), "its findings still count");
+    assert_eq!(text(&output.stderr), "");
+
+    let full = Path::new("/dev/full");
+    if full.exists() {
+        let file = fs::OpenOptions::new().write(true).open(full).unwrap();
+        fs::write(folder.path().join("main.tf"), "").unwrap();
+        let output = program().stdout(file).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text(&output.stderr).starts_with("error: standard output cannot be written: "));
+    }
+}

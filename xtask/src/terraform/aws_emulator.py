@@ -1,13 +1,16 @@
 """An AWS emulator on loopback, with what its own API cannot tell.
 
 The first line on stdout is the URL. Then each line on stdin is a question, answered by one line of JSON: `inventory`
-gives the names of what each backend holds, `secrets` the values in Secrets Manager. It ends when stdin closes.
+gives the names of what each backend holds, `secrets` the values in Secrets Manager. `group make`, `group stray`,
+`group targets` and `group drop` make a load balancer's target group, register an address in it that belongs to nobody,
+list its targets, and delete it, with AWS's own client. It ends when stdin closes.
 """
 
 import json
 import logging
 import sys
 
+import boto3
 from moto.core.base_backend import BackendDict
 from moto.elbv2 import models as load_balancers
 from moto.server import ThreadedMotoServer
@@ -63,6 +66,45 @@ def secrets():
     return values
 
 
+class Group:
+    """A target group of type `ip`, as in front of a database."""
+
+    def __init__(self, url):
+        self.url = url
+        self.arn = None
+
+    def client(self, service):
+        return boto3.client(
+            service,
+            region_name="eu-central-1",
+            endpoint_url=self.url,
+            aws_access_key_id="emulated",
+            aws_secret_access_key="emulated",
+        )
+
+    def make(self):
+        network = self.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
+        made = self.client("elbv2").create_target_group(
+            Name="refreshed", Protocol="TCP", Port=5432, VpcId=network, TargetType="ip"
+        )
+        self.arn = made["TargetGroups"][0]["TargetGroupArn"]
+        return [self.arn]
+
+    def stray(self):
+        target = {"Id": "10.0.0.9", "Port": 5432}
+        self.client("elbv2").register_targets(TargetGroupArn=self.arn, Targets=[target])
+        return self.targets()
+
+    def targets(self):
+        health = self.client("elbv2").describe_target_health(TargetGroupArn=self.arn)
+        targets = [entry["Target"] for entry in health["TargetHealthDescriptions"]]
+        return sorted(f"{target['Id']}:{target['Port']}" for target in targets)
+
+    def drop(self):
+        self.client("elbv2").delete_target_group(TargetGroupArn=self.arn)
+        return []
+
+
 def name_load_balancers():
     """Every load balancer here is a network one, whose ARN has `net` where the emulator writes `app`."""
     made = load_balancers.make_arn_for_load_balancer
@@ -76,7 +118,15 @@ def main():
     server.start()
     host, port = server.get_host_and_port()
     print(f"http://{host}:{port}", flush=True)
-    questions = {"inventory": inventory, "secrets": secrets}
+    group = Group(f"http://{host}:{port}")
+    questions = {
+        "inventory": inventory,
+        "secrets": secrets,
+        "group make": group.make,
+        "group stray": group.stray,
+        "group targets": group.targets,
+        "group drop": group.drop,
+    }
     for line in sys.stdin:
         print(json.dumps(questions[line.strip()]()), flush=True)
     server.stop()

@@ -15,6 +15,7 @@ use super::life::{Subject, World};
 use super::loopback;
 use super::moto::Moto;
 use super::providers::Providers;
+use super::refresh;
 use super::report::{Passed, Report};
 use super::run_events;
 use super::scratch::{self, Kind};
@@ -76,6 +77,9 @@ pub fn check(
         secrets: RefCell::new(Secrets::default()),
     };
     module_tests(&world, choice, report)?;
+    if choice.only.is_empty() || choice.only.iter().any(|name| refresh::NAME.contains(name.as_str())) {
+        report.item(refresh::NAME, || refresh::check(&mut world.moto.borrow_mut(), built));
+    }
     if subjects.is_empty() {
         return Ok(());
     }

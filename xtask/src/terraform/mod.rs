@@ -18,6 +18,7 @@ mod plain;
 mod providers;
 mod python;
 mod reattach;
+mod refresh;
 mod report;
 mod rules;
 mod run_events;
@@ -67,6 +68,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         "sluice-terraform-stand-in",
         "--package",
         "sluice-fake-confluent-cloud",
+        "--package",
+        "sluice-cli",
     ]))?;
     let folder = work_folder();
     let logs = folder.join("logs");

@@ -74,6 +74,15 @@ impl Moto {
         Ok(values.iter().flat_map(|value| fields(value)).collect())
     }
 
+    /// Does something with a target group: `make`, `stray`, `targets` or `drop`. Answers the group's ARN for `make`,
+    /// else its targets, `ADDRESS:PORT`.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub fn group(&mut self, action: &str) -> anyhow::Result<Vec<String>> {
+        Ok(serde_json::from_str(&self.ask(&format!("group {action}"))?)?)
+    }
+
     fn ask(&mut self, question: &str) -> anyhow::Result<String> {
         writeln!(self.input, "{question}")?;
         self.input.flush()?;

@@ -58,10 +58,10 @@ fn show(options: &RefreshTargets, plan: &refresh::Plan) {
         Format::Table => {
             for (sign, targets) in [("+", &plan.register), ("-", &plan.deregister), ("=", &plan.unchanged)] {
                 for Target { address, port } in targets {
-                    println!("{sign} {address}:{port}");
+                    outln!("{sign} {address}:{port}");
                 }
             }
-            println!("{summary}");
+            outln!("{summary}");
         }
         Format::Json => {
             let list = |targets: &[Target]| -> Value {
@@ -75,7 +75,7 @@ fn show(options: &RefreshTargets, plan: &refresh::Plan) {
                 "deregistered": list(&plan.deregister),
                 "unchanged": list(&plan.unchanged),
             });
-            println!("{:#}", output::envelope(REFRESH, true, &summary, result, None));
+            outln!("{:#}", output::envelope(REFRESH, true, &summary, result, None));
         }
     }
 }
@@ -83,7 +83,7 @@ fn show(options: &RefreshTargets, plan: &refresh::Plan) {
 fn fail(options: &RefreshTargets, why: &str, exit: Exit) -> Exit {
     output::error(why);
     if options.output == Format::Json {
-        println!("{:#}", output::envelope(REFRESH, false, "failed", Value::Null, Some(why)));
+        outln!("{:#}", output::envelope(REFRESH, false, "failed", Value::Null, Some(why)));
     }
     exit
 }

@@ -32,7 +32,7 @@ pub fn run(options: &Demo) -> Exit {
             finished = run => finished,
             () = super::stop_requested() => {
                 bar.bar.finish_and_clear();
-                eprintln!("interrupted; nothing is left running");
+                errln!("interrupted; nothing is left running");
                 return Exit::Interrupted;
             }
         };
@@ -58,17 +58,17 @@ async fn report(options: &Demo, outcome: &Outcome, stack: Stack) -> Exit {
                 result(outcome, &stack),
                 error.as_deref(),
             );
-            println!("{envelope:#}");
+            outln!("{envelope:#}");
         }
     }
     if options.keep {
         if options.output == Format::Table {
-            print!("\n{}", commands(&stack));
+            out!("\n{}", commands(&stack));
         }
-        eprintln!("running until you press Ctrl-C");
+        errln!("running until you press Ctrl-C");
         super::stop_requested().await;
     } else if options.output == Format::Table && equal {
-        println!("next: sluice demo --keep");
+        outln!("next: sluice demo --keep");
     }
     if let Err(error) = stack.shutdown().await {
         output::error(&error.to_string());
@@ -86,13 +86,13 @@ fn print_table(outcome: &Outcome, equal: bool) {
         row(format!("topic {TOPIC}"), &outcome.topic),
         row(format!("bucket {BUCKET}, {} objects", outcome.objects), &outcome.bucket),
     ];
-    print!("{}", output::table(&["PLACE", "ROWS", "CHECKSUM"], &rows));
-    println!();
+    out!("{}", output::table(&["PLACE", "ROWS", "CHECKSUM"], &rows));
+    outln!();
     match equal {
-        true => println!("{} every field of every row is the same at the three places", output::check_mark()),
-        false => println!("{} {}", output::cross(), outcome.difference()),
+        true => outln!("{} every field of every row is the same at the three places", output::check_mark()),
+        false => outln!("{} {}", output::cross(), outcome.difference()),
     }
-    println!("{}", summary(outcome));
+    outln!("{}", summary(outcome));
 }
 
 fn rows_per_second(outcome: &Outcome) -> u64 {
@@ -148,7 +148,7 @@ fn commands(stack: &Stack) -> String {
 
 fn fail(options: &Demo, why: &str) -> Exit {
     if options.output == Format::Json {
-        println!(
+        outln!(
             "{:#}",
             output::targeted("demo", Some("embedded"), false, "the demo failed", Value::Null, Some(why))
         );
@@ -178,7 +178,7 @@ impl Bar {
 impl Progress for Bar {
     fn step(&self, what: &str) {
         if self.lines {
-            eprintln!("{what}");
+            errln!("{what}");
         }
         self.bar.set_message(what.to_owned());
     }

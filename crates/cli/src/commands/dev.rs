@@ -26,7 +26,7 @@ pub fn run(options: &Dev) -> Exit {
             Err(error) => return fail(options, &error.to_string()),
         };
         match options.output {
-            Format::Table => print!("{}", addresses(&stack)),
+            Format::Table => out!("{}", addresses(&stack)),
             Format::Json => {
                 let result = json!({
                     "kafka": stack.bootstrap(),
@@ -36,10 +36,10 @@ pub fn run(options: &Dev) -> Exit {
                     "rest": stack.rest_url(),
                     "folder": stack.folder(),
                 });
-                println!("{:#}", output::targeted("dev", Some("embedded"), true, "running", result, None));
+                outln!("{:#}", output::targeted("dev", Some("embedded"), true, "running", result, None));
             }
         }
-        eprintln!("running until you press Ctrl-C; not for production");
+        errln!("running until you press Ctrl-C; not for production");
         let ended = tokio::select! {
             () = super::stop_requested() => None,
             error = stack.worker().ended() => Some(error),
@@ -72,7 +72,7 @@ fn addresses(stack: &Stack) -> String {
 
 fn fail(options: &Dev, why: &str) -> Exit {
     if options.output == Format::Json {
-        println!(
+        outln!(
             "{:#}",
             output::targeted(
                 "dev",

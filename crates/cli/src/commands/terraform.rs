@@ -39,9 +39,9 @@ fn lint(options: &Lint) -> Exit {
     };
     match options.output {
         Format::Table => {
-            findings.iter().for_each(|finding: &Finding| println!("{finding}\n"));
+            findings.iter().for_each(|finding: &Finding| outln!("{finding}\n"));
             let sign = if findings.is_empty() { output::check_mark() } else { output::cross() };
-            println!("{sign} {summary} in {}", options.folder.display());
+            outln!("{sign} {summary} in {}", options.folder.display());
         }
         Format::Json => print(COMMAND, findings.is_empty(), &summary, &json!(findings), Value::Null),
     }
@@ -57,10 +57,10 @@ fn gate(options: &Gate) -> Exit {
     };
     let verdict = plan::gate(&plan, &options.allow_destroy);
     for permit in &verdict.unused_permits {
-        eprintln!("warning: the plan does not need the permit for {permit}");
+        errln!("warning: the plan does not need the permit for {permit}");
     }
     for note in &verdict.notes {
-        eprintln!("note: {note}");
+        errln!("note: {note}");
     }
     let summary = format!(
         "{} refused, {} permitted; {}",
@@ -85,13 +85,13 @@ fn gate(options: &Gate) -> Exit {
 
 fn show(verdict: &Verdict, summary: &str) {
     for Refusal { address, action, code, rule, message, help } in &verdict.refused {
-        println!("error[{code}]: {action} {address}: {message}\n  {rule}\n  help: {help}\n");
+        outln!("error[{code}]: {action} {address}: {message}\n  {rule}\n  help: {help}\n");
     }
     for permitted in &verdict.permitted {
-        println!("permitted: {} {}: {}", permitted.action, permitted.address, permitted.message);
+        outln!("permitted: {} {}: {}", permitted.action, permitted.address, permitted.message);
     }
     let sign = if verdict.is_ok() { output::check_mark() } else { output::cross() };
-    println!("{sign} {summary}");
+    outln!("{sign} {summary}");
 }
 
 fn comment(options: &Comment) -> Exit {
@@ -103,7 +103,7 @@ fn comment(options: &Comment) -> Exit {
     };
     let text = plan::comment(&plan, &options.title);
     match options.output {
-        CommentFormat::Markdown => print!("{text}"),
+        CommentFormat::Markdown => out!("{text}"),
         CommentFormat::Json => {
             let counts = plan.counts();
             let result = json!({ "marker": plan::marker(&options.title), "comment": text, "counts": counts });
@@ -133,14 +133,14 @@ fn verdict(is_ok: bool) -> Exit {
 fn print(command: &str, ok: bool, summary: &str, findings: &Value, result: Value) {
     let mut envelope = output::envelope(command, ok, summary, result, None);
     envelope["findings"] = findings.clone();
-    println!("{envelope:#}");
+    outln!("{envelope:#}");
 }
 
 fn fail(command: &str, is_json: bool, error: &Error) -> Exit {
     output::error(&error.to_string());
     if is_json {
         let envelope = output::envelope(command, false, "failed", Value::Null, Some(&error.to_string()));
-        println!("{envelope:#}");
+        outln!("{envelope:#}");
     }
     Exit::Failed
 }
