@@ -23,6 +23,7 @@ pub struct FlattenConfig {
 #[derive(Debug)]
 pub struct Flatten<S> {
     delimiter: String,
+    keep_maps: bool,
     schemas: SchemaCache<SchemaRef>,
     side: PhantomData<fn(S)>,
 }
@@ -39,6 +40,7 @@ struct Around<'a> {
     optional: bool,
     default: Option<&'a Struct>,
     depth: usize,
+    keep_maps: bool,
 }
 
 fn too_deep() -> Error {
@@ -60,10 +62,10 @@ fn flat_fields(schema: &Schema, delimiter: &str, around: Around<'_>, out: &mut V
         match field.schema.kind() {
             Kind::Struct(_) => {
                 let default = default.and_then(Value::as_struct);
-                let inner = Around { prefix: &name, optional, default, depth: around.depth + 1 };
+                let inner = Around { prefix: &name, optional, default, depth: around.depth + 1, ..around };
                 flat_fields(&field.schema, delimiter, inner, out)?;
             }
-            Kind::Map(..) => return Err(no_maps(&name)),
+            Kind::Map(..) if !around.keep_maps => return Err(no_maps(&name)),
             _ => {
                 let mut builder = field.schema.to_builder().set_optional(optional);
                 if let Some(default) = default.filter(|default| !default.is_null()) {
@@ -122,6 +124,13 @@ fn joined(prefix: &str, delimiter: &str, name: &str) -> String {
     }
 }
 
+impl<S> Flatten<S> {
+    /// Joins names with this text; maps inside rows are kept as they are, or refused.
+    pub(crate) fn new(delimiter: String, keep_maps: bool) -> Self {
+        Self { delimiter, keep_maps, schemas: SchemaCache::new(), side: PhantomData }
+    }
+}
+
 impl<S: Side> Transform for Flatten<S> {
     const CLASS: &'static str = if S::IS_KEY {
         "org.apache.kafka.connect.transforms.Flatten$Key"
@@ -131,7 +140,7 @@ impl<S: Side> Transform for Flatten<S> {
     type Config = FlattenConfig;
 
     fn build(config: FlattenConfig) -> Result<Self> {
-        Ok(Self { delimiter: config.delimiter, schemas: SchemaCache::new(), side: PhantomData })
+        Ok(Self::new(config.delimiter, false))
     }
 
     fn apply(&mut self, mut record: Record, _origin: &Origin) -> Result<Option<Record>> {
@@ -140,7 +149,7 @@ impl<S: Side> Transform for Flatten<S> {
             return Ok(Some(record));
         }
         let value = std::mem::take(&mut datum.value);
-        let delimiter = &self.delimiter;
+        let (delimiter, keep_maps) = (&self.delimiter, self.keep_maps);
         if datum.schema.is_none() {
             let mut flat = Map::new();
             flat_map(require_map(value, PURPOSE)?, delimiter, "", 0, &mut flat)?;
@@ -151,7 +160,7 @@ impl<S: Side> Transform for Flatten<S> {
         let schema = self.schemas.get(value.schema(), |schema| {
             let mut fields = Vec::new();
             let default = schema.default().and_then(Value::as_struct);
-            let top = Around { prefix: "", optional: schema.is_optional(), default, depth: 0 };
+            let top = Around { prefix: "", optional: schema.is_optional(), default, depth: 0, keep_maps };
             flat_fields(schema, delimiter, top, &mut fields)?;
             struct_like(schema, fields).map(|builder| builder.build()).ok_or_else(|| field_twice(PURPOSE))
         })?;

@@ -28,6 +28,7 @@ mod required_list;
 mod schema_cache;
 mod set_schema_metadata;
 pub mod side;
+mod third_party;
 mod timestamp_router;
 mod value_to_key;
 
@@ -78,4 +79,5 @@ pub fn register(registry: &mut api::Registry) {
     registry.predicate::<HasHeaderKey>();
     registry.predicate::<RecordIsTombstone>();
     registry.predicate::<TopicNameMatches>();
+    third_party::register(registry);
 }
