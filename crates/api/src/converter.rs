@@ -79,8 +79,8 @@ pub enum Prepare<'a> {
     Encode {
         /// The topic.
         topic: &'a str,
-        /// The schema.
-        schema: &'a SchemaRef,
+        /// The schema; `None` is data without one.
+        schema: Option<&'a SchemaRef>,
     },
     /// These bytes will be decoded.
     Decode {
@@ -88,6 +88,8 @@ pub enum Prepare<'a> {
         topic: &'a str,
         /// The bytes.
         bytes: &'a Bytes,
+        /// The record's headers: they may name the schema.
+        headers: &'a [RawHeader],
     },
 }
 

@@ -6,6 +6,7 @@
 pub fn registry() -> api::Registry {
     let mut registry = api::Registry::new();
     converters::register(&mut registry);
+    schema_registry::register(&mut registry);
     transforms::register(&mut registry);
     #[cfg(feature = "file")]
     file::register(&mut registry);

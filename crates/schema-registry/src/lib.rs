@@ -1,1 +1,32 @@
-//! A client of Confluent's Schema Registry, and the converters that need one: Avro, JSON Schema, Protobuf.
+//! A client of Confluent's Schema Registry, and the converters that need one.
+//!
+//! | Part | Here |
+//! |---|---|
+//! | the REST API, retries, credentials, caches | [`client`] |
+//! | under which subject a schema is found | [`subject`] |
+//! | how a message says which schema it was written with | [`wire`] |
+//! | what a format of schemas adds: text, mapping, bytes | [`Format`] |
+//! | a converter of any format | [`RegistryConverter`] |
+//! | `io.confluent.connect.avro.AvroConverter` | [`AvroConverter`] |
+//!
+//! The network is used in `prepare` only; encoding and decoding are sync and never wait.
+//!
+//! Start at [`RegistryConverter`].
+
+mod avro_format;
+pub mod client;
+mod config;
+mod converter;
+mod format;
+pub mod subject;
+pub mod wire;
+
+pub use avro_format::{AvroConfig, AvroConverter, AvroFormat};
+pub use config::RegistryConfig;
+pub use converter::RegistryConverter;
+pub use format::Format;
+
+/// Registers the converters of this crate.
+pub fn register(registry: &mut api::Registry) {
+    registry.converter::<AvroConverter>();
+}

@@ -50,10 +50,10 @@ impl Decoder {
 
     /// Which converter has to prepare before this record, if any.
     pub(crate) fn lacks(&self, record: &FetchedRecord) -> Option<Lacking> {
-        if self.key.lacks(&record.topic, record.key.as_ref()) {
+        if self.key.lacks(record, record.key.as_ref()) {
             return Some(Lacking::Key);
         }
-        self.value.lacks(&record.topic, record.value.as_ref()).then_some(Lacking::Value)
+        self.value.lacks(record, record.value.as_ref()).then_some(Lacking::Value)
     }
 
     /// Lets a converter prepare for this record.
@@ -67,7 +67,7 @@ impl Decoder {
             Lacking::Value => (&mut self.value, &record.value),
         };
         let Some(bytes) = bytes else { return Ok(()) };
-        let need = Prepare::Decode { topic: &record.topic, bytes };
+        let need = Prepare::Decode { topic: &record.topic, bytes, headers: &record.headers };
         let prepared = side.converter.prepare(need).await;
         prepared.map_err(|error| side.failed(error))?;
         if side.converter.lacks(&need) {
@@ -111,8 +111,9 @@ impl Decoder {
 }
 
 impl Side {
-    fn lacks(&self, topic: &Topic, bytes: Option<&Bytes>) -> bool {
-        bytes.is_some_and(|bytes| self.converter.lacks(&Prepare::Decode { topic, bytes }))
+    fn lacks(&self, record: &FetchedRecord, bytes: Option<&Bytes>) -> bool {
+        let (topic, headers) = (&record.topic, &record.headers);
+        bytes.is_some_and(|bytes| self.converter.lacks(&Prepare::Decode { topic, bytes, headers }))
     }
 
     fn decode(

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use api::data::{Datum, Record, SchemaRef, Topic};
+use api::data::{Datum, Record, Topic};
 use api::{Converter, EncodeContext, Error, HeaderConverter, Prepare, RawHeader, Registry, Result, Usage};
 use kafka::{EncodedBatch, EncodedHeader, EncodedRecord};
 use spec::PipelineSpec;
@@ -24,8 +24,6 @@ struct Side {
     stage: Stage,
     class: Arc<str>,
     converter: Box<dyn Converter>,
-    /// The schema and topic that were last found ready, compared by pointer. A batch mostly has one.
-    ready: Option<(Topic, SchemaRef)>,
 }
 
 /// Which converter must prepare before a record can be encoded.
@@ -42,7 +40,6 @@ impl Encoder {
                 stage,
                 class: plugin.class.as_str().into(),
                 converter: registry.build_converter(&plugin.class, &plugin.config, usage)?,
-                ready: None,
             })
         };
         let header = &spec.header_converter;
@@ -73,8 +70,7 @@ impl Encoder {
             Lacking::Key => (&mut self.key, &record.key),
             Lacking::Value => (&mut self.value, &record.value),
         };
-        let Some(schema) = &datum.schema else { return Ok(()) };
-        let need = Prepare::Encode { topic: &record.topic, schema };
+        let need = Prepare::Encode { topic: &record.topic, schema: datum.schema.as_ref() };
         let prepared = side.converter.prepare(need).await;
         prepared.map_err(|error| side.failed(error))?;
         if side.converter.lacks(&need) {
@@ -157,19 +153,10 @@ impl Encoder {
 const BUFFER_MAX: usize = u32::MAX as usize;
 
 impl Side {
-    fn lacks(&mut self, topic: &Topic, datum: &Datum) -> bool {
-        let Some(schema) = &datum.schema else { return false };
-        if let Some((known_topic, known)) = &self.ready
-            && Arc::ptr_eq(known, schema)
-            && Arc::ptr_eq(known_topic, topic)
-        {
-            return false;
-        }
-        let lacks = self.converter.lacks(&Prepare::Encode { topic, schema });
-        if !lacks {
-            self.ready = Some((topic.clone(), schema.clone()));
-        }
-        lacks
+    fn lacks(&self, topic: &Topic, datum: &Datum) -> bool {
+        // Null is null without a schema's help.
+        !datum.value.is_null()
+            && self.converter.lacks(&Prepare::Encode { topic, schema: datum.schema.as_ref() })
     }
 
     fn encode(

@@ -1,0 +1,112 @@
+//! What can go wrong with a registry, and what a task does about it.
+
+use api::ErrorKind;
+
+/// Why the registry did not answer what was asked. Texts hold no secret: URLs are shown without user and password.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// It cannot be reached, or did not answer in time; every URL of the list was tried.
+    #[error("{operation}: no answer from {place}: {reason}")]
+    Away {
+        /// What was asked.
+        operation: String,
+        /// Where.
+        place: String,
+        /// Why.
+        reason: String,
+    },
+    /// It answered with an error.
+    #[error("{operation}: {place} answered HTTP {status}{}", said(*.code, .message))]
+    Refused {
+        /// What was asked.
+        operation: String,
+        /// Where.
+        place: String,
+        /// The HTTP status.
+        status: u16,
+        /// The registry's own code; 0 when the answer has none.
+        code: i64,
+        /// What the registry says.
+        message: String,
+    },
+    /// What answered is no registry.
+    #[error(
+        "{operation}: {place} answered HTTP {status} with {what}, not with a registry's JSON; is schema.registry.url \
+         right, and is no proxy in between?"
+    )]
+    Foreign {
+        /// What was asked.
+        operation: String,
+        /// Where.
+        place: String,
+        /// The HTTP status.
+        status: u16,
+        /// What was answered instead.
+        what: String,
+    },
+    /// There is no token to log in with.
+    #[error("asking {place} for a token for the schema registry: {reason}")]
+    Token {
+        /// The endpoint.
+        place: String,
+        /// Why.
+        reason: String,
+        /// Whether it may work later.
+        passes: bool,
+    },
+}
+
+fn said(code: i64, message: &str) -> String {
+    match (code, message.is_empty()) {
+        (0, true) => String::new(),
+        (0, false) => format!(": {message}"),
+        (code, _) => format!(": {message}; error code: {code}"),
+    }
+}
+
+impl Error {
+    /// Whether the registry says that there is no such thing.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Error::Refused { status: 404, .. })
+    }
+
+    /// What the task does: an answer about the schema is the record's fault, a registry that is away is nobody's, and
+    /// one that does not let us in is the config's.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Error::Away { .. } => ErrorKind::Retry,
+            Error::Refused { status: 401 | 403, .. } => ErrorKind::Fatal,
+            Error::Refused { status: 408 | 429 | 500 | 502 | 503 | 504, .. } => ErrorKind::Retry,
+            Error::Refused { .. } => ErrorKind::BadRecord,
+            Error::Foreign { .. } => ErrorKind::Misconfigured,
+            Error::Token { passes: true, .. } => ErrorKind::Retry,
+            Error::Token { .. } => ErrorKind::Fatal,
+        }
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Error::Refused { status: 401, .. } => {
+                Some("set basic.auth.credentials.source and basic.auth.user.info, or bearer.auth.*")
+            }
+            Error::Refused { status: 403, .. } => Some("grant the account access to the subject"),
+            Error::Refused { code: 40403, .. } => Some(
+                "the message names a schema that this registry does not have; was it written with another one?",
+            ),
+            Error::Refused { code: 40901, .. } => {
+                Some("make the change compatible, or change the subject's compatibility level")
+            }
+            _ => None,
+        }
+    }
+}
+
+impl From<Error> for api::Error {
+    fn from(error: Error) -> Self {
+        let made = api::Error::new(error.kind(), error.to_string());
+        match error.hint() {
+            Some(hint) => made.hint(hint),
+            None => made,
+        }
+    }
+}
