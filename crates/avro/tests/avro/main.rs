@@ -2,4 +2,5 @@
 #![allow(clippy::unwrap_used)] // a test that cannot go on fails
 
 mod compatibility;
+mod java_converter;
 mod schema_text;
