@@ -171,6 +171,9 @@ pub struct Dev {
     /// Port of S3 on loopback; any free one without it
     #[arg(long, value_name = "PORT")]
     pub s3_port: Option<u16>,
+    /// Port of the schema registry on loopback; any free one without it
+    #[arg(long, value_name = "PORT")]
+    pub registry_port: Option<u16>,
     /// Port of the worker's REST API on loopback; any free one without it
     #[arg(long, value_name = "PORT")]
     pub rest_port: Option<u16>,

@@ -1,8 +1,11 @@
-//! Broker, S3 server and worker, together.
+//! Broker, S3 server, schema registry and worker, together.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use dev_broker::Broker;
+use kafka::librdkafka::RdKafkaClients;
+use registry::log::{KafkaLog, KafkaLogOptions};
 use tempfile::TempDir;
 
 use crate::worker_process::{Options as WorkerOptions, WorkerProcess};
@@ -15,6 +18,9 @@ pub const SECRET_KEY: &str = "sluice-dev-only";
 /// The bucket that is there.
 pub const BUCKET: &str = "lake";
 
+/// The variable with the schema registry's URL, for `${env:…}` references of connector configs.
+pub const REGISTRY_VARIABLE: &str = "SLUICE_SCHEMA_REGISTRY_URL";
+
 /// What to start.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -24,6 +30,8 @@ pub struct Options {
     pub kafka_port: Option<u16>,
     /// Port of the S3 server; none is any that is free.
     pub s3_port: Option<u16>,
+    /// Port of the schema registry; none is any that is free.
+    pub registry_port: Option<u16>,
     /// Port of the worker's REST API; none is any that is free.
     pub rest_port: Option<u16>,
     /// Environment variables for the worker, for `${env:…}` references. Only those named `SLUICE_*` can be referred to.
@@ -35,6 +43,7 @@ pub struct Stack {
     folder: Folder,
     broker: Broker,
     s3: dev_s3::Server,
+    registry: registry::Server,
     worker: WorkerProcess,
 }
 
@@ -69,17 +78,19 @@ impl Stack {
         s3.secret_key = SECRET_KEY.to_owned();
         let s3 =
             s3.start().await.map_err(|error| Error::new("the S3 server does not start").caused_by(error))?;
+        let registry_port = port_or_free(options.registry_port)?;
+        let mut environment = options.environment;
+        environment.push((REGISTRY_VARIABLE.to_owned(), format!("http://127.0.0.1:{registry_port}")));
         let worker = WorkerProcess::start(WorkerOptions {
             folder: root.join("worker"),
             bootstrap: broker.bootstrap(),
-            rest_port: match options.rest_port {
-                Some(port) => port,
-                None => port::free()?,
-            },
-            environment: options.environment,
-        })
-        .await?;
-        Ok(Self { folder, broker, s3, worker })
+            rest_port: port_or_free(options.rest_port)?,
+            environment,
+        });
+        // Neither needs the other to start.
+        let (registry, worker) = tokio::join!(start_registry(&broker, registry_port), worker);
+        let (registry, worker) = (registry?, worker?);
+        Ok(Self { folder, broker, s3, registry, worker })
     }
 
     /// The broker's address, for `bootstrap.servers`.
@@ -90,6 +101,11 @@ impl Stack {
     /// The S3 server's URL.
     pub fn s3_endpoint(&self) -> String {
         self.s3.endpoint()
+    }
+
+    /// The schema registry's URL, for `schema.registry.url`.
+    pub fn registry_url(&self) -> &str {
+        self.registry.url()
     }
 
     /// The worker.
@@ -112,16 +128,31 @@ impl Stack {
         self.folder.path()
     }
 
-    /// Stops everything in order: worker, S3 server, broker.
+    /// Stops everything in order: worker, schema registry, S3 server, broker.
     ///
     /// # Errors
     /// The worker did not end well.
     pub async fn shutdown(self) -> Result<(), Error> {
         let stopped = self.worker.stop().await;
+        self.registry.shutdown().await;
         self.s3.shutdown().await;
         self.broker.shutdown().await;
         stopped
     }
+}
+
+fn port_or_free(port: Option<u16>) -> Result<u16, Error> {
+    port.map_or_else(port::free, Ok)
+}
+
+/// The registry keeps its schemas in the broker, so that they last as long as the topics that need them.
+async fn start_registry(broker: &Broker, port: u16) -> Result<registry::Server, Error> {
+    let failed = || Error::new("the schema registry does not start");
+    let clients = Arc::new(RdKafkaClients::new());
+    let log = KafkaLog::open(clients, KafkaLogOptions::new(&broker.bootstrap()));
+    let log = log.await.map_err(|error| failed().caused_by(error))?;
+    let options = registry::Options { listen: port::loopback(port), ..registry::Options::default() };
+    registry::Server::start(options, log).await.map_err(|error| failed().caused_by(error))
 }
 
 impl Folder {

@@ -1,6 +1,6 @@
 //! `sluice dev`.
 
-use embedded::stack::{ACCESS_KEY, BUCKET, Options, SECRET_KEY, Stack};
+use embedded::stack::{ACCESS_KEY, BUCKET, Options, REGISTRY_VARIABLE, SECRET_KEY, Stack};
 use serde_json::json;
 
 use crate::arguments::{Dev, Format};
@@ -18,6 +18,7 @@ pub fn run(options: &Dev) -> Exit {
             data: options.data.clone(),
             kafka_port: options.kafka_port,
             s3_port: options.s3_port,
+            registry_port: options.registry_port,
             rest_port: options.rest_port,
             environment: Vec::new(),
         });
@@ -33,6 +34,7 @@ pub fn run(options: &Dev) -> Exit {
                     "s3": stack.s3_endpoint(),
                     "s3AccessKey": ACCESS_KEY,
                     "s3Bucket": BUCKET,
+                    "schemaRegistry": stack.registry_url(),
                     "rest": stack.rest_url(),
                     "folder": stack.folder(),
                 });
@@ -64,6 +66,11 @@ fn addresses(stack: &Stack) -> String {
             "s3",
             stack.s3_endpoint(),
             format!("bucket {BUCKET}, access key {ACCESS_KEY}, secret key {SECRET_KEY}"),
+        ),
+        row(
+            "registry",
+            stack.registry_url().to_owned(),
+            format!("schema.registry.url, in connector files ${{env:{REGISTRY_VARIABLE}}}"),
         ),
         row("files", stack.folder().display().to_string(), String::new()),
     ];

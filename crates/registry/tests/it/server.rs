@@ -39,8 +39,8 @@ impl Registry {
     }
 
     /// Starts on any log; `log` is not used then.
-    pub fn start_on_log(runtime: Runtime, log: impl Log + 'static) -> Self {
-        let server = runtime.block_on(Server::start(Options::default(), log)).unwrap();
+    pub fn start_on_log(runtime: Runtime, options: Options, log: impl Log + 'static) -> Self {
+        let server = runtime.block_on(Server::start(options, log)).unwrap();
         Self::around(runtime, server, MemoryLog::new())
     }
 
