@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::format::Parsed;
 use crate::http::request::Request;
 use crate::plan::resolve::resolve;
+use crate::plan::submission::Submission;
 use crate::schema::{Schema, SchemaType};
 use crate::state::{Entry, State};
 use crate::subject::Subject;
@@ -65,8 +66,31 @@ pub(crate) fn text(state: &State, request: &Request, subject: &Subject, schema: 
         (SchemaType::Protobuf, Some("serialized")) => Parsed::serialized,
         _ => return schema.text.clone(),
     };
-    let parsed = resolve(state, subject, &schema.references, true)
-        .ok()
-        .and_then(|resolved| Parsed::parse_stored(schema.schema_type, &schema.text, &resolved).ok());
-    parsed.and_then(|parsed| form(&parsed)).unwrap_or_else(|| schema.text.clone())
+    in_form(state, subject, schema, form).unwrap_or_else(|| schema.text.clone())
+}
+
+/// Who sends a Protobuf descriptor is answered one: clients without a parser keep the answer and go on with it.
+pub(crate) fn as_sent(
+    mut shown: Map<String, Value>,
+    state: &State,
+    subject: &Subject,
+    submission: &Submission,
+    schema: &Schema,
+) -> Map<String, Value> {
+    if submission.is_descriptor()
+        && let Some(text) = in_form(state, subject, schema, Parsed::serialized)
+    {
+        shown.insert("schema".to_owned(), json!(text));
+    }
+    shown
+}
+
+fn in_form(
+    state: &State,
+    subject: &Subject,
+    schema: &Schema,
+    form: fn(&Parsed) -> Option<String>,
+) -> Option<String> {
+    let resolved = resolve(state, subject, &schema.references, true).ok()?;
+    form(&Parsed::parse_stored(schema.schema_type, &schema.text, &resolved).ok()?)
 }

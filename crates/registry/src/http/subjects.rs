@@ -25,8 +25,9 @@ pub(crate) fn register(registry: &Registry, request: &Request, subject: &str) ->
     let mut shown = Map::new();
     shown.insert("id".to_owned(), json!(known.id));
     shown.insert("version".to_owned(), json!(known.version));
-    shown.extend(shown::schema(&registry.state(), request, &subject, &known.schema));
-    Reply::json(&shown)
+    let state = registry.state();
+    shown.extend(shown::schema(&state, request, &subject, &known.schema));
+    Reply::json(&shown::as_sent(shown, &state, &subject, &submission, &known.schema))
 }
 
 pub(crate) fn look_up(registry: &Registry, request: &Request, subject: &str) -> Answer<Reply> {
@@ -41,7 +42,8 @@ pub(crate) fn look_up(registry: &Registry, request: &Request, subject: &str) -> 
     let wanted = submission.prepare(&state, &subject, &config, request.flag("normalize"))?;
     let found = find(&state, &subject, &wanted, deleted);
     let (version, entry) = found.ok_or_else(|| Refusal::new(40403, "Schema not found"))?;
-    Reply::json(&shown::version(&state, request, &subject, version, entry))
+    let shown = shown::version(&state, request, &subject, version, entry);
+    Reply::json(&shown::as_sent(shown, &state, &subject, &submission, &entry.schema))
 }
 
 pub(crate) fn delete(registry: &Registry, request: &Request, subject: &str) -> Answer<Reply> {

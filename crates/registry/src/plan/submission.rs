@@ -1,5 +1,7 @@
 //! A schema as a client sends it, and how it becomes one that can be compared and stored.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
 use crate::config::Config;
@@ -45,6 +47,12 @@ pub(crate) struct Prepared {
 }
 
 impl Submission {
+    /// Whether it is a Protobuf descriptor in base64 instead of a file's text.
+    pub fn is_descriptor(&self) -> bool {
+        let text = self.schema.as_deref().unwrap_or_default().trim();
+        self.schema_type.as_deref() == Some("PROTOBUF") && !text.is_empty() && STANDARD.decode(text).is_ok()
+    }
+
     /// Reads the schema: its text becomes canonical, `-1` in references a number, and what a client leaves out of
     /// metadata and rules comes from the latest version and the config.
     pub fn prepare(

@@ -2,6 +2,7 @@
 import sys
 
 from confluent_kafka.schema_registry import (
+    ConfigCompatibilityLevel,
     Schema, SchemaReference, SchemaRegistryClient, ServerConfig)
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
 from confluent_kafka.schema_registry.error import SchemaRegistryError
@@ -44,7 +45,7 @@ assert client.get_schema_types is not None and set(client.get_schema_types()) ==
 
 # Config.
 assert client.get_config().compatibility_level == "BACKWARD"
-client.set_config("orders", ServerConfig(compatibility="NONE"))
+client.set_config("orders", ServerConfig(compatibility=ConfigCompatibilityLevel.NONE))
 assert client.get_config("orders").compatibility_level == "NONE"
 client.delete_config("orders")
 client.set_compatibility(level="FULL")

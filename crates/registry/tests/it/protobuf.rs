@@ -28,8 +28,12 @@ fn a_descriptor_comes_and_goes_in_base64() {
     registry.register("s", proto(ORDER));
     let serialized = registry.get("/schemas/ids/1?format=serialized").ok()["schema"].clone();
     STANDARD.decode(serialized.as_str().unwrap()).unwrap();
-    // It is the same schema.
-    assert_eq!(registry.register("s", proto(serialized.as_str().unwrap())), 1);
+    // It is the same schema, and who sends it so is answered so.
+    let sent = proto(serialized.as_str().unwrap());
+    let answer = registry.post("/subjects/s/versions", sent.clone()).ok();
+    assert_eq!((&answer["id"], &answer["schema"]), (&json!(1), &serialized));
+    assert_eq!(registry.post("/subjects/s", sent).ok()["schema"], serialized);
+    assert_eq!(registry.get("/schemas/ids/1").ok()["schema"], ORDER);
     let by_version = registry.get("/subjects/s/versions/1?format=serialized").ok()["schema"].clone();
     assert_eq!(by_version, serialized);
 }
