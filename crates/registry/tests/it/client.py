@@ -9,7 +9,7 @@ from confluent_kafka.schema_registry.error import SchemaRegistryError
 from confluent_kafka.schema_registry.json_schema import JSONDeserializer, JSONSerializer
 from confluent_kafka.schema_registry.protobuf import ProtobufDeserializer, ProtobufSerializer
 from confluent_kafka.serialization import MessageField, SerializationContext
-from google.protobuf import timestamp_pb2
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 client = SchemaRegistryClient({"url": sys.argv[1]})
 
@@ -83,9 +83,16 @@ person = '{"title": "Person", "type": "object", "properties": {"name": {"type": 
 row = {"name": "Ada"}
 assert through(JSONSerializer(person, client), JSONDeserializer(person, schema_registry_client=client), "people", row) == row
 
-message = timestamp_pb2.Timestamp(seconds=5)
+# What protoc would make of: package shop; message Part { int32 number = 1; }
+file = descriptor_pb2.FileDescriptorProto(name="shop/part.proto", package="shop", syntax="proto3")
+field = file.message_type.add(name="Part").field.add(name="number", number=1)
+field.type, field.label = field.TYPE_INT32, field.LABEL_OPTIONAL
+pool = descriptor_pool.DescriptorPool()
+pool.Add(file)
+Part = message_factory.GetMessageClass(pool.FindMessageTypeByName("shop.Part"))
+message = Part(number=5)
 options = {"use.deprecated.format": False}
-serializer = ProtobufSerializer(timestamp_pb2.Timestamp, client, options)
-deserializer = ProtobufDeserializer(timestamp_pb2.Timestamp, options, client)
+serializer = ProtobufSerializer(Part, client, options)
+deserializer = ProtobufDeserializer(Part, options, client)
 assert through(serializer, deserializer, "parts", message) == message
 print("done")
