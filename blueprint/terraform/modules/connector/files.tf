@@ -59,6 +59,8 @@ locals {
     "it has ${join(", ", setsubtract(try(keys(local.documents[k]), []), ["name", "config"]))}; allowed are name and config" : "",
     local.is_file[k] && local.names[k] != k ?
     "its name is \"${local.names[k]}\", but a connector is named like its file, and renaming one makes a new connector without the old one's offsets" : "",
+    local.accounts[k] == null ?
+    "it has no account to run as: service_account_ids has none for it and service_account_id is null (where each team has an account, its name begins with the name of no team that has connectors, or of two)" : "",
     local.is_file[k] && length([for other, name in local.names : other if name == local.names[k]]) > 1 ?
     "its name \"${local.names[k]}\" is also in ${join(", ", [for other, name in local.names : "${other}.json" if name == local.names[k] && other != k])}" : "",
   ]) }

@@ -1,12 +1,15 @@
 # One confluent_connector per file. The keys of for_each are file names and never come from a sensitive map.
 
 locals {
+  # Not coalesce(): it fails where there is none, before the precondition can name the connector.
+  accounts = { for k in keys(local.texts) : k => lookup(var.service_account_ids, k, null) == null ? var.service_account_id : var.service_account_ids[k] }
+
   nonsensitive_config = { for k in keys(local.texts) : k => merge(
     lookup(local.plain, k, {}),
     {
       name                       = k
       "kafka.auth.mode"          = "SERVICE_ACCOUNT"
-      "kafka.service.account.id" = lookup(var.service_account_ids, k, var.service_account_id)
+      "kafka.service.account.id" = local.accounts[k]
     },
     contains(keys(var.provider_integration_ids), k) ? { "provider.integration.id" = var.provider_integration_ids[k] } : {}
   ) }

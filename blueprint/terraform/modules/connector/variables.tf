@@ -35,23 +35,24 @@ variable "kafka_cluster_id" {
 }
 
 variable "service_account_id" {
-  description = "Account that the connectors run as (output service_account_id of kafka-connect-cluster/managed, which also waits for its role bindings)."
+  description = "Account that the connectors run as (output service_account_id of kafka-connect-cluster/managed, which also waits for its role bindings). Null: each connector needs an entry in service_account_ids."
   type        = string
+  default     = null
 
   validation {
-    condition     = can(regex("^sa-[a-z0-9]+$", var.service_account_id))
-    error_message = "service_account_id is \"${var.service_account_id}\": a service account's id is sa- and letters and digits."
+    condition     = var.service_account_id == null || can(regex("^sa-[a-z0-9]+$", var.service_account_id))
+    error_message = "service_account_id is ${jsonencode(var.service_account_id)}: a service account's id is sa- and letters and digits."
   }
 }
 
 variable "service_account_ids" {
-  description = "Accounts of single connectors that run as another one, by connector."
+  description = "Accounts of single connectors that run as another one, by connector. Null is no account of its own."
   type        = map(string)
   default     = {}
 
   validation {
-    condition     = alltrue([for id in values(var.service_account_ids) : can(regex("^sa-[a-z0-9]+$", id))])
-    error_message = "service_account_ids has ${join(", ", [for id in values(var.service_account_ids) : "\"${id}\"" if !can(regex("^sa-[a-z0-9]+$", id))])}: a service account's id is sa- and letters and digits."
+    condition     = alltrue([for id in values(var.service_account_ids) : id == null || can(regex("^sa-[a-z0-9]+$", id))])
+    error_message = "service_account_ids has ${join(", ", [for name, id in var.service_account_ids : "${jsonencode(id)} (${name})" if id != null && !can(regex("^sa-[a-z0-9]+$", id))])}: a service account's id is sa- and letters and digits."
   }
 
   validation {

@@ -23,6 +23,8 @@ pub struct PlanJson {
     pub deferred: Vec<Change>,
     /// Whether Terraform says that nothing is left out: `-target` and changes that are put off leave something out.
     pub is_complete: bool,
+    /// Topics that pass to another team: topic, team now, team afterwards.
+    pub owners: Vec<(String, String, String)>,
     pub(crate) secrets: Secrets,
 }
 
@@ -78,6 +80,7 @@ impl PlanJson {
             drift,
             is_errored: plan.get("errored").and_then(Value::as_bool).unwrap_or(false),
             deferred,
+            owners: owners(plan),
             // Terraform before 1.8 does not say, and knows nothing to put off.
             is_complete: plan.get("complete").and_then(Value::as_bool).unwrap_or(true),
             secrets,
@@ -146,6 +149,18 @@ fn changes(plan: &Map<String, Value>, key: &str, one: Read) -> Result<Vec<Change
         Some(other) => return Err(format!("{key} is {}, not a list", kind(other))),
     };
     list.iter().enumerate().map(|(index, item)| one(item, &format!("{key}[{index}]"))).collect()
+}
+
+// Who owns a topic stands in no resource. The stack platform tells it by the output topic_owners, a map of texts.
+fn owners(plan: &Map<String, Value>) -> Vec<(String, String, String)> {
+    let change = plan.get("output_changes").and_then(|outputs| outputs.get("topic_owners"));
+    let side = |side: &str| change.and_then(|change| change.get(side)).and_then(Value::as_object);
+    let (Some(before), Some(after)) = (side("before"), side("after")) else { return Vec::new() };
+    let moved = |(topic, now): (&String, &Value)| {
+        let (now, then) = (now.as_str()?, after.get(topic)?.as_str()?);
+        (now != then).then(|| (topic.clone(), now.to_owned(), then.to_owned()))
+    };
+    before.iter().filter_map(moved).collect()
 }
 
 // A change with the reason for which it is put off.

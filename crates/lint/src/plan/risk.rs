@@ -22,6 +22,7 @@ pub(crate) struct Risk {
 pub(crate) enum Rank {
     Loss,
     OpenToAll,
+    OtherOwner,
     MoreRights,
     ShorterLife,
     OtherDelete,
@@ -32,6 +33,7 @@ impl Rank {
         match self {
             Rank::Loss => "data or identity",
             Rank::OpenToAll => "open to all",
+            Rank::OtherOwner => "another owner",
             Rank::MoreRights => "more rights",
             Rank::ShorterLife => "shorter life of data",
             Rank::OtherDelete => "destroys",
@@ -44,6 +46,11 @@ pub(crate) fn of(plan: &PlanJson) -> Vec<Risk> {
     let verdict = gate::gate(plan, &[]);
     let loss = |refusal: Refusal| Risk { rank: Rank::Loss, address: refusal.address, what: refusal.message };
     let mut risks: Vec<Risk> = verdict.refused.into_iter().map(loss).collect();
+    risks.extend(plan.owners.iter().map(|(topic, now, then)| Risk {
+        rank: Rank::OtherOwner,
+        address: topic.clone(),
+        what: format!("the topic passes from the team {now} to {then}"),
+    }));
     for change in plan.changes.iter().chain(&plan.deferred).filter(|change| !change.is_data) {
         let address = change.name();
         let mut add = |rank, what: String| risks.push(Risk { rank, address: address.clone(), what });

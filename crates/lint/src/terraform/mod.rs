@@ -12,6 +12,7 @@ mod resolve;
 mod rule;
 pub mod rules;
 mod script;
+mod team;
 mod tree;
 mod value;
 mod walk;

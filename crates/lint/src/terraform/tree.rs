@@ -7,6 +7,7 @@ use super::connector::{self, ConnectorFile};
 use super::file::HclFile;
 use super::folder::Folder;
 use super::script::Script;
+use super::team::TeamFile;
 use crate::Error;
 use crate::place::Place;
 
@@ -16,6 +17,7 @@ pub(crate) struct Tree {
     pub(crate) folders: Vec<Folder>,
     pub(crate) connectors: Vec<ConnectorFile>,
     pub(crate) scripts: Vec<Script>,
+    pub(crate) teams: Vec<TeamFile>,
     /// Files that could not be parsed.
     pub(crate) broken: Vec<Broken>,
 }
@@ -55,7 +57,11 @@ impl Tree {
                     Err(error) => return Err(error),
                 },
                 Some(Kind::Json) => tree.add_json(relative, read_text(&path)?),
-                Some(Kind::Script) => tree.scripts.push(Script::new(relative, read_text(&path)?)),
+                Some(Kind::Script) => {
+                    let text = read_text(&path)?;
+                    tree.teams.extend(TeamFile::parse(&relative, &text));
+                    tree.scripts.push(Script::new(relative, text));
+                }
                 None => {}
             }
         }

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 use sluice_lint::plan::{LIMIT, PlanJson, comment, marker};
 
-use super::{change, path, plan};
+use super::{change, path, plan, plan_of};
 
 fn golden(name: &str) {
     let text = comment(&PlanJson::read(&path(&format!("{name}.json"))).unwrap(), "dev/foundation");
@@ -141,4 +141,36 @@ fn risks_come_first_the_worst_of_them_at_the_top() {
         ["data or identity", "open to all", "more rights", "more rights", "shorter life of data", "destroys"]
     );
     assert!(risks[2].contains("s3:DeleteObject") && !risks[2].contains("s3:PutObject"), "{}", risks[2]);
+}
+
+#[test]
+fn a_topic_that_passes_to_another_team_is_a_risk() {
+    let text = comment(
+        &plan_of(&json!({
+            "format_version": "1.2",
+            "resource_changes": [],
+            "output_changes": { "topic_owners": {
+                "actions": ["update"],
+                "before": { "orders.a": "orders", "orders.b": "orders", "gone": "orders" },
+                "after": { "orders.a": "payments", "orders.b": "orders", "new": "payments" },
+            } },
+        })),
+        "prod/platform",
+    );
+    let risks: Vec<&str> = text.lines().filter(|line| line.starts_with("| **")).collect();
+    assert_eq!(
+        risks,
+        ["| **another owner** | `orders.a` | the topic passes from the team orders to payments |"]
+    );
+    for owners in [
+        json!(null),
+        json!([]),
+        json!({ "before": null, "after": {} }),
+        json!({ "before": { "a": 1 }, "after": { "a": 2 } }),
+    ] {
+        let plan = plan_of(
+            &json!({ "format_version": "1.2", "resource_changes": [], "output_changes": { "topic_owners": owners } }),
+        );
+        assert!(!comment(&plan, "dev").contains("another owner"));
+    }
 }

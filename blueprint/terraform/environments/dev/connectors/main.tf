@@ -15,8 +15,10 @@ locals {
   config_dir = "${path.module}/../../../../rendered/${var.environment}"
   connectors = { for file in fileset(local.config_dir, "*.json") : trimsuffix(file, ".json") => jsondecode(file("${local.config_dir}/${file}")) }
 
-  # A connector belongs to the team that its name begins with.
-  account_of = { for name in keys(local.connectors) : name => one([for team, id in local.accounts : id if startswith(name, "${team}-")]) }
+  # A connector belongs to the team that its name begins with. Where none or more than one fits, it has no account, and
+  # the module refuses it by name.
+  teams_of   = { for name in keys(local.connectors) : name => [for team in keys(local.accounts) : team if startswith(name, "${team}-")] }
+  account_of = { for name, teams in local.teams_of : name => length(teams) == 1 ? local.accounts[teams[0]] : null }
 
   integration_of = { for name, connector in local.connectors : name => local.foundation.integration_ids["lake"]
     if try(connector.config["connector.class"], "") == "S3_SINK"
@@ -30,7 +32,6 @@ module "connectors" {
   allow_empty              = var.allow_empty
   environment_id           = local.foundation.environment_id
   kafka_cluster_id         = local.foundation.cluster.id
-  service_account_id       = values(local.accounts)[0]
   service_account_ids      = local.account_of
   provider_integration_ids = local.integration_of
   secrets                  = var.connector_secrets

@@ -11,14 +11,17 @@ data "aws_ssm_parameter" "foundation" {
 locals {
   foundation = jsondecode(data.aws_ssm_parameter.foundation.insecure_value)
 
-  folder          = "${path.module}/../../../teams"
-  team_files      = { for file in fileset(local.folder, "*/team.yaml") : dirname(file) => yamldecode(file("${local.folder}/${file}")) }
-  with_connectors = { for team, t in local.team_files : team => t if can(t.connectors) }
-
   # Sinks are the connectors that read topics.
   connector_folder = "${path.module}/../../../../rendered/${var.environment}"
   connectors       = { for file in fileset(local.connector_folder, "*.json") : trimsuffix(file, ".json") => jsondecode(file("${local.connector_folder}/${file}")) }
   sinks            = [for name, connector in local.connectors : name if can(coalesce(try(connector.config["topics"], null), try(connector.config["topics.regex"], null)))]
+}
+
+# The files of the teams, checked against each other.
+module "teams" {
+  source = "../../../modules/teams"
+
+  folder = "${path.module}/../../../teams"
 }
 
 module "label" {
@@ -28,7 +31,7 @@ module "label" {
   project             = var.project
   environment         = var.environment
   region_code         = var.region_code
-  suffixes            = keys(local.with_connectors)
+  suffixes            = keys(module.teams.connectors)
   owner               = var.owner
   cost_center         = var.cost_center
   data_classification = var.data_classification
@@ -45,15 +48,7 @@ module "service_accounts" {
   cluster              = local.foundation.cluster
   schema_registry_crn  = local.foundation.schema_registry.crn
   secret_recovery_days = var.secret_recovery_days
-  teams = { for team, t in local.team_files : team => {
-    description      = t.description
-    owner            = t.owner
-    topic_prefixes   = try(t.topic_prefixes, [])
-    subject_prefixes = try(t.subject_prefixes, [])
-    groups           = try(t.groups, [])
-    connectors       = can(t.connectors) ? ["${team}-*"] : []
-    roles            = try(t.roles, {})
-  } }
+  teams                = module.teams.accounts
 }
 
 module "topics" {
@@ -61,15 +56,8 @@ module "topics" {
   providers = { confluent = confluent.data }
 
   protected = var.deletion_protection
-  topics = merge([for team, t in local.team_files : {
-    for name, topic in try(t.topics, {}) : name => {
-      owner          = t.owner
-      partitions     = try(topic.partitions, 6)
-      classification = try(topic.classification, "internal")
-      config         = try(topic.config, {})
-    }
-  }]...)
-  dlq = { connectors = local.sinks }
+  topics    = module.teams.topics
+  dlq       = { connectors = local.sinks }
 }
 
 module "schema_registry" {
@@ -83,7 +71,7 @@ module "schema_registry" {
 # One account per team for its managed connectors.
 module "connect" {
   source   = "../../../modules/kafka-connect-cluster/managed"
-  for_each = local.with_connectors
+  for_each = module.teams.connectors
 
   name                = module.label.sa_names[each.key]
   owner               = each.value.owner
@@ -91,8 +79,8 @@ module "connect" {
   cluster             = local.foundation.cluster
   schema_registry_crn = local.foundation.schema_registry.crn
   connector_prefix    = "${each.key}-"
-  produces            = try(each.value.connectors.produces, [])
-  consumes            = try(each.value.connectors.consumes, [])
+  produces            = each.value.produces
+  consumes            = each.value.consumes
 }
 
 module "monitoring" {
@@ -103,9 +91,7 @@ module "monitoring" {
   environment = var.environment
   subscribers = merge(
     { platform = { protocol = "email", endpoint = var.alarm_email } },
-    merge([for team, t in local.team_files : {
-      for address in try(t.alarm_subscribers, []) : "${team}-${split("@", address)[0]}" => { protocol = "email", endpoint = address }
-    }]...)
+    { for name, address in module.teams.alarm_subscribers : name => { protocol = "email", endpoint = address } }
   )
   databases = { main = { cluster_identifier = local.foundation.database_cluster } }
   buckets = local.foundation.lake_request_filter_id == null ? {} : {

@@ -18,3 +18,9 @@ output "topics" {
   description = "Names of all topics."
   value       = module.topics.names
 }
+
+# A topic that passes to another team changes no resource; by this output the comment on a pull request shows it.
+output "topic_owners" {
+  description = "Team of each topic."
+  value       = module.teams.topic_owners
+}

@@ -305,3 +305,25 @@ run "accepts_a_shared_dead_letter_topic_where_that_is_wanted" {
     error_message = "dead letter topics are ${jsonencode(output.dlq_names)}"
   }
 }
+
+run "rejects_a_connector_without_account" {
+  command = plan
+  variables {
+    service_account_id  = null
+    service_account_ids = { datagen = null }
+  }
+  expect_failures = [confluent_connector.this["datagen"]]
+}
+
+run "takes_the_account_of_each_connector" {
+  command = plan
+  variables {
+    service_account_id  = null
+    service_account_ids = { datagen = "sa-other1" }
+  }
+
+  assert {
+    condition     = confluent_connector.this["datagen"].config_nonsensitive["kafka.service.account.id"] == "sa-other1"
+    error_message = "config is ${jsonencode(confluent_connector.this["datagen"].config_nonsensitive)}"
+  }
+}

@@ -25,6 +25,7 @@ mod script;
 mod secret;
 mod stack;
 mod storage;
+mod team;
 mod wildcard;
 mod workflow;
 
@@ -34,7 +35,7 @@ pub(crate) use exception::ALLOW;
 
 /// All rules, in the order of their codes.
 pub fn all() -> Vec<&'static Rule> {
-    let areas: [&[Rule]; 26] = [
+    let areas: [&[Rule]; 27] = [
         declaration::RULES,
         backend::RULES,
         exception::RULES,
@@ -54,6 +55,7 @@ pub fn all() -> Vec<&'static Rule> {
         cdc::RULES,
         dead_letter::RULES,
         secret::RULES,
+        team::RULES,
         metric::RULES,
         alarm::RULES,
         aurora::RULES,
