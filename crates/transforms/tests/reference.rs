@@ -1,5 +1,8 @@
 //! The generated parts of docs/reference/transforms. `cargo xtask generate` writes them.
 
+#[path = "third_party/reference.rs"]
+mod third_party;
+
 use std::path::Path;
 
 use api::Registry;

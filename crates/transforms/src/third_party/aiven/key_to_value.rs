@@ -56,7 +56,7 @@ impl Transform for KeyToValue {
                 }
                 record.value.value = Value::Map(map);
             }
-            Value::Struct(row) => record.value = self.into_row(row, &record.key)?,
+            Value::Struct(row) => record.value = self.row_with_key(row, &record.key)?,
             other => {
                 return Err(Error::bad_record(format!(
                     "value.fields: the value must be a struct or a map, found: {}",
@@ -100,7 +100,7 @@ fn schema_for(part: &Datum, copy: &Copy) -> Result<SchemaRef> {
 }
 
 impl KeyToValue {
-    fn into_row(&mut self, row: Struct, key: &Datum) -> Result<Datum> {
+    fn row_with_key(&mut self, row: Struct, key: &Datum) -> Result<Datum> {
         let parts = self.copies.iter().map(|copy| part(key, copy)).collect::<Result<Vec<_>>>()?;
         let schemas = self.copies.iter().zip(&parts).map(|(copy, part)| schema_for(part, copy));
         let schemas = schemas.collect::<Result<Vec<_>>>()?;
