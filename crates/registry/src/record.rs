@@ -26,7 +26,7 @@ pub enum Record {
         /// Its version.
         version: i32,
         /// What it is now.
-        value: Option<Version>,
+        value: Option<Box<Version>>,
     },
     /// The config of a subject, a context or everything.
     Config {
@@ -248,7 +248,7 @@ impl Record {
                 Self::Config { subject: subject(), value }
             }
             "MODE" => {
-                let value = value.map(|value| read::<ModeValue>(value)).transpose()?;
+                let value = value.map(read::<ModeValue>).transpose()?;
                 Self::Mode { subject: subject(), value: value.map(|value| value.mode) }
             }
             "DELETE_SUBJECT" => match value {
@@ -271,7 +271,7 @@ fn read<T: for<'de> Deserialize<'de>>(value: &[u8]) -> Result<T, String> {
     serde_json::from_slice(value).map_err(|error| format!("its value: {error}"))
 }
 
-fn version_of(value: &[u8]) -> Result<Version, String> {
+fn version_of(value: &[u8]) -> Result<Box<Version>, String> {
     // A schema that is null with a value around it was never written by anyone, but is easily read.
     if serde_json::from_slice::<Value>(value).is_ok_and(|value| value["schema"].is_null()) {
         return Err("its value has no schema".to_owned());
@@ -284,7 +284,7 @@ fn version_of(value: &[u8]) -> Result<Version, String> {
         value.metadata,
         value.rule_set,
     );
-    Ok(Version { id: value.id, schema, deleted: value.deleted })
+    Ok(Box::new(Version { id: value.id, schema, deleted: value.deleted }))
 }
 
 #[cfg(test)]
@@ -309,7 +309,7 @@ mod tests {
     fn the_bytes_of_each_kind() {
         let subject = Subject::parse("s");
         check(
-            &Record::Schema { subject: subject.clone(), version: 1, value: Some(version(false)) },
+            &Record::Schema { subject: subject.clone(), version: 1, value: Some(Box::new(version(false))) },
             r#"{"keytype":"SCHEMA","subject":"s","version":1,"magic":1}"#,
             Some(
                 r#"{"subject":"s","version":1,"id":7,"schemaType":"AVRO","schema":"\"string\"","deleted":false}"#,
@@ -374,7 +374,7 @@ mod tests {
         );
         assert_eq!(
             old,
-            Record::Schema { subject: Subject::parse("s"), version: 1, value: Some(version(true)) }
+            Record::Schema { subject: Subject::parse("s"), version: 1, value: Some(Box::new(version(true))) }
         );
         assert_eq!(read(r#"{"keytype":"ASSOC","magic":0}"#, "{}"), Record::Nothing);
     }

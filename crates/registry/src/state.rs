@@ -77,7 +77,7 @@ impl State {
         match record {
             Record::Schema { subject, version, value: None } => self.remove(&subject, version),
             Record::Schema { subject, version, value: Some(value) } => {
-                self.insert(&subject, version, value, written_ms);
+                self.insert(&subject, version, *value, written_ms);
             }
             Record::Config { subject, value: Some(config) } => {
                 self.configs.insert(subject, *config);

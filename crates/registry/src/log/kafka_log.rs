@@ -113,7 +113,7 @@ impl KafkaLog {
             .options
             .client
             .clone()
-            .with("group.id", &format!("sluice-schema-registry-{}", Uuid::new_v4()))
+            .with("group.id", format!("sluice-schema-registry-{}", Uuid::new_v4()))
             .with("auto.offset.reset", "earliest")
             .with("enable.auto.commit", "false");
         let subscription = Subscription::Topics(vec![self.options.topic.clone()]);

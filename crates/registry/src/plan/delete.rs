@@ -111,7 +111,7 @@ fn check_unreferenced(
 
 fn soft_deleted(subject: &Subject, version: i32, entry: &Entry) -> Record {
     let value = Version { id: entry.id, schema: entry.schema.as_ref().clone(), deleted: true };
-    Record::Schema { subject: subject.clone(), version, value: Some(value) }
+    Record::Schema { subject: subject.clone(), version, value: Some(Box::new(value)) }
 }
 
 fn gone(subject: &Subject, version: i32) -> Record {

@@ -127,7 +127,7 @@ fn write(state: &State, subject: &Subject, version: i32, id: i32, schema: Schema
         records.push(Record::Context { context: subject.context().to_owned(), exists: true });
     }
     let answer = Registered { id, version, schema: Arc::new(schema.clone()) };
-    let value = Some(Version { id, schema, deleted: false });
+    let value = Some(Box::new(Version { id, schema, deleted: false }));
     records.push(Record::Schema { subject: subject.clone(), version, value });
     // A soft-deleted version of the same schema has had its day, unless somebody still refers to it.
     for (old, entry) in state.versions(subject) {
