@@ -164,6 +164,32 @@ fn typed() -> impl Strategy<Value = (SchemaRef, Value)> {
     })
 }
 
+/// A change event, whose parts may be anything.
+fn event() -> impl Strategy<Value = (SchemaRef, Value)> {
+    let row = || prop_oneof![4 => structure((plain_schema(), plain_value())), 1 => typed()];
+    let operation = prop::sample::select(vec!["c", "u", "d", "r", "t", "m", ""]);
+    let nulls = (any::<bool>(), any::<bool>());
+    (row(), row(), row(), operation, plain_value(), nulls).prop_map(
+        |(before, after, source, operation, time, (no_before, no_after))| {
+            let text = (Schema::required(Kind::String), Value::string(operation));
+            let parts = [
+                ("before", (before.0, if no_before { Value::Null } else { before.1 })),
+                ("after", (after.0, if no_after { Value::Null } else { after.1 })),
+                ("source", source),
+                ("op", text),
+                ("ts_ms", (Schema::optional(Kind::Int64), time)),
+            ];
+            let fields = parts
+                .iter()
+                .map(|(name, (schema, _))| Field { name: (*name).into(), schema: schema.clone() });
+            let fields = Fields::new(fields.collect()).unwrap();
+            let schema = Schema::builder(Kind::Struct(fields)).name("server.t.Envelope").build();
+            let values = parts.into_iter().map(|(_, (_, value))| value).collect();
+            (schema.clone(), Value::Struct(Struct::new(schema, values).unwrap()))
+        },
+    )
+}
+
 fn schemaless() -> impl Strategy<Value = Value> {
     plain_value().prop_recursive(3, 24, 6, |inner| {
         let key = prop_oneof![6 => name().prop_map(Value::string), 1 => plain_value()];
@@ -182,7 +208,8 @@ fn schemaless() -> impl Strategy<Value = Value> {
 
 fn datum() -> impl Strategy<Value = Datum> {
     prop_oneof![
-        5 => typed().prop_map(|(schema, value)| Datum::new(schema, value)),
+        4 => typed().prop_map(|(schema, value)| Datum::new(schema, value)),
+        3 => event().prop_map(|(schema, value)| Datum::new(schema, value)),
         3 => schemaless().prop_map(Datum::schemaless),
         // A value and a schema that have nothing to do with each other.
         1 => (typed(), typed()).prop_map(|((schema, _), (_, value))| Datum::new(schema, value)),
