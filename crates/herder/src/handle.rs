@@ -109,13 +109,8 @@ impl Handle {
     /// What a task has done since it was started, while it runs.
     pub fn task_details(&self, connector: &str, task: u32) -> Option<TaskDetails> {
         let id = TaskId { connector: connector.into(), task };
-        let (task, redactor) = {
-            let running = self.parts.running.lock();
-            let entry = running.get(&id)?;
-            (entry.task.clone(), entry.redactor.clone())
-        };
-        let mut counts = task.counts();
-        counts.last_error = counts.last_error.map(|error| redactor.scrub(&error).into_owned());
+        let task = self.parts.running.lock().get(&id)?.task.clone();
+        let counts = task.counts();
         let clock = &self.parts.clock;
         let wait = counts.next_attempt_at.map(|at| at.saturating_sub(clock.elapsed()));
         let next_attempt_at_ms = wait.map(|wait| clock.now_ms() + wait.as_millis() as i64);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use api::{BoxFuture, OffsetReader, Result};
 use data::OffsetMap;
 use parking_lot::Mutex;
+use secrets::Redactor;
 use spec::TaskSpec;
 use task::{Environment, OffsetStore, StatusListener, Target, TaskId, TaskState};
 use tokio::runtime::Handle;
@@ -27,10 +28,17 @@ impl TaskRuntime {
 }
 
 impl Tasks for TaskRuntime {
-    fn start(&self, spec: TaskSpec, paused: bool, reports: Arc<dyn TaskReports>) -> Arc<dyn RunningTask> {
+    fn start(
+        &self,
+        spec: TaskSpec,
+        paused: bool,
+        redactor: Redactor,
+        reports: Arc<dyn TaskReports>,
+    ) -> Arc<dyn RunningTask> {
         let _entered = self.work.enter();
         let target = if paused { Target::Paused } else { Target::Running };
-        let handle = task::start(spec, target, self.environment.clone(), Arc::new(Listener(reports)));
+        let handle =
+            task::start(spec, target, self.environment.clone(), redactor, Arc::new(Listener(reports)));
         Arc::new(Started(Mutex::new(Some(handle))))
     }
 
@@ -55,8 +63,8 @@ impl StatusListener for Listener {
         self.0.topic_used(topic);
     }
 
-    fn retrying(&self, _: &TaskId, error: &api::Error, wait: Duration) {
-        self.0.retrying(error, wait);
+    fn retrying(&self, _: &TaskId, trace: &str, wait: Duration) {
+        self.0.retrying(trace, wait);
     }
 }
 

@@ -16,6 +16,7 @@ mod object;
 mod offsets;
 mod parts;
 mod plan;
+mod resolve;
 mod service;
 pub mod standalone;
 mod state;

@@ -50,6 +50,7 @@ pub(crate) async fn supervise(
             match object.end_within(parts.graceful).await {
                 Ended::Itself => {}
                 Ended::Panicked(text) => {
+                    let text = parts.log_secrets.scrub(Some(&name), &text);
                     tracing::error!(parent: &span, "the connector panicked while it stopped: {text}");
                 }
                 Ended::GivenUp => tracing::warn!(
@@ -61,6 +62,7 @@ pub(crate) async fn supervise(
         }
         ended = object.ended() => {
             if let Err(panic) = ended {
+                let panic = parts.log_secrets.scrub(Some(&name), &panic);
                 let error = Error::fatal(format!("the connector panicked: {panic}"))
                     .hint("this is a defect of the connector; restart it, and report what it says here");
                 tracing::error!(parent: &span, "{error}");
@@ -164,8 +166,8 @@ impl Life {
     }
 
     async fn try_start(&self, redactor: &mut Redactor) -> api::Result<Started> {
-        let Parts { registry, providers, defaults, policy, clock, work, tasks, .. } = &*self.parts;
-        let resolved = providers.resolve(&self.raw).await?;
+        let Parts { registry, defaults, policy, clock, work, tasks, .. } = &*self.parts;
+        let resolved = self.parts.resolve(&self.raw).await?;
         *redactor = resolved.redactor.clone();
         let spec = spec::build(&resolved.config, &**registry, defaults, policy)?;
         // The life of the object runs in the connector's span.

@@ -88,7 +88,7 @@ impl Handle {
 
     async fn store_offsets(&self, view: &View, changes: &[OffsetChange]) -> Result<Altered> {
         let refused = |error: api::Error| Error::Refused(error.to_string());
-        let resolved = self.parts().providers.resolve(&view.config).await.map_err(refused)?;
+        let resolved = self.parts().resolve(&view.config).await.map_err(refused)?;
         let scrubbed =
             |error: api::Error| Error::Refused(resolved.redactor.scrub(&error.to_string()).into_owned());
         let altered = match self.class(view)? {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use api::{BoxFuture, Clock, OffsetReader, Registry};
 use parking_lot::Mutex;
-use secrets::{Providers, Redactor};
+use secrets::{LogSecrets, Providers, Redactor};
 use spec::{OverridePolicy, TaskSpec, WorkerDefaults};
 
 use crate::{Name, Run, SourceOffsets, TaskId};
@@ -18,6 +18,8 @@ pub struct Parts {
     pub registry: Arc<Registry>,
     /// Where `${…}` references lead.
     pub providers: Providers,
+    /// What the log must not show.
+    pub log_secrets: LogSecrets,
     /// Offsets of sources, for operators.
     pub offsets: Arc<dyn SourceOffsets>,
     /// What moves records.
@@ -47,13 +49,19 @@ pub type Running = Mutex<HashMap<TaskId, RunningEntry>>;
 pub struct RunningEntry {
     pub(crate) run: Run,
     pub(crate) task: Arc<dyn RunningTask>,
-    pub(crate) redactor: Redactor,
 }
 
 /// Starts tasks.
 pub trait Tasks: Send + Sync {
-    /// Starts a task; returns at once. Reports may come before it returns.
-    fn start(&self, spec: TaskSpec, paused: bool, reports: Arc<dyn TaskReports>) -> Arc<dyn RunningTask>;
+    /// Starts a task; returns at once. Reports may come before it returns. What the task tells, it scrubs by the
+    /// redactor before.
+    fn start(
+        &self,
+        spec: TaskSpec,
+        paused: bool,
+        redactor: Redactor,
+        reports: Arc<dyn TaskReports>,
+    ) -> Arc<dyn RunningTask>;
 
     /// Stored offsets of a connector, for the connector object.
     fn offset_reader(&self, connector: &Name) -> Arc<dyn OffsetReader>;
@@ -80,7 +88,7 @@ pub struct Counts {
     pub written: u64,
     /// Records that failed and were tolerated or went to the dead letter topic.
     pub failed: u64,
-    /// What went wrong last.
+    /// What went wrong last; no secret is in it.
     pub last_error: Option<String>,
     /// When it is tried again, as [`Clock::elapsed`]; `None` when nothing is.
     pub next_attempt_at: Option<Duration>,
@@ -92,8 +100,8 @@ pub trait TaskReports: Send + Sync + fmt::Debug {
     fn running(&self);
     /// It is paused.
     fn paused(&self);
-    /// It tries the same again after this time.
-    fn retrying(&self, error: &api::Error, wait: Duration);
+    /// It tries the same again after this time. The trace holds no secret, here and below.
+    fn retrying(&self, trace: &str, wait: Duration);
     /// It failed and has ended.
     fn failed(&self, trace: &str);
     /// It used a topic.

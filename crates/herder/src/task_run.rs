@@ -5,17 +5,12 @@ use std::time::Duration;
 
 use api::{Clock, Error};
 use config::RawConfig;
-use parking_lot::Mutex;
-use secrets::Redactor;
 use spec::TaskSpec;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 use crate::parts::{RunningEntry, RunningTask, TaskReports};
 use crate::{Event, Parts, Run, TaskId};
-
-/// How often the same causes of a retry are logged.
-const LOG_AGAIN: Duration = Duration::from_secs(60);
 
 /// What is wanted of a run; the newest wish counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,8 +49,8 @@ impl TaskRun {
                 self.say(Event::TaskFailed(self.id.clone(), self.run, trace));
                 until_stop(&mut wishes).await;
             }
-            Some(Ok((task, redactor, paused))) => {
-                let entry = RunningEntry { run: self.run, task: task.clone(), redactor };
+            Some(Ok((task, paused))) => {
+                let entry = RunningEntry { run: self.run, task: task.clone() };
                 self.parts.running.lock().insert(self.id.clone(), entry);
                 self.follow(&*task, paused).await;
                 self.stop(&*task).await;
@@ -65,9 +60,9 @@ impl TaskRun {
     }
 
     // References are looked up anew at each start.
-    async fn start(&self) -> Result<(Arc<dyn RunningTask>, Redactor, bool), String> {
-        let Parts { registry, providers, defaults, policy, tasks, .. } = &*self.parts;
-        let resolve = async |raw: &RawConfig| providers.resolve(raw).await.map_err(|error| error.trace());
+    async fn start(&self) -> Result<(Arc<dyn RunningTask>, bool), String> {
+        let Parts { registry, defaults, policy, tasks, .. } = &*self.parts;
+        let resolve = async |raw: &RawConfig| self.parts.resolve(raw).await.map_err(|error| error.trace());
         let connector = resolve(&self.connector).await?;
         let config = resolve(&self.config).await?;
         let mut redactor = connector.redactor;
@@ -79,12 +74,10 @@ impl TaskRun {
             id: self.id.clone(),
             run: self.run,
             events: self.events.clone(),
-            redactor: redactor.clone(),
             clock: self.parts.clock.clone(),
-            logged: Mutex::default(),
         };
         let paused = *self.wishes.borrow() == Wish::Pause;
-        Ok((tasks.start(spec, paused, Arc::new(reports)), redactor, paused))
+        Ok((tasks.start(spec, paused, redactor, Arc::new(reports)), paused))
     }
 
     async fn follow(&mut self, task: &dyn RunningTask, mut paused: bool) {
@@ -139,10 +132,7 @@ struct Reports {
     id: TaskId,
     run: Run,
     events: UnboundedSender<Event>,
-    redactor: Redactor,
     clock: Arc<dyn Clock>,
-    // The causes of a retry that were logged last, and when.
-    logged: Mutex<Option<(String, Duration)>>,
 }
 
 impl std::fmt::Debug for Reports {
@@ -157,23 +147,6 @@ impl Reports {
     }
 }
 
-impl Reports {
-    // The task logs each retry on a line without its causes; they are added when they are new, or not logged lately.
-    fn log_causes(&self, error: &Error, trace: &str) {
-        if std::error::Error::source(error).is_none() {
-            return;
-        }
-        let now = self.clock.elapsed();
-        let mut logged = self.logged.lock();
-        let known = |(text, at): &(String, Duration)| text == trace && now.saturating_sub(*at) < LOG_AGAIN;
-        if !logged.as_ref().is_some_and(known) {
-            tracing::warn!(connector = %self.id.connector, task = self.id.task,
-                "the task tries again because of: {}", trace.trim_end());
-            *logged = Some((trace.to_owned(), now));
-        }
-    }
-}
-
 impl TaskReports for Reports {
     fn running(&self) {
         self.say(Event::TaskRunning(self.id.clone(), self.run));
@@ -183,15 +156,14 @@ impl TaskReports for Reports {
         self.say(Event::TaskPaused(self.id.clone(), self.run));
     }
 
-    fn retrying(&self, error: &Error, wait: Duration) {
-        let trace = self.redactor.scrub(&error.trace()).into_owned();
-        self.log_causes(error, &trace);
+    fn retrying(&self, trace: &str, wait: Duration) {
+        let trace = trace.to_owned();
         let retry_at_ms = self.clock.now_ms() + wait.as_millis() as i64;
         self.say(Event::TaskRetrying { id: self.id.clone(), run: self.run, trace, retry_at_ms });
     }
 
     fn failed(&self, trace: &str) {
-        self.say(Event::TaskFailed(self.id.clone(), self.run, self.redactor.scrub(trace).into_owned()));
+        self.say(Event::TaskFailed(self.id.clone(), self.run, trace.to_owned()));
     }
 
     fn topic_used(&self, topic: &str) {
@@ -204,29 +176,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_retry_is_told_with_its_causes_and_time_and_without_secrets() {
+    fn a_retry_is_told_with_its_time() {
         let (events, mut told) = tokio::sync::mpsc::unbounded_channel();
-        let redactor = crate::testing::redactor_of("hunter22");
-        let clock = api::ManualClock::at(1000);
         let id = TaskId { connector: "a".into(), task: 1 };
-        let reports =
-            Reports { id, run: 3, events, redactor, clock: clock.clone(), logged: Mutex::default() };
-        let error = || Error::retry("cannot connect as hunter22").caused_by("refused".to_owned());
-        reports.retrying(&error(), Duration::from_millis(250));
+        let reports = Reports { id, run: 3, events, clock: api::ManualClock::at(1000) };
+        reports.retrying("why", Duration::from_millis(250));
         let Ok(Event::TaskRetrying { run: 3, trace, retry_at_ms: 1250, .. }) = told.try_recv() else {
             panic!("not told")
         };
-        assert!(trace.contains("cannot connect as ") && trace.contains("\nCaused by: refused"), "{trace}");
-        assert!(!trace.contains("hunter22"), "{trace}");
-        // Logged once a while, told each time.
-        let logged = |reports: &Reports| reports.logged.lock().as_ref().map(|(_, at)| *at);
-        let first = logged(&reports);
-        clock.advance(LOG_AGAIN / 2);
-        reports.retrying(&error(), Duration::ZERO);
-        assert_eq!(logged(&reports), first);
-        clock.advance(LOG_AGAIN);
-        reports.retrying(&error(), Duration::ZERO);
-        assert!(logged(&reports) > first);
-        assert!(told.try_recv().is_ok() && told.try_recv().is_ok());
+        assert_eq!(trace, "why");
     }
 }

@@ -14,7 +14,7 @@ const LIMIT: Duration = Duration::from_secs(90);
 /// Checks a config, as sent. The answer shows references, never what they stand for (invariant 5).
 pub(crate) async fn validate(parts: &Arc<Parts>, sent: RawConfig) -> Result<Validation> {
     spec::connector_plugin(&sent, &*parts.registry).map_err(|problem| Error::Refused(problem.to_string()))?;
-    let resolved = parts.providers.resolve(&sent).await.map_err(|error| Error::Refused(error.to_string()))?;
+    let resolved = parts.resolve(&sent).await.map_err(|error| Error::Refused(error.to_string()))?;
     let parts = parts.clone();
     // Plugins have a say in it: a panic or a long loop of theirs must not take the herder's thread.
     let checked = tokio::task::spawn_blocking(move || {

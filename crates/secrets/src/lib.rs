@@ -1,7 +1,8 @@
 //! Config providers: what `${provider:path:key}` in a config stands for.
 //!
 //! A worker's `config.providers.*` keys make [`Providers`]; [`Providers::resolve`] turns a config as it was sent into
-//! one that tasks can use, and a [`Redactor`] that takes the values out of texts again. Invariant 5: only task memory
+//! one that tasks can use, and a [`Redactor`] that takes the values out of texts again. [`LogSecrets`] does so for the
+//! log, whoever writes a line. Invariant 5: only task memory
 //! ever holds what was looked up; REST, topics, status and logs see the references.
 //!
 //! A provider reads nothing without an allow-list, because whoever may create a connector could otherwise read any file
@@ -11,6 +12,8 @@ mod allowed;
 mod directory;
 mod env;
 mod file;
+mod log_secrets;
+mod parts;
 mod provider;
 mod providers;
 mod redactor;
@@ -20,6 +23,7 @@ mod resolve;
 pub use directory::DirectoryProvider;
 pub use env::EnvProvider;
 pub use file::FileProvider;
+pub use log_secrets::LogSecrets;
 pub use provider::ConfigProvider;
 pub use providers::Providers;
 pub use redactor::Redactor;

@@ -3,16 +3,20 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use api::config::{RawConfig, Secret};
+use api::config::{HIDDEN, RawConfig, Secret};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
+use crate::parts::{parts, passwords};
 use crate::reinsert::reinsert;
 
 // Shorter values are no secrets worth the name, and stand in every second text.
 const SHORTEST: usize = 4;
 // Shorter encoded pieces would be found in texts that have nothing to do with the secret.
 const SHORTEST_ENCODED: usize = 6;
+// A shorter value of small letters only is replaced where it is a word, not inside of another one: a database's
+// password may be `postgres`, and `postgresql` is not to be spoiled by it.
+const SHORTEST_ANYWHERE: usize = 10;
 // A value this long in another key's value is no coincidence.
 const SHORTEST_IN_CONFIGS: usize = 8;
 
@@ -27,7 +31,7 @@ pub struct Redactor {
 /// Shows no value.
 impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Redactor({} values)", self.plain.len())
+        write!(f, "Redactor({} texts)", self.needles.len())
     }
 }
 
@@ -39,14 +43,29 @@ impl Redactor {
             return;
         }
         insert(&mut self.plain, value.to_owned(), reference);
-        for needle in forms(value) {
+        for needle in forms(value).into_iter().chain(parts(value)) {
             insert(&mut self.needles, needle, reference);
         }
     }
 
+    /// Remembers the value of a PASSWORD key that stands in the config itself; [`HIDDEN`] stands for it.
+    pub fn hide(&mut self, value: &str) {
+        if value.len() >= SHORTEST {
+            let needles = forms(value).into_iter().chain(passwords(value));
+            needles.for_each(|needle| insert(&mut self.needles, needle, HIDDEN));
+        }
+    }
+
+    /// Remembers the passwords inside of a value that is itself no secret, such as a URL.
+    pub fn hide_inside(&mut self, value: &str) {
+        let passwords = passwords(value);
+        let needles = passwords.iter().flat_map(|password| forms(password));
+        needles.for_each(|needle| insert(&mut self.needles, needle, HIDDEN));
+    }
+
     /// Whether there is nothing to take out.
     pub fn is_empty(&self) -> bool {
-        self.plain.is_empty()
+        self.needles.is_empty()
     }
 
     /// The text without secrets.
@@ -56,9 +75,8 @@ impl Redactor {
 
     /// Takes in the values of another one.
     pub fn merge(&mut self, other: &Redactor) {
-        for (value, reference) in &other.plain {
-            self.add(&Secret::new(value.as_str()), reference);
-        }
+        other.plain.iter().for_each(|(value, reference)| insert(&mut self.plain, value.clone(), reference));
+        other.needles.iter().for_each(|(needle, shown)| insert(&mut self.needles, needle.clone(), shown));
     }
 
     /// A task's config as it may be stored and shown: [`reinsert`], and beyond that every value that holds a secret
@@ -121,24 +139,36 @@ fn percent_encoded(value: &str) -> String {
 
 // In one pass, so that no reference that was put in is looked at again.
 fn replace<'a>(text: &'a str, needles: &[(String, String)]) -> Cow<'a, str> {
-    if !needles.iter().any(|(needle, _)| text.contains(needle.as_str())) {
+    let here: Vec<_> = needles.iter().filter(|(needle, _)| text.contains(needle.as_str())).collect();
+    if here.is_empty() {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
+    let (mut rest, mut before) = (text, None);
     while let Some(first) = rest.chars().next() {
-        match needles.iter().find(|(needle, _)| rest.starts_with(needle.as_str())) {
+        let found = here.iter().find(|(needle, _)| {
+            rest.strip_prefix(needle.as_str()).is_some_and(|after| may_stand(needle, before, after))
+        });
+        let taken = match found {
             Some((needle, reference)) => {
                 out.push_str(reference);
-                rest = &rest[needle.len()..];
+                needle.as_str()
             }
             None => {
                 out.push(first);
-                rest = &rest[first.len_utf8()..];
+                &rest[..first.len_utf8()]
             }
-        }
+        };
+        before = taken.chars().next_back();
+        rest = &rest[taken.len()..];
     }
     Cow::Owned(out)
+}
+
+fn may_stand(needle: &str, before: Option<char>, after: &str) -> bool {
+    let is_word = needle.len() < SHORTEST_ANYWHERE && needle.bytes().all(|byte| byte.is_ascii_lowercase());
+    let joins = |char: char| char.is_ascii_alphanumeric();
+    !is_word || !(before.is_some_and(joins) || after.chars().next().is_some_and(joins))
 }
 
 #[cfg(test)]
@@ -180,6 +210,33 @@ mod tests {
         assert!(matches!(redactor.scrub("nothing here"), Cow::Borrowed(_)));
         let short = self::redactor(&[("abc", "${env:S}")]);
         assert_eq!(short.scrub("abc"), "abc");
+    }
+
+    #[test]
+    fn a_word_is_taken_out_where_it_is_a_word() {
+        let mut redactor = redactor(&[]);
+        redactor.hide("postgres");
+        redactor.hide("p4ss");
+        assert_eq!(
+            redactor.scrub("jdbc:postgresql://postgres:p4ss@h"),
+            "jdbc:postgresql://[hidden]:[hidden]@h"
+        );
+        assert_eq!(redactor.scrub("xp4ssx"), "x[hidden]x");
+        redactor.hide_inside("http://u:geheim-1@h/");
+        assert_eq!(redactor.scrub("geheim-1 at http://u@h/"), "[hidden] at http://u@h/");
+    }
+
+    #[test]
+    fn parts_of_a_url_are_taken_out() {
+        let redactor = redactor(&[("jdbc:sqlite:/srv/canary.db?key=0123456789ab", "${env:URL}")]);
+        assert_eq!(
+            redactor.scrub("cannot open (file /srv/canary.db): 0123456789ab"),
+            "cannot open (file ${env:URL}): ${env:URL}"
+        );
+        let mut both = Redactor::default();
+        both.hide("other-one");
+        both.merge(&redactor);
+        assert_eq!(both.scrub("/srv/canary.db other-one"), "${env:URL} [hidden]");
     }
 
     #[test]

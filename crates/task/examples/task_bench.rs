@@ -257,7 +257,7 @@ impl StatusListener for Quiet {
         }
     }
     fn topic_used(&self, _: &TaskId, _: &str) {}
-    fn retrying(&self, _: &TaskId, _: &Error, _: Duration) {}
+    fn retrying(&self, _: &TaskId, _: &str, _: Duration) {}
 }
 
 fn plugin(class: &str) -> PluginConfig {
@@ -330,8 +330,13 @@ fn alone_ns<T>(mut make: impl FnMut() -> T) -> f64 {
 }
 
 async fn run(environment: &Environment, kind: ConnectorKind, converter: &str) -> f64 {
-    let task =
-        sluice_task::start(spec(kind, converter), Target::Running, environment.clone(), Arc::new(Quiet));
+    let task = sluice_task::start(
+        spec(kind, converter),
+        Target::Running,
+        environment.clone(),
+        Default::default(),
+        Arc::new(Quiet),
+    );
     while task.stats().records_out < 200_000 {
         tokio::task::yield_now().await;
     }

@@ -106,6 +106,7 @@ impl DeadLetters {
     }
 
     fn add_context(&mut self, failed: &Failed, origin: &[(&str, &[u8])]) {
+        let (message, trace) = (self.scope.message_of(&failed.error), self.scope.trace_of(&failed.error));
         let batch = &mut self.pending;
         for (name, value) in origin {
             let (key, value) = (append(batch, name.as_bytes()), Some(append(batch, value)));
@@ -122,8 +123,8 @@ impl DeadLetters {
         header("stage", failed.stage.name());
         header("class.name", &failed.class);
         header("exception.class.name", failed.error.class_name());
-        header("exception.message", &failed.error.to_string());
-        header("exception.stacktrace", &failed.error.trace());
+        header("exception.message", &message);
+        header("exception.stacktrace", &trace);
     }
 
     /// Waits until all letters are acknowledged; what passes is tried again for as long as it takes.

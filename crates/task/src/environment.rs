@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use api::config::RawConfig;
 use api::data::OffsetMap;
-use api::{BoxFuture, Clock, Error, Registry, Result, SourceOffsets};
+use api::{BoxFuture, Clock, Registry, Result, SourceOffsets};
 use kafka::Clients;
 
 /// What a worker lends to all of its tasks. Cheap to clone.
@@ -141,6 +141,7 @@ pub trait StatusListener: Send + Sync {
     /// The task sent records to this topic, or read some of it; told once a topic.
     fn topic_used(&self, id: &TaskId, topic: &str);
 
-    /// Something went wrong that passes; the task tries again after this time and stays what it is.
-    fn retrying(&self, id: &TaskId, error: &Error, next_attempt: Duration);
+    /// Something went wrong that passes; the task tries again after this time and stays what it is. The trace is as
+    /// status answers show it.
+    fn retrying(&self, id: &TaskId, trace: &str, next_attempt: Duration);
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use api::{Clock, Error};
 use futures::FutureExt;
+use secrets::Redactor;
 use spec::{ConnectorKind, TaskSpec};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -20,23 +21,27 @@ use crate::stats::{Counters, Stats};
 use crate::{Environment, StatusListener, Target, TaskId, TaskState, sink_loop, source_loop};
 
 /// Starts a task and returns at once; whatever goes wrong becomes its state. Must be called on a tokio runtime. The
-/// task stops when it is told to, or when its handle is dropped.
+/// task stops when it is told to, or when its handle is dropped. The redactor knows the config's secrets: no text that
+/// leaves the task, by log, status, counters or dead letters, shows them (invariant 5).
 pub fn start(
     spec: TaskSpec,
     target: Target,
     environment: Environment,
+    redactor: Redactor,
     status: Arc<dyn StatusListener>,
 ) -> Handle {
     let id = TaskId { connector: spec.connector.name.clone(), task: spec.task };
     let span = tracing::info_span!("task", connector = %id.connector, task = id.task);
     let (sender, receiver) = commands::channel(target);
     let clock = environment.clock.clone();
+    let redactor = Arc::new(redactor);
     let scope = Scope {
         id: id.clone(),
         spec: Arc::new(spec),
         environment,
         commands: receiver,
-        counters: Arc::new(Counters::default()),
+        counters: Arc::new(Counters::new(redactor.clone())),
+        redactor,
         spawner: Arc::new(TaskSpawner::new(span.clone())),
         listener: status,
         told_topics: Arc::default(),
@@ -141,7 +146,7 @@ async fn run(scope: Scope) {
 }
 
 fn failed(scope: &Scope, error: &Error) -> TaskState {
-    let trace = error.trace();
+    let trace = scope.trace_of(error);
     scope.counters.error(error);
     scope.counters.recovered();
     tracing::error!(

@@ -9,6 +9,7 @@ use std::time::Duration;
 use api::data::OffsetMap;
 use api::{BoxFuture, Clock, Error, OffsetReader, Result};
 use parking_lot::Mutex;
+use secrets::Redactor;
 use spec::TaskSpec;
 
 use crate::back_off::BackOff;
@@ -27,6 +28,8 @@ pub(crate) struct Scope {
     pub(crate) environment: Environment,
     pub(crate) commands: Commands,
     pub(crate) counters: Arc<Counters>,
+    /// Takes what the config's references stand for out of every text that leaves the task.
+    pub(crate) redactor: Arc<Redactor>,
     pub(crate) spawner: Arc<TaskSpawner>,
     pub(crate) listener: Arc<dyn StatusListener>,
     /// Topics that the listener knows of.
@@ -68,11 +71,26 @@ impl Scope {
 
     /// Says that the same will be tried again after this time.
     pub(crate) fn tell_retrying(&self, error: &Error, wait: Duration) {
-        tracing::warn!("{}; trying again in {} ms", causes::of(error), wait.as_millis());
+        tracing::warn!("{}; trying again in {} ms", self.text_of(error), wait.as_millis());
         self.counters.retry(error, self.clock().elapsed() + wait);
         if !self.is_cancelled() {
-            self.listener.retrying(&self.id, error, wait);
+            self.listener.retrying(&self.id, &self.trace_of(error), wait);
         }
+    }
+
+    /// An error with its causes on one line, without secrets (invariant 5).
+    pub(crate) fn text_of(&self, error: &Error) -> String {
+        self.redactor.scrub(&causes::of(error)).into_owned()
+    }
+
+    /// An error without its causes and without secrets (invariant 5).
+    pub(crate) fn message_of(&self, error: &Error) -> String {
+        self.redactor.scrub(&error.to_string()).into_owned()
+    }
+
+    /// The trace of an error, without secrets (invariant 5).
+    pub(crate) fn trace_of(&self, error: &Error) -> String {
+        self.redactor.scrub(&error.trace()).into_owned()
     }
 
     /// Waits, unless the task is to stop.

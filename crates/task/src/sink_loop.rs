@@ -15,7 +15,6 @@ use crate::TaskState;
 use crate::assignment::Assignment;
 use crate::back_off::BackOff;
 use crate::build;
-use crate::causes;
 use crate::commands::Command;
 use crate::scope::Scope;
 use crate::sink_batch::{Held, SinkPipeline};
@@ -477,7 +476,7 @@ impl SinkLoop {
         };
         tracing::error!(
             "offsets could not be committed; the next commit includes them: {}",
-            causes::of(&error)
+            self.scope.text_of(&error)
         );
         self.scope.counters.error(&error);
         add(&self.scope.counters.commit_failures, 1);
@@ -512,7 +511,7 @@ impl SinkLoop {
                 // The next owner reads from the committed offset.
                 tracing::warn!(
                     "the connector could not flush partitions that go elsewhere: {}",
-                    causes::of(&error)
+                    self.scope.text_of(&error)
                 );
                 self.scope.counters.error(&error);
                 add(&self.scope.counters.commit_failures, 1);
@@ -530,7 +529,7 @@ impl SinkLoop {
             let closed = self.commit_closing(&all).await;
             self.consumer.close().await;
             if let Err(error) = self.task.stop().await {
-                tracing::warn!("the connector's task did not stop cleanly: {}", causes::of(&error));
+                tracing::warn!("the connector's task did not stop cleanly: {}", self.scope.text_of(&error));
             }
             match closed {
                 Err(Trouble::Fail(error) | Trouble::Rewind(error)) => Err(error),

@@ -7,7 +7,6 @@ use std::time::Duration;
 use api::{BoxFuture, Error, ErrorKind, SourceOffsets};
 use kafka::{Delivery, EncodedBatch, Producer};
 
-use crate::causes;
 use crate::in_flight::InFlight;
 use crate::outbox::{Flight, Outbox};
 use crate::scope::Scope;
@@ -143,7 +142,7 @@ impl Flow {
         };
         tracing::error!(
             "offsets could not be stored; they are kept for the next commit: {}",
-            causes::of(&error)
+            self.scope.text_of(&error)
         );
         self.scope.counters.error(&error);
         add(&self.scope.counters.commit_failures, 1);

@@ -12,7 +12,6 @@ use api::{Error, SourceContext, SourceOffsets};
 use crate::TaskState;
 use crate::back_off::BackOff;
 use crate::build;
-use crate::causes;
 use crate::commands::Command;
 use crate::scope::{Interrupted, Scope};
 use crate::source_batch::SourcePipeline;
@@ -276,7 +275,10 @@ impl SourceLoop {
     async fn tell_stored(&mut self, offsets: &SourceOffsets) {
         if let Err(error) = self.task.commit(offsets).await {
             self.scope.counters.error(&error);
-            tracing::warn!("the connector could not take note of stored offsets: {}", causes::of(&error));
+            tracing::warn!(
+                "the connector could not take note of stored offsets: {}",
+                self.scope.text_of(&error)
+            );
         }
     }
 
@@ -314,7 +316,7 @@ async fn stop(scope: &Scope, task: Box<dyn DynSourceTask>, trouble: &Trouble) {
     match stopped {
         Some(Ok(())) => {}
         Some(Err(error)) => {
-            tracing::warn!("the connector's task did not stop cleanly: {}", causes::of(&error))
+            tracing::warn!("the connector's task did not stop cleanly: {}", scope.text_of(&error))
         }
         None => tracing::warn!("the connector's task did not stop in time and was dropped"),
     }

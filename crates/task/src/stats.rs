@@ -1,9 +1,11 @@
 //! What a task has done so far: cheap counters, read by status and metrics.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use secrets::Redactor;
 
 use crate::causes;
 
@@ -34,7 +36,7 @@ pub struct Stats {
     pub commit_failures: u64,
     /// What the task is waiting to try again; `None` when all is well.
     pub retry: Option<Retry>,
-    /// The last error with its causes, whatever became of it.
+    /// The last error with its causes, whatever became of it. Neither this nor [`Retry::error`] holds a secret.
     pub last_error: Option<String>,
 }
 
@@ -60,6 +62,7 @@ pub(crate) struct Counters {
     pub(crate) commits: AtomicU64,
     pub(crate) commit_failures: AtomicU64,
     trouble: Mutex<Trouble>,
+    redactor: Arc<Redactor>,
 }
 
 #[derive(Debug, Default)]
@@ -74,15 +77,24 @@ pub(crate) fn add(counter: &AtomicU64, count: usize) {
 }
 
 impl Counters {
+    /// Nothing done yet. What is kept of errors is scrubbed by the redactor (invariant 5).
+    pub(crate) fn new(redactor: Arc<Redactor>) -> Self {
+        Self { redactor, ..Self::default() }
+    }
+
+    fn text_of(&self, error: &api::Error) -> String {
+        self.redactor.scrub(&causes::of(error)).into_owned()
+    }
+
     pub(crate) fn error(&self, error: &api::Error) {
         add(&self.errors, 1);
-        self.trouble.lock().last_error = Some(causes::of(error));
+        self.trouble.lock().last_error = Some(self.text_of(error));
     }
 
     pub(crate) fn retry(&self, error: &api::Error, next_attempt_at: Duration) {
         self.error(error);
         add(&self.retries, 1);
-        self.trouble.lock().retry = Some(Retry { error: causes::of(error), next_attempt_at });
+        self.trouble.lock().retry = Some(Retry { error: self.text_of(error), next_attempt_at });
     }
 
     pub(crate) fn recovered(&self) {

@@ -155,7 +155,7 @@ impl Tolerance {
             self.scope.id,
             failed.stage.name(),
             failed.class,
-            failed.error.trace().trim_end()
+            self.scope.trace_of(&failed.error).trim_end()
         );
     }
 

@@ -6,6 +6,7 @@ use ::config::RawConfig;
 use api::Registry;
 use kafka::Clients;
 use kafka::librdkafka::RdKafkaClients;
+use secrets::LogSecrets;
 
 use crate::ConnectorFile;
 
@@ -16,6 +17,7 @@ pub struct Options {
     pub(crate) connectors: Vec<ConnectorFile>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) clients: Arc<dyn Clients>,
+    pub(crate) log_secrets: LogSecrets,
 }
 
 impl Options {
@@ -27,6 +29,7 @@ impl Options {
             connectors: Vec::new(),
             registry: Arc::new(plugins::registry()),
             clients: Arc::new(RdKafkaClients::new()),
+            log_secrets: LogSecrets::default(),
         }
     }
 
@@ -51,6 +54,12 @@ impl Options {
     /// Other Kafka clients, such as those of a cluster in memory.
     pub fn clients(mut self, clients: Arc<dyn Clients>) -> Self {
         self.clients = clients;
+        self
+    }
+
+    /// Where the log looks up what it must not show: the answer of [`crate::logging::init`].
+    pub fn log_secrets(mut self, secrets: LogSecrets) -> Self {
+        self.log_secrets = secrets;
         self
     }
 }

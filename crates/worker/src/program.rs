@@ -3,16 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use ::config::{RawConfig, properties};
+use secrets::LogSecrets;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{Error, Options, Worker, connector_file};
 
 /// Runs a standalone worker of files until SIGTERM or SIGINT, and ends it gracefully. A second signal ends it at once.
-/// Logging is up to the caller: see [`crate::logging::init`].
+/// Logging is up to the caller: see [`crate::logging::init`], whose answer is wanted here.
 ///
 /// # Errors
 /// All problems of all files at once; or what failed while starting. [`Error::exit_code`] is the exit code.
-pub fn standalone(worker: &Path, connectors: &[PathBuf]) -> Result<(), Error> {
+pub fn standalone(worker: &Path, connectors: &[PathBuf], log_secrets: LogSecrets) -> Result<(), Error> {
     let mut problems = Vec::new();
     let properties = read_properties(worker).unwrap_or_else(|problem| {
         problems.push(problem);
@@ -25,7 +26,10 @@ pub fn standalone(worker: &Path, connectors: &[PathBuf]) -> Result<(), Error> {
     if !problems.is_empty() {
         return Err(Error::Wrong(problems));
     }
-    let options = Options::new(properties).named(worker.display().to_string()).connectors(connectors);
+    let options = Options::new(properties)
+        .named(worker.display().to_string())
+        .connectors(connectors)
+        .log_secrets(log_secrets);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -9,7 +9,7 @@ use herder::standalone::MemoryStore;
 use herder::{Handle, Herder, Parts, TaskRuntime};
 use kafka::ClientSettings;
 use rest::{About, Context};
-use secrets::Providers;
+use secrets::{Providers, Redactor};
 use task::Environment;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -52,13 +52,15 @@ impl Worker {
 }
 
 async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
-    let Options { properties, source, connectors, registry, clients } = options;
+    let Options { properties, source, connectors, registry, clients, log_secrets } = options;
     let wrong = |report: ::config::Report| wrong(&source, &report);
     let providers = Providers::from_worker(&properties).map_err(wrong)?;
-    let resolved = providers
+    let mut resolved = providers
         .resolve(&properties)
         .await
         .map_err(|error| Error::Wrong(vec![format!("{source}: {error}")]))?;
+    hide_passwords(&resolved.config, &mut resolved.redactor);
+    log_secrets.remember(None, &resolved.redactor);
     let config = WorkerConfig::standalone(&resolved.config, &*registry).map_err(|report| {
         let Error::Wrong(problems) = wrong(report) else { return Error::Wrong(Vec::new()) };
         let scrubbed = problems.iter().map(|problem| resolved.redactor.scrub(problem).into_owned());
@@ -92,6 +94,7 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
     let parts = Parts {
         registry,
         providers,
+        log_secrets,
         offsets: Arc::new(offsets),
         tasks: Arc::new(TaskRuntime::new(environment, runtimes.work().clone())),
         defaults: config.defaults.clone(),
@@ -134,6 +137,17 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
     }
     running.herder.set_ready();
     Ok(running)
+}
+
+// Client settings are not declared: their names tell.
+fn hide_passwords(properties: &RawConfig, redactor: &mut Redactor) {
+    for (key, value) in properties.iter() {
+        let Some(value) = value else { continue };
+        match ["password", "secret", "jaas"].iter().any(|word| key.to_ascii_lowercase().contains(word)) {
+            true => redactor.hide(value),
+            false => redactor.hide_inside(value),
+        }
+    }
 }
 
 fn wrong(source: &str, report: &::config::Report) -> Error {
@@ -181,7 +195,8 @@ async fn check_connector(
         Ok(resolved) => {
             let validation =
                 spec::validate(&resolved.config, registry, &config.defaults, &config.override_policy);
-            let report = validation.with_references(sent, &resolved.config).report();
+            let validation = validation.with_references(sent, &resolved.config);
+            let report = validation.scrubbed(|text| resolved.redactor.scrub(text).into_owned()).report();
             report.to_string().lines().map(str::to_owned).collect()
         }
         Err(error) => vec![error.to_string()],

@@ -10,11 +10,14 @@ pub fn run(options: &Worker) -> Exit {
         LogFormat::Text => worker::logging::Format::Text,
         LogFormat::Json => worker::logging::Format::Json,
     };
-    if let Err(why) = worker::logging::init(format, &options.log_level) {
-        output::error(&why);
-        return Exit::Usage;
-    }
-    match worker::standalone(&options.standalone, &options.connectors) {
+    let secrets = match worker::logging::init(format, &options.log_level) {
+        Ok(secrets) => secrets,
+        Err(why) => {
+            output::error(&why);
+            return Exit::Usage;
+        }
+    };
+    match worker::standalone(&options.standalone, &options.connectors, secrets) {
         Ok(()) => Exit::Done,
         Err(error) => {
             output::error(&error.to_string());

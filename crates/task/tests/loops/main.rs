@@ -4,6 +4,7 @@
 
 mod connectors;
 mod lifecycle;
+mod secrets;
 mod simulation;
 mod sink;
 mod sink_rebalance;

@@ -10,6 +10,7 @@ use api::data::{OffsetMap, TopicPartition};
 use api::{BoxFuture, Error, ManualClock, Result, SourceOffsets};
 use kafka::memory::Cluster;
 use parking_lot::Mutex;
+use secrets::Redactor;
 use sluice_task::{
     Environment, Handle, OffsetStore, StatusListener, Stopped, Target, TaskId, TaskState, WorkerSettings,
 };
@@ -31,6 +32,7 @@ pub(crate) struct World {
     pub(crate) script: Arc<Mutex<Script>>,
     pub(crate) settings: WorkerSettings,
     pub(crate) spec: ConnectorSpec,
+    pub(crate) redactor: Redactor,
 }
 
 static SCRIPTS: AtomicU64 = AtomicU64::new(0);
@@ -92,6 +94,7 @@ impl World {
             script,
             settings: WorkerSettings::default(),
             spec,
+            redactor: Redactor::default(),
         }
     }
 
@@ -144,7 +147,7 @@ impl World {
         };
         let spec =
             TaskSpec { task: 0, config: self.spec.config.clone(), connector: Arc::new(self.spec.clone()) };
-        sluice_task::start(spec, target, environment, self.heard.clone())
+        sluice_task::start(spec, target, environment, self.redactor.clone(), self.heard.clone())
     }
 
     /// Lets everything that can happen now happen, without time passing for the task.
@@ -323,8 +326,8 @@ impl StatusListener for Heard {
         self.topics.lock().push(topic.to_owned());
     }
 
-    fn retrying(&self, _: &TaskId, error: &Error, next_attempt: Duration) {
-        self.retries.lock().push((error.to_string(), next_attempt));
+    fn retrying(&self, _: &TaskId, trace: &str, next_attempt: Duration) {
+        self.retries.lock().push((trace.to_owned(), next_attempt));
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use chrono::{SecondsFormat, Utc};
+use secrets::LogSecrets;
 use serde_json::{Map, Value};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::FmtContext;
@@ -11,8 +12,8 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::context::{About, Fields};
 
-pub(super) struct Text;
-pub(super) struct Json;
+pub(super) struct Text(pub(super) LogSecrets);
+pub(super) struct Json(pub(super) LogSecrets);
 
 // The event's own word on what it is about, else the nearest span's.
 fn about<S, N>(context: &FmtContext<'_, S, N>, own: &About) -> About
@@ -49,9 +50,10 @@ where
                 None => write!(writer, "[{}|worker] ", OneLine(connector))?,
             }
         }
-        write!(writer, "{}", Clean(&fields.message))?;
+        let scrub = |text| self.0.scrub(about.connector.as_deref(), text);
+        write!(writer, "{}", Clean(&scrub(&fields.message)))?;
         for (name, value) in &fields.others {
-            write!(writer, " {name}={}", OneLine(value))?;
+            write!(writer, " {name}={}", OneLine(&scrub(value)))?;
         }
         writeln!(writer, " ({})", event.metadata().target())
     }
@@ -70,6 +72,8 @@ where
     ) -> fmt::Result {
         let fields = Fields::of(event);
         let about = about(context, &fields.about);
+        let owner = about.connector.clone();
+        let scrub = |text: &str| self.0.scrub(owner.as_deref(), text).into_owned();
         let mut line = Map::new();
         let mut add = |name: &str, value: Value| _ = line.insert(name.to_owned(), value);
         add("time", Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true).into());
@@ -80,10 +84,10 @@ where
         if let Some(task) = about.task {
             add("task", task.into());
         }
-        add("message", fields.message.into());
+        add("message", scrub(&fields.message).into());
         add("target", event.metadata().target().into());
         for (name, value) in fields.others {
-            add(name, value.into());
+            add(name, scrub(&value).into());
         }
         writeln!(writer, "{}", Value::Object(line))
     }
@@ -159,7 +163,9 @@ mod tests {
     #[test]
     fn lines_say_what_they_are_about() {
         let lines = Lines::default();
-        let layer = tracing_subscriber::fmt::layer().with_writer(lines.clone()).event_format(Text);
+        let layer = tracing_subscriber::fmt::layer()
+            .with_writer(lines.clone())
+            .event_format(Text(LogSecrets::default()));
         let subscriber = tracing_subscriber::registry().with(ContextLayer).with(layer);
         tracing::subscriber::with_default(subscriber, speak);
         let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
@@ -173,9 +179,34 @@ mod tests {
     }
 
     #[test]
+    fn invariant_5_no_line_shows_a_secret_whoever_writes_it() {
+        let lines = Lines::default();
+        let secrets = LogSecrets::default();
+        let mut redactor = secrets::Redactor::default();
+        redactor.hide("canary-4711");
+        secrets.remember(Some("orders"), &redactor);
+        let text = tracing_subscriber::fmt::layer().with_writer(lines.clone());
+        let json = tracing_subscriber::fmt::layer().with_writer(lines.clone());
+        let subscriber = tracing_subscriber::registry()
+            .with(ContextLayer)
+            .with(text.event_format(Text(secrets.clone())))
+            .with(json.event_format(Json(secrets)));
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!(url = "http://canary-4711@h", "from a library: canary-4711");
+            tracing::info_span!("task", connector = %"orders", task = 3_u32)
+                .in_scope(|| tracing::warn!(error = %"canary-4711", "cannot connect"));
+        });
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert_eq!((text.lines().count(), text.matches("[hidden]").count()), (4, 6), "{text}");
+        assert!(!text.contains("4711"), "{text}");
+    }
+
+    #[test]
     fn json_is_one_object_a_line() {
         let lines = Lines::default();
-        let layer = tracing_subscriber::fmt::layer().with_writer(lines.clone()).event_format(Json);
+        let layer = tracing_subscriber::fmt::layer()
+            .with_writer(lines.clone())
+            .event_format(Json(LogSecrets::default()));
         let subscriber = tracing_subscriber::registry().with(ContextLayer).with(layer);
         tracing::subscriber::with_default(subscriber, speak);
         let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();

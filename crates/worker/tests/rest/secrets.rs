@@ -75,3 +75,24 @@ fn invariant_5_no_answer_has_a_secret() {
     let tasks = worker.send("GET", "/connectors/ok/tasks").json();
     assert_eq!(tasks[0]["config"]["copied"], format!("x${{file:{file}:url}}y"), "a copy under another key");
 }
+
+#[test]
+fn invariant_5_the_value_of_a_password_key_is_in_no_error() {
+    let worker = TestWorker::with(&[]);
+    let config = |what: &str| {
+        json!({
+            "connector.class": "FakeSource", "tasks.max": 1, "task": what,
+            "fake.password": CANARY, "fake.url": "http://user:canary-4712-geheim@host/",
+        })
+    };
+    worker.create("task-fails", config("fail"));
+    worker.create("task-retries", config("retry"));
+    let status = worker.wait("task-fails", &["RUNNING", "FAILED"]);
+    let trace = status["tasks"][0]["trace"].as_str().unwrap();
+    assert!(trace.contains("told to fail, with [hidden] at http://user:[hidden]@host/"), "{trace}");
+    let error = eventually("the task's trouble", || {
+        let details = worker.send("GET", "/sluice/v1/connectors/task-retries").json();
+        details["tasks"][0]["last_error"].as_str().map(str::to_owned).ok_or(details.to_string())
+    });
+    assert!(error.contains("[hidden]") && !error.contains("geheim"), "{error}");
+}
