@@ -40,7 +40,8 @@ impl Parts {
     fn add(&mut self, part: &str, shortest: usize) {
         let decoded = decoded(part);
         for part in [part, decoded.as_ref()] {
-            let commonplace = shortest != SHORTEST_PASSWORD && COMMONPLACE.contains(&part);
+            let commonplace =
+                shortest != SHORTEST_PASSWORD && COMMONPLACE.contains(&part.trim_start_matches('/'));
             if part.len() >= shortest && !commonplace && !self.0.iter().any(|known| known == part) {
                 self.0.push(part.to_owned());
             }
