@@ -114,7 +114,9 @@ impl Handle {
         let clock = &self.parts.clock;
         let wait = counts.next_attempt_at.map(|at| at.saturating_sub(clock.elapsed()));
         let next_attempt_at_ms = wait.map(|wait| clock.now_ms() + wait.as_millis() as i64);
-        Some(TaskDetails { counts, next_attempt_at_ms })
+        let lasts = counts.failing_since.map(|since| clock.elapsed().saturating_sub(since));
+        let failing_since_ms = lasts.map(|lasts| clock.now_ms() - lasts.as_millis() as i64);
+        Some(TaskDetails { counts, next_attempt_at_ms, failing_since_ms })
     }
 
     /// Checks a config, as sent.

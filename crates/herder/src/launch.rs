@@ -100,6 +100,7 @@ impl RunningTask for Started {
             written: stats.records_out,
             failed: stats.tolerated + stats.dead_lettered,
             last_error: stats.last_error,
+            failing_since: stats.failing_since,
             next_attempt_at: stats.retry.map(|retry| retry.next_attempt_at),
         }
     }

@@ -92,6 +92,8 @@ pub struct Counts {
     pub last_error: Option<String>,
     /// When it is tried again, as [`Clock::elapsed`]; `None` when nothing is.
     pub next_attempt_at: Option<Duration>,
+    /// Since when something is tried again or Kafka does not answer, as [`Clock::elapsed`]; `None` when all is well.
+    pub failing_since: Option<Duration>,
 }
 
 /// Takes a task's word; never waits.

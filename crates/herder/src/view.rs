@@ -48,10 +48,12 @@ pub struct TaskView {
 /// What a task has done, and what it waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaskDetails {
-    /// Counters; errors are scrubbed.
+    /// Counters.
     pub counts: Counts,
     /// When it tries again, in milliseconds since the epoch.
     pub next_attempt_at_ms: Option<i64>,
+    /// Since when something is tried again or Kafka does not answer, in milliseconds since the epoch.
+    pub failing_since_ms: Option<i64>,
 }
 
 impl View {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use api::BoxFuture;
 use api::data::{Offsets, TopicPartition};
 
-use crate::{FetchedBatch, Result};
+use crate::{FetchedBatch, Result, Trouble};
 
 /// What a consumer reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,9 @@ pub trait Consumer: Send {
     /// # Errors
     /// A partition is not assigned.
     fn resume(&mut self, partitions: &[TopicPartition]) -> Result<()>;
+
+    /// What keeps the brokers from answering, as far as the client knows; cheap.
+    fn trouble(&self) -> Option<Trouble>;
 
     /// Leaves the group. Partitions are not announced as revoked: the loop has dealt with them.
     fn close(self: Box<Self>) -> BoxFuture<'static, ()>;

@@ -18,6 +18,7 @@ mod pool;
 pub mod producer;
 pub mod settings;
 mod subscription;
+mod trouble;
 
 pub use admin::{Admin, NewTopic, TopicCreation};
 pub use batch::{EncodedBatch, EncodedHeader, EncodedRecord, FetchedBatch, FetchedRecord};
@@ -25,3 +26,4 @@ pub use consumer::{Consumer, Polled, Subscription};
 pub use error::{Error, Result};
 pub use producer::{Delivery, Failure, Producer, Receipt};
 pub use settings::{ClientSettings, Clients};
+pub use trouble::Trouble;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use api::BoxFuture;
 
-use crate::{EncodedBatch, Error, Result};
+use crate::{EncodedBatch, Error, Result, Trouble};
 
 /// Sends batches. Order holds per partition: records of one `send` before those of the next (invariant 3).
 pub trait Producer: Send + Sync + fmt::Debug {
@@ -23,6 +23,9 @@ pub trait Producer: Send + Sync + fmt::Debug {
     /// # Errors
     /// The time is over.
     fn flush(&self, timeout: Duration) -> BoxFuture<'_, Result<()>>;
+
+    /// What keeps the brokers from answering, as far as the client knows; cheap.
+    fn trouble(&self) -> Option<Trouble>;
 }
 
 /// Completes when a batch's fate is known.

@@ -24,6 +24,10 @@ pub struct InstanceDetails {
     pub last_error: Option<String>,
     /// When it is tried again, in milliseconds since the epoch.
     pub next_attempt_ms: Option<i64>,
+    /// Since when it has been tried again, or Kafka has not answered a task, in milliseconds since the epoch; null when
+    /// all is well.
+    #[serde(default)]
+    pub failing_since_ms: Option<i64>,
 }
 
 /// A task.

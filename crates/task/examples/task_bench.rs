@@ -14,7 +14,7 @@ use api::data::{
     Text, TimestampType, TopicPartition, Value,
 };
 use api::{
-    BoxFuture, ConnectorContext, Converter, DecodeContext, EncodeContext, Error, HeaderConverter, PutOutcome,
+    BoxFuture, ConnectorContext, Converter, DecodeContext, EncodeContext, HeaderConverter, PutOutcome,
     Registry, Result, SinkConnector, SinkContext, SinkTask, SourceBatch, SourceConnector, SourceContext,
     SourceOffsets, SourceTask, SystemClock, Usage,
 };
@@ -175,6 +175,9 @@ impl Producer for NullKafka {
     fn flush(&self, _: Duration) -> BoxFuture<'_, kafka::Result<()>> {
         Box::pin(async { Ok(()) })
     }
+    fn trouble(&self) -> Option<kafka::Trouble> {
+        None
+    }
 }
 struct Endless {
     batch: Vec<FetchedRecord>,
@@ -203,6 +206,9 @@ impl Consumer for Endless {
     }
     fn resume(&mut self, _: &[TopicPartition]) -> kafka::Result<()> {
         Ok(())
+    }
+    fn trouble(&self) -> Option<kafka::Trouble> {
+        None
     }
     fn close(self: Box<Self>) -> BoxFuture<'static, ()> {
         Box::pin(async {})

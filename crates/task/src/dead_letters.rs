@@ -10,7 +10,7 @@ use std::sync::Arc;
 use api::data::Topic;
 use api::{Error, RawHeader, Result};
 use kafka::{EncodedBatch, EncodedHeader, EncodedRecord, FetchedRecord, NewTopic, Producer};
-use spec::DeadLetterSpec;
+use spec::{ConnectorKind, DeadLetterSpec};
 
 use crate::build;
 use crate::scope::Scope;
@@ -51,7 +51,18 @@ impl DeadLetters {
                     scope.tell_retrying(&error, wait);
                     scope.pause(wait).await?;
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    let key = match scope.spec.connector.kind {
+                        ConnectorKind::Sink => "errors.deadletterqueue.topic.replication.factor",
+                        ConnectorKind::Source => "sluice.errors.source.topic.replication.factor",
+                    };
+                    let error = Error::fatal("the dead letter topic cannot be created")
+                        .with("topic", &spec.topic)
+                        .with("replicas", spec.replication_factor)
+                        .hint(format!("create it, or set {key} to at most the number of brokers"))
+                        .caused_by(error);
+                    return Err(error.into());
+                }
             }
         }
         Ok(Self {
@@ -136,7 +147,10 @@ impl DeadLetters {
             let attempt = tokio::select! {
                 biased;
                 () = commands.stopped() => return Err(Trouble::Interrupted),
-                attempt = attempt(self.producer.as_ref(), &self.pending) => attempt,
+                attempt = self.scope.acknowledged(
+                    self.producer.as_ref(),
+                    attempt(self.producer.as_ref(), &self.pending),
+                ) => attempt,
             };
             let failures = match attempt {
                 Ok(delivery) => delivery.failures,

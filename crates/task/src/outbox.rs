@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use api::BoxFuture;
 use api::data::{Record, Topic};
@@ -14,7 +15,7 @@ use kafka::{Delivery, EncodedBatch, Producer, Receipt};
 
 use crate::back_off::BackOff;
 use crate::in_flight::Ticket;
-use crate::scope::Scope;
+use crate::scope::{STALLED_AFTER, Scope};
 use crate::source_loop::Trouble;
 
 pub(crate) struct Outbox {
@@ -27,6 +28,9 @@ pub(crate) struct Outbox {
     /// Bytes queued and in flight.
     bytes: usize,
     back_off: BackOff,
+    /// Since when Kafka has acknowledged nothing of what is here, as [`api::Clock::elapsed`]; when all is
+    /// acknowledged, since then.
+    quiet_since: Duration,
 }
 
 enum Call {
@@ -65,6 +69,7 @@ impl Outbox {
     pub(crate) fn new(scope: &Scope, producer: Arc<dyn Producer>) -> Self {
         Self {
             back_off: scope.back_off("send"),
+            quiet_since: scope.clock().elapsed(),
             scope: scope.clone(),
             producer,
             queue: VecDeque::new(),
@@ -76,6 +81,9 @@ impl Outbox {
     }
 
     pub(crate) fn push(&mut self, outgoing: Outgoing) {
+        if !self.has_work() {
+            self.quiet_since = self.scope.clock().elapsed();
+        }
         self.bytes += outgoing.flight.weight;
         self.queue.push_back(outgoing);
     }
@@ -104,7 +112,29 @@ impl Outbox {
     pub(crate) fn take_landed(&mut self) -> Vec<(Flight, Delivery)> {
         let landed = std::mem::take(&mut self.landed);
         self.bytes -= landed.iter().map(|(flight, _)| flight.weight).sum::<usize>();
+        if !landed.is_empty() {
+            self.quiet_since = self.scope.clock().elapsed();
+        }
         landed
+    }
+
+    /// Tells when Kafka has acknowledged nothing for long; answers when to look again, `None` while there is nothing to
+    /// wait for. It is called for each batch.
+    pub(crate) fn watch(&self) -> Option<Duration> {
+        if !self.has_work() {
+            self.scope.tell_flowing();
+            return None;
+        }
+        let quiet = self.scope.clock().elapsed().saturating_sub(self.quiet_since);
+        if quiet < STALLED_AFTER {
+            self.scope.tell_flowing();
+            return Some(STALLED_AFTER - quiet);
+        }
+        // One that is sent again after an error was told of already.
+        if !matches!(self.call, Some(Call::Wait(_))) {
+            self.scope.tell_not_acknowledged(self.producer.as_ref(), self.quiet_since);
+        }
+        Some(STALLED_AFTER)
     }
 
     /// Takes in the acknowledgements that are there already.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use api::data::OffsetMap;
 use api::{BoxFuture, Clock, Error, OffsetReader, Result};
+use kafka::Producer;
 use parking_lot::Mutex;
 use secrets::Redactor;
 use spec::TaskSpec;
@@ -19,6 +20,9 @@ use crate::environment::OffsetStore;
 use crate::spawner::TaskSpawner;
 use crate::stats::Counters;
 use crate::{Environment, StatusListener, TaskId, TaskState, WorkerSettings};
+
+/// Kafka acknowledges within milliseconds; when nothing comes for so long, it is told.
+pub(crate) const STALLED_AFTER: Duration = Duration::from_secs(5);
 
 /// Lent to every part of one task.
 #[derive(Clone)]
@@ -72,10 +76,54 @@ impl Scope {
     /// Says that the same will be tried again after this time.
     pub(crate) fn tell_retrying(&self, error: &Error, wait: Duration) {
         tracing::warn!("{}; trying again in {} ms", self.text_of(error), wait.as_millis());
-        self.counters.retry(error, self.clock().elapsed() + wait);
+        let now = self.clock().elapsed();
+        self.counters.retry(error, now, now + wait);
         if !self.is_cancelled() {
             self.listener.retrying(&self.id, &self.trace_of(error), wait);
         }
+    }
+
+    /// Says that Kafka does not answer, which no call of a client does: they only take longer. The state stays what
+    /// it is, as in Kafka Connect.
+    pub(crate) fn tell_stalled(&self, what: &str, reason: &str, since: Duration) {
+        let text = self.redactor.scrub(&format!("{what}: {reason}")).into_owned();
+        if self.counters.stalled(text.clone(), since) {
+            let seconds = self.clock().elapsed().saturating_sub(since).as_secs();
+            tracing::warn!(
+                "{text}; it has been so for {seconds} s, and goes on by itself when Kafka answers"
+            );
+        }
+    }
+
+    /// Kafka answers, or nothing is expected of it.
+    pub(crate) fn tell_flowing(&self) {
+        if let Some(since) = self.counters.flowing() {
+            let seconds = self.clock().elapsed().saturating_sub(since).as_secs();
+            tracing::info!("Kafka answers again; it had not for {seconds} s");
+        }
+    }
+
+    /// Waits for what Kafka has to acknowledge, and says so when it takes long.
+    pub(crate) async fn acknowledged<T>(&self, producer: &dyn Producer, wait: impl Future<Output = T>) -> T {
+        let since = self.clock().elapsed();
+        let mut wait = std::pin::pin!(wait);
+        loop {
+            if let Some(output) = self.at_most(STALLED_AFTER, wait.as_mut()).await {
+                self.tell_flowing();
+                return output;
+            }
+            self.tell_not_acknowledged(producer, since);
+        }
+    }
+
+    /// Says that Kafka does not acknowledge what this producer sent.
+    pub(crate) fn tell_not_acknowledged(&self, producer: &dyn Producer, since: Duration) {
+        let reason = producer.trouble().map(|trouble| trouble.reason);
+        let reason = reason.as_deref().unwrap_or(
+            "it neither takes nor refuses the records; look at the brokers' logs for a full disk, for missing replicas \
+             (min.insync.replicas) or for a partition without a leader",
+        );
+        self.tell_stalled("Kafka does not acknowledge what was sent", reason, since);
     }
 
     /// An error with its causes on one line, without secrets (invariant 5).

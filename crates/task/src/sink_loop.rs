@@ -187,6 +187,7 @@ impl SinkLoop {
         match polled {
             Ok(polled) => {
                 self.polls.reset();
+                self.watch(&polled);
                 self.take(polled).await
             }
             Err(error) => self.poll_failed(error).await,
@@ -211,6 +212,21 @@ impl SinkLoop {
                 self.assignment.remove(&partitions);
                 Ok(self.task.close(&partitions, CloseReason::Lost).await?)
             }
+        }
+    }
+
+    /// Brokers that are away fail no poll: there is only nothing to read.
+    fn watch(&self, polled: &Polled) {
+        let trouble = match polled {
+            Polled::Nothing => self.consumer.trouble(),
+            _ => None,
+        };
+        match trouble {
+            Some(trouble) => {
+                let since = self.scope.clock().elapsed().saturating_sub(trouble.lasts);
+                self.scope.tell_stalled("Kafka cannot be read", &trouble.reason, since);
+            }
+            None => self.scope.tell_flowing(),
         }
     }
 

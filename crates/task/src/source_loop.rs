@@ -182,6 +182,7 @@ impl SourceLoop {
     async fn wait(&mut self, at_most: Option<Duration>) -> Result<(), Trouble> {
         let clock = self.scope.clock().clone();
         let due = self.flow.next_commit.saturating_sub(clock.elapsed());
+        let due = self.flow.outbox.watch().map_or(due, |look| look.min(due));
         let command = self.scope.commands.current();
         tokio::select! {
             biased;
@@ -206,6 +207,7 @@ impl SourceLoop {
                 // dropped.
                 let well = trouble.is_none();
                 let due = flow.next_commit.saturating_sub(clock.elapsed());
+                let look = flow.outbox.watch();
                 tokio::select! {
                     biased;
                     polled = &mut poll => break polled,
@@ -218,6 +220,7 @@ impl SourceLoop {
                         trouble = event.and_then(|()| flow.go_on()).err();
                     }
                     () = clock.sleep(due), if well && storing.is_none() => storing = flow.start_store(),
+                    () = clock.sleep(look.unwrap_or_default()), if well && look.is_some() => {}
                 }
             }
         };

@@ -1,7 +1,7 @@
 //! What a task has done so far: cheap counters, read by status and metrics.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -36,6 +36,9 @@ pub struct Stats {
     pub commit_failures: u64,
     /// What the task is waiting to try again; `None` when all is well.
     pub retry: Option<Retry>,
+    /// Since when something is tried again or Kafka does not answer, as [`api::Clock::elapsed`]; `None` when all is
+    /// well.
+    pub failing_since: Option<Duration>,
     /// The last error with its causes, whatever became of it. Neither this nor [`Retry::error`] holds a secret.
     pub last_error: Option<String>,
 }
@@ -61,13 +64,17 @@ pub(crate) struct Counters {
     pub(crate) retries: AtomicU64,
     pub(crate) commits: AtomicU64,
     pub(crate) commit_failures: AtomicU64,
+    /// Whether Kafka does not answer; set with `trouble`.
+    is_stalled: AtomicBool,
     trouble: Mutex<Trouble>,
     redactor: Arc<Redactor>,
 }
 
 #[derive(Debug, Default)]
 struct Trouble {
-    retry: Option<Retry>,
+    retry: Option<(Retry, Duration)>,
+    /// Kafka does not answer since then.
+    stalled_since: Option<Duration>,
     last_error: Option<String>,
 }
 
@@ -91,14 +98,38 @@ impl Counters {
         self.trouble.lock().last_error = Some(self.text_of(error));
     }
 
-    pub(crate) fn retry(&self, error: &api::Error, next_attempt_at: Duration) {
+    pub(crate) fn retry(&self, error: &api::Error, now: Duration, next_attempt_at: Duration) {
         self.error(error);
         add(&self.retries, 1);
-        self.trouble.lock().retry = Some(Retry { error: self.text_of(error), next_attempt_at });
+        let error = self.text_of(error);
+        let mut trouble = self.trouble.lock();
+        let since = trouble.retry.as_ref().map_or(now, |(_, since)| *since);
+        trouble.retry = Some((Retry { error, next_attempt_at }, since));
     }
 
     pub(crate) fn recovered(&self) {
         self.trouble.lock().retry = None;
+    }
+
+    /// Kafka does not answer. Whether that is news.
+    pub(crate) fn stalled(&self, text: String, since: Duration) -> bool {
+        let mut trouble = self.trouble.lock();
+        trouble.last_error = Some(text);
+        let news = trouble.stalled_since.is_none();
+        trouble.stalled_since.get_or_insert(since);
+        self.is_stalled.store(true, Ordering::Relaxed);
+        news
+    }
+
+    /// Kafka answers. Since when it had not, if that is news.
+    pub(crate) fn flowing(&self) -> Option<Duration> {
+        match self.is_stalled.load(Ordering::Relaxed) {
+            true => {
+                self.is_stalled.store(false, Ordering::Relaxed);
+                self.trouble.lock().stalled_since.take()
+            }
+            false => None, // asked for each batch
+        }
     }
 
     pub(crate) fn snapshot(&self) -> Stats {
@@ -115,7 +146,14 @@ impl Counters {
             retries: read(&self.retries),
             commits: read(&self.commits),
             commit_failures: read(&self.commit_failures),
-            retry: trouble.retry.clone(),
+            retry: trouble.retry.as_ref().map(|(retry, _)| retry.clone()),
+            failing_since: trouble
+                .retry
+                .as_ref()
+                .map(|(_, since)| *since)
+                .into_iter()
+                .chain(trouble.stalled_since)
+                .min(),
             last_error: trouble.last_error.clone(),
         }
     }

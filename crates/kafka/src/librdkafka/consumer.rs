@@ -22,7 +22,7 @@ use super::java_keys::{Translated, wrong};
 use super::login::{Login, Member};
 use super::membership::{Change, Membership};
 use super::pattern;
-use crate::{Consumer, Error, Polled, Result, Subscription};
+use crate::{Consumer, Error, Polled, Result, Subscription, Trouble};
 
 /// How long a call waits for a coordinator or a leader.
 const ANSWER: Duration = Duration::from_secs(60);
@@ -161,6 +161,7 @@ impl RdKafkaConsumer {
             }
         }
         if let Some(batch) = self.batch.finish() {
+            membership.reports.answered();
             return Ok(Some(Polled::Records(batch)));
         }
         if let Some(error) = self.error.take().or_else(|| membership.reports.take_refusal()) {
@@ -272,6 +273,10 @@ fn visible(error: &KafkaError, text: Option<String>) -> Option<Error> {
 }
 
 impl Consumer for RdKafkaConsumer {
+    fn trouble(&self) -> Option<Trouble> {
+        self.native.as_ref()?.context().reports.trouble()
+    }
+
     fn poll(&mut self, max_wait: Duration) -> BoxFuture<'_, Result<Polled>> {
         Box::pin(async move {
             let deadline = Instant::now() + max_wait;

@@ -139,7 +139,8 @@ fn class(code: Code) -> Class {
     }
 }
 
-fn hint(code: Code) -> Option<&'static str> {
+/// What to do about it.
+pub(super) fn hint(code: Code) -> Option<&'static str> {
     Some(match code {
         Code::MessageSizeTooLarge | Code::MessageBatchTooLarge | Code::InvalidMessageSize => {
             "raise max.request.size of the producer and max.message.bytes of the topic, or send smaller records"
@@ -156,6 +157,10 @@ fn hint(code: Code) -> Option<&'static str> {
         Code::SSL => "check ssl.truststore.*, ssl.keystore.* and the host name in bootstrap.servers",
         Code::UnknownTopic => {
             "create the topic; this cluster or this client does not create topics by itself"
+        }
+        Code::InvalidTopic => "a topic's name is 1 to 249 of the characters a-z, A-Z, 0-9, '.', '_' and '-'",
+        Code::InvalidReplicationFactor => {
+            "there are fewer brokers than replicas: lower the replication factor, or -1 for the brokers' default"
         }
         Code::UnknownPartition => "the topic has fewer partitions",
         Code::AutoOffsetReset => {

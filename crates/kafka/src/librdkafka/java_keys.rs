@@ -217,13 +217,11 @@ pub(super) fn translate(role: Role, settings: &ClientSettings) -> Result<Transla
     for (key, value) in settings.0.iter() {
         let Some(value) = value.map(str::trim) else { continue };
         let Some((key, owner, rule)) = RULES.iter().find(|(name, ..)| *name == key) else {
-            if role == Role::Admin || IGNORED_PREFIXES.iter().any(|prefix| key.starts_with(prefix)) {
-                continue; // an admin client is given all of a worker's keys
+            match role {
+                Role::Admin => continue, // an admin client is given all of a worker's keys
+                Role::Producer | Role::Consumer => known(key)?,
             }
-            if key.starts_with(ASSERTION_PREFIX) {
-                continue;
-            }
-            return Err(unknown(key));
+            continue;
         };
         let ours = match owner {
             All => true,
@@ -262,6 +260,18 @@ pub(super) fn translate(role: Role, settings: &ClientSettings) -> Result<Transla
     }
     translated.native()?; // librdkafka checks each value
     Ok(translated)
+}
+
+/// Whether some client has this setting, whatever its value.
+///
+/// # Errors
+/// None has. The text says which one may be meant.
+pub(super) fn known(key: &str) -> Result<()> {
+    let open = IGNORED_PREFIXES.iter().chain([&ASSERTION_PREFIX]).any(|prefix| key.starts_with(prefix));
+    match open || RULES.iter().any(|(name, ..)| *name == key) {
+        true => Ok(()),
+        false => Err(unknown(key)),
+    }
 }
 
 fn unknown(key: &str) -> Error {

@@ -66,6 +66,7 @@ impl ConsumerContext for Membership {
         partitions: &mut TopicPartitionList,
     ) {
         self.reports.count();
+        self.reports.answered(); // a coordinator has spoken, or the member gave up on it
         let assigned = code == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
         if self.closing.load(Ordering::Acquire) {
             let done = match (assigned, consumer.rebalance_protocol()) {

@@ -19,9 +19,11 @@ mod java_keys;
 mod login;
 mod membership;
 mod native;
+mod outage;
 mod pattern;
 mod producer;
 mod sasl;
+mod throttle;
 mod tls;
 
 use std::sync::Arc;
@@ -60,6 +62,14 @@ impl RdKafkaClients {
         let Some(settings) = &translated.login else { return Ok(None) };
         self.logins.get(settings.sharing_key(), |_| true, || Login::start(settings)).map(Some)
     }
+}
+
+/// Whether some client has this setting, by its Java name and whatever its value, before a client is made of it.
+///
+/// # Errors
+/// None has. The text says which one may be meant.
+pub fn check_key(key: &str) -> Result<()> {
+    java_keys::known(key)
 }
 
 impl Clients for RdKafkaClients {

@@ -17,7 +17,7 @@ use super::flight::{Flight, Flights};
 use super::java_keys::Translated;
 use super::login::Login;
 use super::native::{NativeProducer, Report, Served, sending};
-use crate::{Delivery, EncodedBatch, Error, Failure, Producer, Receipt, Result};
+use crate::{Delivery, EncodedBatch, Error, Failure, Producer, Receipt, Result, Trouble};
 
 /// A producer with a thread that serves its reports. Shared by tasks; the thread ends with the last of them.
 pub(super) struct RdKafkaProducer {
@@ -135,6 +135,9 @@ impl Core {
     }
 
     fn settle(&self, report: &Report) {
+        if report.failures.len() < report.records {
+            self.reports.answered();
+        }
         let flight =
             self.flights.find(report.flight).expect("a flight is open until all its records are closed");
         for (index, code) in &report.failures {
@@ -217,6 +220,10 @@ impl Producer for RdKafkaProducer {
             HandingOver { core, number, flight, next: 0 }.run().await;
             Ok(receipt.map(move |delivery| delivery.unwrap_or_else(|_| abandoned(records))).boxed())
         })
+    }
+
+    fn trouble(&self) -> Option<Trouble> {
+        self.core().reports.trouble()
     }
 
     fn flush(&self, timeout: Duration) -> BoxFuture<'_, Result<()>> {

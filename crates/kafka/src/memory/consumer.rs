@@ -10,7 +10,9 @@ use super::group::MemberId;
 use super::log::TopicLog;
 use super::{Cluster, State, retriable};
 use crate::subscription::TopicMatcher;
-use crate::{ClientSettings, Consumer, Error, FetchedBatch, FetchedRecord, Polled, Result, Subscription};
+use crate::{
+    ClientSettings, Consumer, Error, FetchedBatch, FetchedRecord, Polled, Result, Subscription, Trouble,
+};
 
 pub(super) struct MemoryConsumer {
     cluster: Cluster,
@@ -184,6 +186,10 @@ impl State {
 }
 
 impl Consumer for MemoryConsumer {
+    fn trouble(&self) -> Option<Trouble> {
+        self.cluster.0.state.lock().trouble.clone()
+    }
+
     fn poll(&mut self, max_wait: Duration) -> BoxFuture<'_, Result<Polled>> {
         Box::pin(async move {
             let cluster = self.cluster.clone();

@@ -17,7 +17,7 @@ use api::data::{Offsets, Topic, TopicPartition};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::{Admin, ClientSettings, Clients, Consumer, Error, Producer, Result, Subscription};
+use crate::{Admin, ClientSettings, Clients, Consumer, Error, Producer, Result, Subscription, Trouble};
 use group::Group;
 pub use log::StoredRecord;
 use log::TopicLog;
@@ -50,6 +50,7 @@ struct State {
     producers: u64,
     /// Spreads records without a key: each batch goes to the next partition.
     keyless: u64,
+    trouble: Option<Trouble>,
 }
 
 /// What goes wrong with a send.
@@ -99,6 +100,7 @@ impl Cluster {
             admin_faults: 0,
             producers: 0,
             keyless: 0,
+            trouble: None,
         };
         Self(Arc::new(Inner { state: Mutex::new(state), changed: Notify::new() }))
     }
@@ -241,6 +243,11 @@ impl Cluster {
     /// Records whose acknowledgement is kept back.
     pub fn unacknowledged(&self) -> usize {
         self.0.state.lock().waiting.values().map(VecDeque::len).sum()
+    }
+
+    /// What clients say of brokers that are away; `None` when they are not.
+    pub fn set_trouble(&self, trouble: Option<Trouble>) {
+        self.0.state.lock().trouble = trouble;
     }
 
     /// The next so many sends, of any producer, go wrong like this; later calls queue behind earlier ones.

@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 
 use super::{Cluster, SendFault, State, StoredRecord, retriable};
 use crate::partitioner::partition_of;
-use crate::{Delivery, EncodedBatch, EncodedRecord, Error, Failure, Producer, Receipt, Result};
+use crate::{Delivery, EncodedBatch, EncodedRecord, Error, Failure, Producer, Receipt, Result, Trouble};
 
 pub(super) struct MemoryProducer {
     cluster: Cluster,
@@ -172,6 +172,10 @@ impl State {
 }
 
 impl Producer for MemoryProducer {
+    fn trouble(&self) -> Option<Trouble> {
+        self.cluster.0.state.lock().trouble.clone()
+    }
+
     fn send(&self, batch: EncodedBatch) -> BoxFuture<'_, Result<Receipt>> {
         Box::pin(async move {
             loop {

@@ -20,6 +20,12 @@ async fn topics_are_described_and_created_once() {
     assert_eq!(admin.create_topic(&topic).await.unwrap(), TopicCreation::Existed);
     let known = admin.partitions(&names).await.unwrap();
     assert_eq!(known, [("there".to_owned(), 3)].into(), "looking did not create the other");
+    let wide = NewTopic { name: "wide".to_owned(), replication_factor: 3, ..topic.clone() };
+    let error = admin.create_topic(&wide).await.unwrap_err().to_string();
+    assert!(
+        error.contains("creating topic wide") && error.contains("fewer brokers than replicas"),
+        "{error}"
+    );
     let bad = NewTopic {
         configs: [("no.such.config".to_owned(), "1".to_owned())].into(),
         name: "bad".to_owned(),

@@ -52,6 +52,36 @@ async fn brokers_that_do_not_answer_are_named_and_the_wait_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clients_say_that_brokers_are_away_and_why() {
+    let clients = RdKafkaClients::new();
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap().to_string();
+    let pairs = [("bootstrap.servers", address.as_str()), ("group.id", "g")];
+    let settings = ClientSettings(pairs.into_iter().collect());
+    let mut consumer = clients.consumer(&settings, &topics(&["t"])).unwrap();
+    let producer = clients.producer(&settings).unwrap();
+    assert_eq!((consumer.trouble(), producer.trouble()), (None, None), "one failed attempt is no outage");
+    let _waits = producer.send(encode("t", &[value("a")])).await.unwrap();
+    let told = async {
+        while consumer.trouble().is_none() || producer.trouble().is_none() {
+            assert!(matches!(consumer.poll(Duration::from_millis(100)).await, Ok(Polled::Nothing)));
+        }
+    };
+    tokio::time::timeout(LONG, told).await.unwrap();
+    for trouble in [consumer.trouble(), producer.trouble()] {
+        let trouble = trouble.unwrap();
+        assert!(trouble.lasts >= Duration::from_secs(2), "{trouble:?}");
+        assert!(
+            trouble.reason.contains(&address) && trouble.reason.contains("bootstrap.servers"),
+            "{trouble:?}"
+        );
+        assert!(trouble.reason.contains("refused"), "{trouble:?}");
+    }
+    consumer.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn producers_with_equal_settings_are_one() {
     let broker = broker().await;
     let clients = RdKafkaClients::new();

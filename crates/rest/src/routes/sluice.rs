@@ -44,6 +44,7 @@ fn instance(view: &InstanceView) -> InstanceDetails {
         state: view.state.to_owned(),
         last_error: view.trace.as_deref().and_then(|trace| trace.lines().next()).map(str::to_owned),
         next_attempt_ms: view.retry_at_ms,
+        failing_since_ms: None,
     }
 }
 
@@ -52,6 +53,7 @@ fn task(context: &Context, view: &View, id: u32, state: &InstanceView) -> TaskDe
     let details = context.herder.task_details(&view.name, id);
     if let Some(details) = &details {
         instance.last_error = instance.last_error.or_else(|| details.counts.last_error.clone());
+        instance.failing_since_ms = details.failing_since_ms;
         instance.next_attempt_ms = instance.next_attempt_ms.or(details.next_attempt_at_ms);
     }
     let records = details.map(|details| RecordCounts {

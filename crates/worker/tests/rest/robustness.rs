@@ -114,6 +114,7 @@ fn what_passes_is_tried_again_and_shown() {
         if details["tasks"][0]["last_error"].is_string() { Ok(details) } else { Err(details.to_string()) }
     });
     assert!(details["tasks"][0]["last_error"].as_str().unwrap().contains("told to be tried again"));
+    assert!(details["tasks"][0]["failing_since_ms"].as_i64().unwrap() > 0, "{details}");
     assert_eq!(details["tasks"][0]["records"]["read"], 0);
     assert_eq!(worker.send_json("PATCH", "/connectors/c/config", &json!({"object": "ok"})).status, 200);
     worker.wait("c", &["RUNNING", "RUNNING"]);
