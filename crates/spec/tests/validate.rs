@@ -108,6 +108,22 @@ fn the_answer_for_a_source_is_javas() {
 }
 
 #[test]
+fn what_the_worker_could_not_bear_is_refused() {
+    let config = |name: &str, tasks: &str| {
+        raw(&[("name", name), ("connector.class", "FileStreamSource"), ("topic", "t"), ("tasks.max", tasks)])
+    };
+    for tasks in ["1001", "2147483647"] {
+        let expected =
+            format!("Invalid value {tasks} for configuration tasks.max: Value must be no more than 1000");
+        assert_eq!(errors(&config("n", tasks)), [expected]);
+    }
+    let long = "ü".repeat(1025);
+    let found = errors(&config(&long, "1"));
+    assert!(found[0].contains("may not be longer than 2048 bytes but has 2050"), "{found:?}");
+    assert!(errors(&config(&long[2..], "1000")).is_empty());
+}
+
+#[test]
 fn error_texts_are_javas() {
     let mut bad = raw(&[("name", ""), ("connector.class", "FileStreamSource"), ("topic", "t")]);
     assert_eq!(errors(&bad), ["Invalid value  for configuration name: String may not be empty"]);

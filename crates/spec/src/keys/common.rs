@@ -16,6 +16,13 @@ config_enum! {
     }
 }
 
+// Kafka Connect has no limit. A sink makes as many task configs as it may, and each task a consumer with its threads:
+// without one, a single request takes all memory of the worker.
+const TASKS_MAX: f64 = 1000.0;
+// Bytes. Kafka Connect has no limit, and cannot be asked for a connector whose name does not fit into a URL either:
+// percent-encoded it may be three times as long, and servers take 8 KB.
+const NAME_BYTES_MAX: usize = 2048;
+
 /// What every connector may set, in Kafka's order.
 #[derive(Debug, Clone, Config)]
 #[config(group = "Common")]
@@ -32,9 +39,9 @@ pub struct CommonKeys {
     #[config(key = "connector.plugin.version", importance = Medium, width = Medium,
         display = "Connector version", validator = Validator::With(check_version))]
     pub version: Option<String>,
-    /// The most tasks that the connector may run.
+    /// The most tasks that the connector may run, at most 1000: each has Kafka clients of its own.
     #[config(key = "tasks.max", default = "1", importance = High, width = Short, display = "Tasks max",
-        validator = Validator::at_least(1.0))]
+        validator = Validator::between(1.0, TASKS_MAX))]
     pub tasks_max: i32,
     /// Whether a connector that makes more task configs than `tasks.max` fails; if not, it is a warning.
     #[config(key = "tasks.max.enforce", default = "true", importance = Low, width = Short,
@@ -103,6 +110,13 @@ fn check_name(value: &Parsed) -> Result<(), String> {
     let Parsed::String(name) = value else { return Ok(()) };
     if name.is_empty() {
         return Err("String may not be empty".to_owned());
+    }
+    if name.len() > NAME_BYTES_MAX {
+        return Err(format!(
+            "String may not be longer than {NAME_BYTES_MAX} bytes but has {}: it would not fit into the URL by which \
+             the connector is changed and deleted",
+            name.len()
+        ));
     }
     let codes: Vec<String> =
         name.chars().filter(|char| char.is_control()).map(|char| u32::from(char).to_string()).collect();
