@@ -60,6 +60,11 @@ impl Zone {
         id.parse().ok().map(Zone::Region)
     }
 
+    /// The zone of an offset such as `+02:00`; `None` when it is none.
+    pub(crate) fn from_offset(offset: &str) -> Option<Self> {
+        FixedOffset::east_opt(parse_offset(offset)?).map(Zone::Fixed)
+    }
+
     /// Seconds east of UTC at an instant (seconds since the epoch).
     pub(crate) fn offset_at(self, instant: i64) -> i64 {
         match self {

@@ -11,6 +11,7 @@ use crate::numeric::{NumericForm, UNDECLARED_SCALE};
 use crate::rows::{self, Block, decimal, logical, plain};
 use crate::stamp::Stamp;
 use crate::temporal::{DAY_S, TimeForm};
+use crate::zone::Zone;
 
 /// How a column's cells are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,22 +192,51 @@ fn stamp(cell: ValueRef<'_>, form: &TimeForm) -> Result<(Stamp, i64), String> {
         return Ok((stamp, form.zone.to_wall(stamp.seconds)));
     }
     let text = text_of(cell).ok_or_else(|| unfit(cell, "a time"))?;
-    let wall = parse_time(text).ok_or_else(|| {
-        unfit(cell, "a time (milliseconds since the epoch, or `YYYY-MM-DD`, `YYYY-MM-DD HH:MM:SS.fff`)")
+    let (wall, zone) = parse_time(text).ok_or_else(|| {
+        unfit(
+            cell,
+            "a time (milliseconds since the epoch, or `YYYY-MM-DD`, `YYYY-MM-DD HH:MM:SS.fff`, with or without `Z` \
+             or `+HH:MM`)",
+        )
     })?;
     let utc = wall.and_utc();
     let wall = Stamp { seconds: utc.timestamp(), nanos: utc.timestamp_subsec_nanos().min(999_999_999) };
-    Ok((form.instant(wall), wall.seconds))
+    match zone {
+        None => Ok((form.instant(wall), wall.seconds)),
+        // The text says its zone: db.timezone is for those that do not.
+        Some(zone) => {
+            let instant = TimeForm { zone, ..*form }.instant(wall);
+            Ok((instant, form.zone.to_wall(instant.seconds)))
+        }
+    }
 }
 
-fn parse_time(text: &str) -> Option<NaiveDateTime> {
-    let text = text.strip_suffix('Z').unwrap_or(text);
+/// Wall-clock time, and the zone if the text ends in one, as SQLite's own functions take it.
+fn parse_time(text: &str) -> Option<(NaiveDateTime, Option<Zone>)> {
+    let (time, zone) = split_zone(text);
+    let midnight = || NaiveDate::parse_from_str(time, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
+    Some((parse_wall(time).or_else(midnight)?, zone))
+}
+
+// `Z`, or an offset behind a time of day: the hyphens of a date are none.
+fn split_zone(text: &str) -> (&str, Option<Zone>) {
+    if let Some(time) = text.strip_suffix(['Z', 'z']) {
+        return (time.trim_end(), Some(Zone::Utc));
+    }
+    let offset = text.rfind(['+', '-']).filter(|at| text[..*at].contains(':'));
+    match offset.and_then(|at| Some((text[..at].trim_end(), Zone::from_offset(&text[at..])?))) {
+        Some((time, zone)) => (time, Some(zone)),
+        None => (text, None),
+    }
+}
+
+fn parse_wall(text: &str) -> Option<NaiveDateTime> {
     for format in ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"] {
         if let Ok(found) = NaiveDateTime::parse_from_str(text, format) {
             return Some(found);
         }
     }
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0)
+    None
 }
 
 /// `DECIMAL(10, 2)`: name, precision, scale.
@@ -222,7 +252,6 @@ fn split(declared: &str) -> (String, Option<i32>, i32) {
 mod tests {
     use super::*;
     use crate::config::Granularity;
-    use crate::zone::Zone;
 
     fn form() -> TimeForm {
         TimeForm { zone: Zone::Utc, granularity: Granularity::ConnectLogical, legacy_calendar: true }
@@ -250,6 +279,36 @@ mod tests {
             (Decoder::Int64, ValueRef::Null, Value::Null),
         ] {
             assert_eq!(value(decoder, cell), Ok(expected), "{decoder:?} {cell:?}");
+        }
+    }
+
+    #[test]
+    fn a_zone_in_the_text_counts_and_others_are_in_the_databases() {
+        let berlin = TimeForm { zone: Zone::from_id("Europe/Berlin").unwrap(), ..form() };
+        let noon = 1_704_110_400_000; // 2024-01-01T12:00:00Z
+        let check = |decoder: Decoder, text: &str, expected: Value| {
+            let cell = ValueRef::Text(text.as_bytes());
+            assert_eq!(decoder.value(cell, 0, &berlin, &mut Block::default()), Ok(expected), "{text}");
+        };
+        for text in [
+            "2024-01-01T12:00:00Z",
+            "2024-01-01 12:00:00.000z",
+            "2024-01-01 12:00 Z",
+            "2024-01-01 13:00:00",
+            "2024-01-01 13:00:00+01:00",
+            "2024-01-01T13:00:00.0+0100",
+            "2024-01-01 13:00:00 +01",
+            "2024-01-01 06:30:00-05:30",
+        ] {
+            check(Decoder::Timestamp, text, Value::Timestamp(noon));
+        }
+        check(Decoder::Timestamp, "2024-01-01", Value::Timestamp(noon - 13 * 3_600_000));
+        check(Decoder::Timestamp, "2024-01-01Z", Value::Timestamp(noon - 12 * 3_600_000));
+        check(Decoder::Date, "2024-01-01T23:30:00Z", Value::Date(19_724));
+        check(Decoder::Date, "2024-01-01 23:30:00", Value::Date(19_723));
+        for text in ["2024-01-01 12:00:00+25:00", "12:00Z", "2024-01-01 12:00:00+"] {
+            let cell = ValueRef::Text(text.as_bytes());
+            assert!(Decoder::Timestamp.value(cell, 0, &berlin, &mut Block::default()).is_err(), "{text}");
         }
     }
 
