@@ -40,11 +40,16 @@ pub(crate) async fn check(parts: &Arc<Parts>, config: &RawConfig) -> Result<()> 
         }
         return Ok(());
     }
-    let errors: Vec<&str> = validation
+    // Kafka's texts name their key; what a plugin says may not.
+    let named = |name: &str, error: &String| match error.contains(name) {
+        true => error.clone(),
+        false => format!("{name}: {error}"),
+    };
+    let errors: Vec<String> = validation
         .configs
         .iter()
         .filter_map(|(_, value)| value.as_ref())
-        .flat_map(|value| value.errors.iter().map(String::as_str))
+        .flat_map(|value| value.errors.iter().map(|error| named(&value.name, error)))
         .collect();
     Err(Error::Refused(format!(
         "Connector configuration is invalid and contains the following {} error(s):\n{}\nYou can also find the above \

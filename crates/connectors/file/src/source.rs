@@ -196,20 +196,30 @@ impl FileSourceTask {
                 .await
                 .map_err(|error| Error::fatal("cannot read the standard input").caused_by(error)),
             Input::File { path, position, open, .. } => {
+                let end = *position + held;
                 let file = match open {
                     Some(file) => file,
-                    None => match open_at(path, *position + held).await? {
+                    None => match open_at(path, end).await? {
                         Some(file) => open.insert(file),
                         None => return Ok(0),
                     },
                 };
-                file.read_buf(buffer).await.map_err(|error| {
+                let read = file.read_buf(buffer).await.map_err(|error| {
                     *open = None; // opened again at the position of the held bytes' end
                     Error::retry("cannot read the file").with("file", &*path).caused_by(error)
-                })
+                })?;
+                if read == 0 && is_shorter(path, end).await {
+                    *open = None; // opening it says so
+                }
+                Ok(read)
             }
         }
     }
+}
+
+// Whether the file was cut or replaced since: what is written to it up to there would never be read.
+async fn is_shorter(path: &str, end: u64) -> bool {
+    tokio::fs::metadata(path).await.is_ok_and(|metadata| metadata.is_file() && metadata.len() < end)
 }
 
 // A file that is not there yet is waited for.

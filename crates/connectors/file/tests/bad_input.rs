@@ -134,3 +134,26 @@ async fn a_device_without_a_disk_can_be_flushed() {
     let accepted = api::data::Offsets::from([(api::data::TopicPartition::new("t", 0), 3)]);
     assert_eq!(task.flush(&accepted).await.unwrap(), accepted);
 }
+
+#[tokio::test]
+async fn a_file_that_is_cut_while_it_is_read_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.txt");
+    std::fs::write(&path, "one\ntwo\n").unwrap();
+    let mut task = source(&path.to_string_lossy(), &Lent::default()).await.unwrap();
+    assert_eq!(task.poll(WAIT).await.unwrap().records.len(), 2);
+    assert!(task.poll(WAIT).await.unwrap().records.is_empty());
+    std::fs::write(&path, "new\n").unwrap();
+    let mut said = None;
+    for _ in 0..3 {
+        match task.poll(WAIT).await {
+            Ok(batch) => assert!(batch.records.is_empty()),
+            Err(error) => said = Some(error),
+        }
+    }
+    let error = said.unwrap();
+    assert!(error.is_retriable() && error.to_string().contains("4 bytes, but 8 were read"), "{error}");
+    // As long as it was: reading goes on.
+    std::fs::write(&path, "new\nnew\nthree\n").unwrap();
+    assert_eq!(task.poll(WAIT).await.unwrap().records.len(), 1);
+}

@@ -273,8 +273,8 @@ fn check_isolation(isolation: Isolation, target: Option<&Target>, report: &mut R
 
 fn check_lists(whitelist: &[String], blacklist: &[String], report: &mut Report) {
     if !whitelist.is_empty() && !blacklist.is_empty() {
-        for key in ["table.whitelist", "table.blacklist"] {
-            report.add(key, "table.blacklist and table.whitelist are exclusive; leave one out");
+        for (key, other) in [("table.whitelist", "table.blacklist"), ("table.blacklist", "table.whitelist")] {
+            report.add(key, format!("{key} and {other} are exclusive; leave one out"));
         }
     }
 }
