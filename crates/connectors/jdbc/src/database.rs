@@ -98,6 +98,14 @@ impl Session {
         }
     }
 
+    /// Whether a statement finds a row.
+    pub(crate) async fn finds(&self, sql: &str) -> Result<bool> {
+        match self {
+            Session::Postgres(session) => session.finds(sql).await,
+            Session::Sqlite(session) => session.finds(sql.to_owned()).await,
+        }
+    }
+
     /// Prepares a query without running it.
     pub(crate) async fn test(&self, sql: &str) -> Result<()> {
         match self {

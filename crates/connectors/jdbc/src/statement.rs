@@ -86,6 +86,26 @@ impl Select {
         }
     }
 
+    /// A statement that finds a row which no pass ever reads, because a column that says what is new is null, and these
+    /// columns. Of queries only: the columns of tables are checked before they are read.
+    pub(crate) fn never_read(&self) -> Option<(String, String)> {
+        let Source::Query(query) = &self.source else { return None };
+        let id = self.id.as_deref().filter(|_| self.mode.has_id());
+        let times = Some(&self.timestamps).filter(|columns| self.mode.has_timestamp() && !columns.is_empty());
+        let conditions: Vec<String> = id
+            .map(|name| format!("{} IS NULL", self.column(name)))
+            .into_iter()
+            .chain(times.map(|_| format!("{} IS NULL", self.timestamp())))
+            .collect();
+        if conditions.is_empty() {
+            return None;
+        }
+        let names: Vec<&str> =
+            id.into_iter().chain(times.into_iter().flatten().map(String::as_str)).collect();
+        let query = query.expose().trim_end().trim_end_matches(';');
+        Some((format!("{query} WHERE {} LIMIT 1", conditions.join(" OR ")), names.join(", ")))
+    }
+
     /// The statement, and what is bound to its places, in order. `place` writes the n-th place, from 1.
     pub(crate) fn sql(&self, place: impl Fn(usize) -> String) -> (String, Vec<Bind>) {
         let mut sql = match &self.source {
@@ -165,6 +185,23 @@ mod tests {
              ORDER BY COALESCE(s.T.a,s.T.B) ASC",
             &[Bind::Begin, Bind::End],
         );
+    }
+
+    #[test]
+    fn rows_that_no_pass_reads() {
+        let query = || Source::Query(Secret::new("SELECT x FROM y; "));
+        let check = |mode, expected: Option<(&str, &str)>| {
+            let found = select(mode, query(), true).never_read();
+            assert_eq!(found, expected.map(|(sql, names)| (sql.to_owned(), names.to_owned())));
+        };
+        check(Mode::Bulk, None);
+        check(Mode::Incrementing, Some((r#"SELECT x FROM y WHERE "id" IS NULL LIMIT 1"#, "id")));
+        check(
+            Mode::TimestampIncrementing,
+            Some((r#"SELECT x FROM y WHERE "id" IS NULL OR COALESCE("a","B") IS NULL LIMIT 1"#, "id, a, B")),
+        );
+        let table = Source::Table(TableId::new(None, "T"));
+        assert_eq!(select(Mode::Incrementing, table, true).never_read(), None);
     }
 
     #[test]

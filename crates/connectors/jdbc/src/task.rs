@@ -37,6 +37,8 @@ struct Query {
     due: Duration,
     /// Failed runs in a row.
     failures: u32,
+    /// Whether it was looked for rows that no pass reads.
+    looked_for_nulls: bool,
 }
 
 /// What is under way.
@@ -45,11 +47,15 @@ enum Work {
     Connecting(BoxFuture<'static, Result<Session>>),
     Starting(usize, BoxFuture<'static, Result<Pass>>),
     Reading(usize, Box<Reading>),
+    /// Looking for rows that no pass reads.
+    LookingForNulls(usize, BoxFuture<'static, Result<bool>>),
 }
 
 struct Reading {
     pass: Pass,
     order: Order,
+    /// Nothing has come yet.
+    is_empty: bool,
 }
 
 impl<K: Keys> SourceTask for JdbcTask<K> {
@@ -90,6 +96,7 @@ impl<K: Keys> SourceTask for JdbcTask<K> {
                 position,
                 due: Duration::ZERO,
                 failures: 0,
+                looked_for_nulls: false,
             });
         }
         task.session = Some(session);
@@ -136,7 +143,8 @@ impl<K: Keys> SourceTask for JdbcTask<K> {
                         None => return Ok(SourceBatch::empty()),
                         Some(Ok(pass)) => {
                             let order = Order::new(self.settings.mode, self.queries[query].position);
-                            self.work = Work::Reading(query, Box::new(Reading { pass, order }));
+                            self.work =
+                                Work::Reading(query, Box::new(Reading { pass, order, is_empty: true }));
                         }
                         Some(Err(error)) => return Err(self.failed(query, error)),
                     }
@@ -147,17 +155,36 @@ impl<K: Keys> SourceTask for JdbcTask<K> {
                     match reading.pass.chunk(rows, clock.as_ref(), until).await {
                         Ok(chunk) => {
                             let end = chunk.end;
+                            reading.is_empty &= chunk.rows.is_empty();
+                            let is_empty = reading.is_empty;
                             let records = self.queries[query].records(reading, chunk);
                             if end {
                                 self.work = Work::Nothing;
                                 self.queries[query].due = clock.elapsed() + self.settings.poll_interval;
                                 self.queries[query].failures = 0;
+                                if is_empty {
+                                    self.look_for_nulls(query);
+                                }
                             }
                             if !records.is_empty() || clock.elapsed() >= until {
                                 return Ok(records.into());
                             }
                         }
                         Err(error) => return Err(self.failed(query, error)),
+                    }
+                }
+                Work::LookingForNulls(query, looking) => {
+                    let query = *query;
+                    match within(looking, &self.lent, until).await {
+                        None => return Ok(SourceBatch::empty()),
+                        Some(Ok(found)) => {
+                            self.work = Work::Nothing;
+                            self.queries[query].looked_for_nulls = true;
+                            if found {
+                                self.nulls_found(query)?;
+                            }
+                        }
+                        Some(Err(error)) => return Err(self.failed(query, error)),
                     }
                 }
             }
@@ -188,6 +215,32 @@ impl<K> JdbcTask<K> {
             }),
         );
         Ok(())
+    }
+
+    // A pass that brought nothing may have left everything out. Looked for once, since it reads the whole result.
+    fn look_for_nulls(&mut self, query: usize) {
+        let Query { select, looked_for_nulls, .. } = &self.queries[query];
+        let (Some(session), Some((sql, _)), false) =
+            (self.session.clone(), select.never_read(), *looked_for_nulls)
+        else {
+            return;
+        };
+        self.work = Work::LookingForNulls(query, Box::pin(async move { session.finds(&sql).await }));
+    }
+
+    fn nulls_found(&self, query: usize) -> Result<()> {
+        let columns = self.queries[query].select.never_read().map(|(_, columns)| columns).unwrap_or_default();
+        if !self.settings.validate_non_null {
+            tracing::warn!(
+                columns,
+                "the query has rows in which columns that say what is new are null; they are never read"
+            );
+            return Ok(());
+        }
+        Err(Error::misconfigured(format!(
+            "the query has rows that are never read: {columns} is null in them"
+        ))
+        .hint("leave them out of the query, or set validate.non.null=false to have them left out"))
     }
 
     // The same query runs again from what was handed out last; the connection is given up, since rows of the failed

@@ -69,7 +69,7 @@ pub struct AivenKeys {
     /// Where to begin without a stored offset: milliseconds since the epoch.
     #[config(key = "timestamp.initial.ms", default = "0", importance = Low, group = "Mode", width = Medium, display = "Timestamp Column Initial Value")]
     pub(crate) timestamp_initial_ms: i64,
-    /// Whether tables whose incrementing or timestamp column may be null are refused.
+    /// Whether tables whose incrementing or timestamp column may be null are refused, and queries with rows in which it is null.
     #[config(key = "validate.non.null", default = "true", importance = Low, group = "Mode", width = Short, display = "Validate Non Null")]
     pub(crate) validate_non_null: bool,
     /// Query to read instead of tables. In the incremental modes a WHERE clause is appended, so it must not have one of its own: put it into a sub-select.

@@ -68,6 +68,12 @@ impl Session {
         micros.map(Stamp::from_micros).map_err(|_| Error::fatal("the server's time is out of range"))
     }
 
+    /// Whether a statement finds a row.
+    pub(crate) async fn finds(&self, sql: &str) -> Result<bool> {
+        let rows = self.client.query(sql, &[]).await.map_err(|e| error::of(e, "the query failed"))?;
+        Ok(!rows.is_empty())
+    }
+
     /// Prepares a query without running it.
     pub(crate) async fn test(&self, sql: &str) -> Result<()> {
         self.client.prepare(sql).await.map(drop).map_err(|e| error::of(e, "the query cannot be prepared"))

@@ -127,6 +127,15 @@ impl Session {
         .await
     }
 
+    /// Whether a statement finds a row.
+    pub(crate) async fn finds(&self, sql: String) -> Result<bool> {
+        self.run(move |connection| {
+            let found = connection.prepare(&sql).and_then(|mut statement| statement.exists([]));
+            found.map_err(|e| failed(e, "the query failed"))
+        })
+        .await
+    }
+
     /// Prepares a query without running it.
     pub(crate) async fn test(&self, sql: String) -> Result<()> {
         self.run(move |connection| {

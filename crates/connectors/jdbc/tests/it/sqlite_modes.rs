@@ -296,3 +296,36 @@ async fn a_missing_file_fails_the_connector_until_it_is_there() {
     assert_eq!(configs.unwrap()[0].get("tables"), Some(r#""orders""#));
     assert!(lent.events.errors().is_empty());
 }
+
+#[tokio::test]
+async fn a_query_whose_ids_are_null_says_so() {
+    let file = SqliteFile::new(
+        "CREATE TABLE loose (id INTEGER, at INTEGER, item TEXT);
+         INSERT INTO loose VALUES (NULL, 5, 'a'), (NULL, NULL, 'b');",
+    );
+    let config = |mode: &str, more: &[(&str, &str)]| {
+        let mut config = file.config(&[
+            ("mode", mode),
+            ("incrementing.column.name", "id"),
+            ("query", "SELECT * FROM (SELECT * FROM loose)"),
+            ("topic.prefix", "loose"),
+            ("poll.interval.ms", "1"),
+        ]);
+        more.iter().for_each(|(key, value)| config.set(*key, *value));
+        config
+    };
+    let error = failure(&config("incrementing", &[]), &Lent::default()).await;
+    assert_eq!(error.kind(), api::ErrorKind::Misconfigured);
+    assert!(error.to_string().contains("never read: id is null"), "{error}");
+    let both = config("timestamp+incrementing", &[("timestamp.column.name", "at")]);
+    let error = failure(&both, &Lent::default()).await;
+    assert!(error.to_string().contains("id, at is null"), "{error}");
+    // Left out on purpose: what is there is read, and it is looked at once.
+    file.run("INSERT INTO loose VALUES (1, 6, 'c')");
+    let mut task =
+        task(&config("incrementing", &[("validate.non.null", "false")]), &Lent::default()).await.unwrap();
+    assert_eq!(ids(&read(&mut task, 1).await), [1]);
+    for _ in 0..20 {
+        assert!(task.poll(Duration::from_millis(5)).await.unwrap().records.is_empty());
+    }
+}
