@@ -16,9 +16,12 @@ impl Supervised {
         Self(work.spawn(life))
     }
 
-    /// Waits for its end; an error is the text of a panic.
+    /// Waits for its end; an error is the text of a panic. It also ends when its runtime does, at a second signal.
     pub(crate) async fn ended(&mut self) -> Result<(), String> {
-        (&mut self.0).await.map_err(panic_text)
+        match (&mut self.0).await {
+            Err(error) if error.is_panic() => Err(panic_text(error)),
+            _ => Ok(()),
+        }
     }
 
     /// Waits at most this long, then gives it up: a future is dropped at its next await; code that blocks its thread
@@ -117,6 +120,17 @@ mod tests {
         fn exit(&self, _: &Id) {
             self.0.fetch_sub(1, Ordering::SeqCst);
         }
+    }
+
+    #[test]
+    fn a_runtime_that_ends_is_no_panic() {
+        let work = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let control = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let mut hanging = Supervised::spawn(work.handle(), std::future::pending());
+        let mut panicking = Supervised::spawn(work.handle(), async { panic!("at the disco") });
+        assert_eq!(control.block_on(panicking.ended()), Err("at the disco".to_owned()));
+        work.shutdown_background();
+        assert_eq!(control.block_on(hanging.ended()), Ok(()));
     }
 
     #[tokio::test]
