@@ -1,6 +1,9 @@
-//! Opens the offset file, and finds out before the first record whether it can be written.
+//! Opens the offset file, and finds out before the first record whether it can be written, and that no other worker
+//! writes it.
 
-use std::path::Path;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
 
 use herder::standalone::OffsetFile;
 
@@ -8,7 +11,7 @@ use herder::standalone::OffsetFile;
 ///
 /// # Errors
 /// Its folder is missing, or it cannot be read or written: one line, with what to do.
-pub(crate) fn open(path: &Path) -> Result<OffsetFile, String> {
+pub(crate) fn open(path: &Path) -> Result<(OffsetFile, Lock), String> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
         return Err(format!(
@@ -17,18 +20,88 @@ pub(crate) fn open(path: &Path) -> Result<OffsetFile, String> {
             folder.display()
         ));
     }
+    let lock = Lock::of(path)?;
     let file = OffsetFile::open(path).map_err(|error| error.to_string())?;
     // The file is replaced by a new one whenever offsets are stored, so that its folder must be writable.
     let probe = folder.join(format!(".sluice-probe-{}", std::process::id()));
     let written = std::fs::write(&probe, b"probe");
     let _ = std::fs::remove_file(&probe); // not there when it could not be written
     match written {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok((file, lock)),
         Err(error) => Err(format!(
             "offset.storage.file.filename={}: cannot write to folder {}: {error}; make room there or allow writing, or \
              choose another file",
             path.display(),
             folder.display()
         )),
+    }
+}
+
+/// Held while a worker uses an offset file. Each worker has all offsets in memory and writes the file whole, so that two
+/// would undo each other's work; connect-standalone does not find out. It ends with the process, however that ends.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    /// `None` where the file system has no locks.
+    _held: Option<File>,
+}
+
+impl Lock {
+    fn of(offsets: &Path) -> Result<Self, String> {
+        let path = beside(offsets);
+        let opened = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path);
+        let mut file = opened.map_err(|error| {
+            format!(
+                "offset.storage.file.filename={}: cannot open {}: {error}; allow writing there, or choose another file",
+                offsets.display(),
+                path.display()
+            )
+        })?;
+        match file.try_lock() {
+            Ok(()) => {
+                // For whoever finds it locked; a full disk is found by the probe.
+                let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
+                Ok(Self { _held: Some(file) })
+            }
+            Err(TryLockError::WouldBlock) => {
+                let mut id = String::new();
+                let _ = (&file).take(20).read_to_string(&mut id); // only said when it is there
+                let id = if id.is_empty() { String::new() } else { format!(" (process {id})") };
+                Err(format!(
+                    "offset.storage.file.filename={}: another worker{id} uses this file; stop it, or choose another \
+                     file: two workers would overwrite each other's offsets",
+                    offsets.display()
+                ))
+            }
+            Err(TryLockError::Error(error)) => {
+                tracing::warn!(
+                    "{} cannot be locked: {error}; see to it that no other worker uses the offset file",
+                    path.display()
+                );
+                Ok(Self { _held: None })
+            }
+        }
+    }
+}
+
+fn beside(offsets: &Path) -> PathBuf {
+    let mut name = offsets.as_os_str().to_owned();
+    name.push(".lock");
+    name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_worker_has_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("offsets");
+        let first = open(&path).unwrap();
+        let error = open(&path).unwrap_err();
+        assert!(error.contains(&format!("another worker (process {})", std::process::id())), "{error}");
+        assert!(open(&folder.path().join("others")).is_ok());
+        drop(first);
+        assert!(open(&path).is_ok());
     }
 }

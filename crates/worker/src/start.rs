@@ -34,6 +34,8 @@ pub struct Running {
     servers: Vec<JoinHandle<std::io::Result<()>>>,
     herder_loop: JoinHandle<()>,
     runtimes: Runtimes,
+    /// After the runtimes, on which offsets are stored.
+    _offset_lock: offset_file::Lock,
 }
 
 impl Worker {
@@ -70,7 +72,7 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         tracing::warn!("{source}: {}: {}", warning.key, warning.text);
     }
     check_connectors(&connectors, &registry, &providers, &config).await?;
-    let offsets = offset_file::open(&config.offset_file).map_err(Error::Failed)?;
+    let (offsets, offset_lock) = offset_file::open(&config.offset_file).map_err(Error::Failed)?;
     let mut listeners = Vec::new();
     for listener in &config.listeners {
         listeners.push(bind(listener.bind_host(), listener.port).await?);
@@ -127,7 +129,8 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
     for address in &addresses {
         tracing::info!("REST listens on http://{address}");
     }
-    let running = Running { herder: handle, addresses, end, servers, herder_loop, runtimes };
+    let running =
+        Running { herder: handle, addresses, end, servers, herder_loop, runtimes, _offset_lock: offset_lock };
     for file in connectors {
         if let Err(error) = running.herder.create(&file.name, file.config, file.target).await {
             let error = Error::Failed(format!("{}: {error}", file.path.display()));
