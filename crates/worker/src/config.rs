@@ -83,6 +83,7 @@ impl WorkerConfig {
             OverridePolicy::None
         });
         no_effect::refuse(raw, &mut report);
+        client_layers::refuse_unknown(raw, &mut report);
         let Some(StandaloneKeys { common, offset_file }) = keys.filter(|_| report.is_empty()) else {
             return Err(report);
         };

@@ -212,3 +212,19 @@ fn property_files_of_others_are_read_or_refused_for_a_known_reason() {
     }
     assert!(counts.values().sum::<usize>() > 50);
 }
+
+#[test]
+fn settings_of_clients_that_no_client_has_are_refused_at_start() {
+    let extra = "producer.override.linger.ms=1\nconsumer.fetch.min.byte=1\nproducer.linger.ms=1\n\
+        consumer.interceptor.classes=com.example.Mine\n";
+    let text = read(extra).unwrap_err().to_string();
+    assert_eq!(text.lines().count(), 2, "{text}");
+    assert!(text.contains("producer.override.linger.ms: only connectors override"), "{text}");
+    assert!(text.contains("the worker's own is producer.linger.ms"), "{text}");
+    assert!(
+        text.contains(
+            "consumer.fetch.min.byte: no client of Kafka has this setting; did you mean fetch.min.bytes?"
+        ),
+        "{text}"
+    );
+}

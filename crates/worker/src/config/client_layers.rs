@@ -1,6 +1,6 @@
 //! The worker's part of the settings of its tasks' clients.
 
-use config::RawConfig;
+use config::{RawConfig, Report};
 use spec::client_keys;
 use task::WorkerSettings;
 
@@ -54,6 +54,26 @@ pub(super) fn settings(keys: &CommonKeys, raw: &RawConfig) -> WorkerSettings {
         admin,
         topic_creation_enabled: keys.topic_creation,
         ..WorkerSettings::default()
+    }
+}
+
+/// Refuses settings that no client has, before a task fails for them.
+pub(super) fn refuse_unknown(raw: &RawConfig, report: &mut Report) {
+    for prefix in ["producer.", "consumer."] {
+        for (setting, _) in raw.with_prefix(prefix).iter().filter(|(key, _)| !client_keys::is_jvm_only(key)) {
+            let Err(kafka::Error::Misconfigured { reason, .. }) = kafka::librdkafka::check_key(setting)
+            else {
+                continue;
+            };
+            let key = format!("{prefix}{setting}");
+            match setting.strip_prefix("override.") {
+                Some(own) => report.add(
+                    &key,
+                    format!("{key}: only connectors override settings of clients; the worker's own is {prefix}{own}"),
+                ),
+                None => report.add(&key, format!("{key}: {reason}")),
+            }
+        }
     }
 }
 
