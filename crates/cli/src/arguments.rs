@@ -191,6 +191,9 @@ pub struct Worker {
     /// Connectors to create: JSON or properties files
     #[arg(value_name = "CONNECTOR")]
     pub connectors: Vec<PathBuf>,
+    /// Stop when standard input ends: for a program that runs a worker and may be killed
+    #[arg(long)]
+    pub until_stdin_ends: bool,
     /// Form of the log lines
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,

@@ -31,6 +31,11 @@ pub fn targeted(
     })
 }
 
+/// Something that is wrong while the command goes on.
+pub fn notice(message: &str) {
+    errln!("warning: {message}");
+}
+
 /// An error, as every command prints it.
 pub fn error(message: &str) {
     let mut lines = message.lines();

@@ -7,6 +7,7 @@
 
 pub mod demo;
 mod error;
+pub mod notices;
 mod port;
 pub mod stack;
 pub mod worker_process;

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 
 use crate::Error;
 
 /// How long a worker may take to answer. It takes milliseconds; a machine under load may need more.
 const START_LIMIT: Duration = Duration::from_secs(30);
+/// How long one answer may take while it starts.
+const ANSWER_LIMIT: Duration = Duration::from_secs(2);
 const STOP_LIMIT: Duration = Duration::from_secs(20);
 
 /// What the worker is given.
@@ -29,6 +31,8 @@ pub struct Options {
 #[derive(Debug)]
 pub struct WorkerProcess {
     child: Child,
+    /// Its standard input. It ends when this process does, however that ends, and the worker with it.
+    _life_line: Option<ChildStdin>,
     url: String,
     log: PathBuf,
     client: reqwest::Client,
@@ -59,12 +63,13 @@ impl WorkerProcess {
             std::env::var_os("SLUICE_PROGRAM").map_or_else(std::env::current_exe, |path| Ok(path.into()));
         let program =
             program.map_err(|error| Error::new("cannot find this program's file").caused_by(error))?;
-        let child = Command::new(&program)
+        let mut child = Command::new(&program)
             .arg("worker")
+            .arg("--until-stdin-ends")
             .arg("--standalone")
             .arg(&properties)
             .envs(options.environment.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(output)
             .stderr(errors)
             .kill_on_drop(true)
@@ -73,7 +78,9 @@ impl WorkerProcess {
         let url = format!("http://127.0.0.1:{}", options.rest_port);
         let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build();
         let client = client.map_err(|error| Error::new("cannot make an HTTP client").caused_by(error))?;
-        let mut worker = Self { child, url, log, client };
+        // Waiting for a child closes the input that it holds.
+        let life_line = child.stdin.take();
+        let mut worker = Self { child, _life_line: life_line, url, log, client };
         worker.wait_until_healthy().await?;
         Ok(worker)
     }
@@ -81,14 +88,12 @@ impl WorkerProcess {
     async fn wait_until_healthy(&mut self) -> Result<(), Error> {
         let started = std::time::Instant::now();
         loop {
-            let answer = self.client.get(format!("{}/health", self.url)).send().await;
-            let healthy = answer.is_ok_and(|answer| answer.status().is_success());
-            // Whoever answers may be another program that has the port: our worker must say that it listens.
-            let listens = self.log_text().contains(&format!("REST listens on {}", self.url));
             if let Ok(Some(status)) = self.child.try_wait() {
                 return Err(Error::new(format!("the worker ended ({status}):\n{}", self.log_tail())));
             }
-            if healthy && listens {
+            // Another program may have the port, and answer or not: our worker must say first that it listens.
+            let listens = self.log_text().contains(&format!("REST listens on {}", self.url));
+            if listens && self.is_healthy().await {
                 return Ok(());
             }
             if started.elapsed() > START_LIMIT {
@@ -100,6 +105,11 @@ impl WorkerProcess {
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    async fn is_healthy(&self) -> bool {
+        let request = self.client.get(format!("{}/health", self.url)).timeout(ANSWER_LIMIT);
+        request.send().await.is_ok_and(|answer| answer.status().is_success())
     }
 
     /// The URL of its REST API.

@@ -8,12 +8,18 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{Error, Options, Worker, connector_file};
 
-/// Runs a standalone worker of files until SIGTERM or SIGINT, and ends it gracefully. A second signal ends it at once.
+/// Runs a standalone worker of files until SIGTERM or SIGINT, or until standard input ends if that is wanted, and ends
+/// it gracefully. A second signal ends it at once.
 /// Logging is up to the caller: see [`crate::logging::init`], whose answer is wanted here.
 ///
 /// # Errors
 /// All problems of all files at once; or what failed while starting. [`Error::exit_code`] is the exit code.
-pub fn standalone(worker: &Path, connectors: &[PathBuf], log_secrets: LogSecrets) -> Result<(), Error> {
+pub fn standalone(
+    worker: &Path,
+    connectors: &[PathBuf],
+    until_stdin_ends: bool,
+    log_secrets: LogSecrets,
+) -> Result<(), Error> {
     let mut problems = Vec::new();
     let properties = read_properties(worker).unwrap_or_else(|problem| {
         problems.push(problem);
@@ -38,14 +44,17 @@ pub fn standalone(worker: &Path, connectors: &[PathBuf], log_secrets: LogSecrets
         let failed = |error| Error::Failed(format!("cannot listen for signals: {error}"));
         let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+        let mut input = std::pin::pin!(end_of_input(until_stdin_ends));
         let running = tokio::select! {
             running = Worker::start(options) => running?,
             _ = terminate.recv() => return Ok(()),
             _ = interrupt.recv() => return Ok(()),
+            () = &mut input => return Ok(()),
         };
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
+            () = &mut input => tracing::info!("standard input has ended: whoever started this worker is gone"),
         }
         tokio::select! {
             () = running.shutdown() => {}
@@ -54,6 +63,25 @@ pub fn standalone(worker: &Path, connectors: &[PathBuf], log_secrets: LogSecrets
         }
         Ok(())
     })
+}
+
+// Read by a thread of its own: one that waits for input cannot be stopped, and must not hold the end of the runtime up.
+async fn end_of_input(wanted: bool) {
+    let (ended, end) = tokio::sync::oneshot::channel();
+    if !wanted {
+        return std::future::pending().await;
+    }
+    let read = move || {
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink()); // an error is an end, too
+        let _ = ended.send(()); // the worker ends already
+    };
+    match std::thread::Builder::new().name("stdin".to_owned()).spawn(read) {
+        Ok(_) => _ = end.await,
+        Err(error) => {
+            tracing::warn!("cannot watch standard input: {error}; the worker stops by a signal only");
+            std::future::pending().await
+        }
+    }
 }
 
 fn read_properties(path: &Path) -> Result<RawConfig, String> {

@@ -20,6 +20,10 @@ pub fn run(options: &Demo) -> Exit {
     };
     runtime.block_on(async {
         let bar = Bar::new(options);
+        let lines = bar.bar.clone();
+        if let Err(error) = embedded::notices::listen(move |text| lines.suspend(|| output::notice(text))) {
+            return fail(options, &error.to_string());
+        }
         let run = demo::run(
             demo::Options {
                 rows: options.rows,

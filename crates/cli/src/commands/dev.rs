@@ -14,6 +14,9 @@ pub fn run(options: &Dev) -> Exit {
         Err(why) => return fail(options, &why),
     };
     runtime.block_on(async {
+        if let Err(error) = embedded::notices::listen(output::notice) {
+            return fail(options, &error.to_string());
+        }
         let stack = Stack::start(Options {
             data: options.data.clone(),
             kafka_port: options.kafka_port,
@@ -22,7 +25,11 @@ pub fn run(options: &Dev) -> Exit {
             rest_port: options.rest_port,
             environment: Vec::new(),
         });
-        let mut stack = match stack.await {
+        let started = tokio::select! {
+            started = stack => started,
+            () = super::stop_requested() => return Exit::Interrupted,
+        };
+        let mut stack = match started {
             Ok(stack) => stack,
             Err(error) => return fail(options, &error.to_string()),
         };

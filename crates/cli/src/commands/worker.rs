@@ -17,7 +17,7 @@ pub fn run(options: &Worker) -> Exit {
             return Exit::Usage;
         }
     };
-    match worker::standalone(&options.standalone, &options.connectors, secrets) {
+    match worker::standalone(&options.standalone, &options.connectors, options.until_stdin_ends, secrets) {
         Ok(()) => Exit::Done,
         Err(error) => {
             output::error(&error.to_string());

@@ -7,7 +7,7 @@ mod orders;
 mod topic;
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub use database::Database;
 pub use fingerprint::Fingerprint;
@@ -21,6 +21,10 @@ const SOURCE: &str = include_str!("../../demo/orders-source.json");
 const SINK: &str = include_str!("../../demo/orders-sink.json");
 /// The topic that both name.
 pub const TOPIC: &str = "demo.orders";
+
+/// Rows come within milliseconds, and the last ones after the sink's `rotate.schedule.interval.ms`: nothing for so
+/// long means that nothing will come.
+const STANDSTILL: Duration = Duration::from_secs(30);
 
 /// What to run.
 #[derive(Debug, Clone)]
@@ -106,11 +110,18 @@ pub async fn run(options: Options, progress: &dyn Progress) -> Result<(Outcome, 
     create(&stack, SINK).await?;
     let mut bucket = bucket::Bucket::open(&stack)?;
     let watcher = topic::Topic::open(&stack.bootstrap())?;
+    let mut last = ((0, 0), Instant::now());
     while bucket.rows() < options.rows {
         check(&mut stack).await?;
         bucket.read_new().await?;
-        progress.moved(watcher.end().await?, bucket.rows());
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        let moved = (watcher.end().await?, bucket.rows());
+        progress.moved(moved.0, moved.1);
+        if moved != last.0 {
+            last = (moved, Instant::now());
+        } else if last.1.elapsed() > STANDSTILL {
+            return Err(standstill(&mut stack, moved).await);
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let seconds = started.elapsed().as_secs_f64();
     let worker_peak_bytes = stack.worker().peak_memory();
@@ -153,6 +164,30 @@ async fn create(stack: &Stack, file: &'static str) -> Result<(), Error> {
     let status = answer.status();
     let body = answer.text().await.unwrap_or_default();
     Err(Error::new(format!("the worker refused a connector ({status}): {body}")))
+}
+
+// What the tasks have to say about it.
+async fn standstill(stack: &mut Stack, (in_topic, in_bucket): (u64, u64)) -> Error {
+    let mut text = format!(
+        "nothing has moved for {} s, with {in_topic} rows in the topic and {in_bucket} in the bucket; is the disk under \
+         {} full?",
+        STANDSTILL.as_secs(),
+        stack.folder().display()
+    );
+    let url = format!("{}/sluice/v1/connectors", stack.rest_url());
+    let answer = stack.client().get(url).timeout(Duration::from_secs(5)).send().await;
+    let connectors: Vec<serde_json::Value> = match answer {
+        Ok(answer) => answer.json().await.unwrap_or_default(),
+        Err(_) => Vec::new(), // the log says why
+    };
+    for connector in &connectors {
+        for task in connector["tasks"].as_array().into_iter().flatten() {
+            if let (Some(name), Some(error)) = (connector["name"].as_str(), task["last_error"].as_str()) {
+                text.push_str(&format!("\n{name}: {error}"));
+            }
+        }
+    }
+    Error::new(format!("{text}\nthe worker's log ends with:\n{}", stack.worker().log_tail()))
 }
 
 // A task that failed will never deliver: say why instead of waiting.
