@@ -8,9 +8,12 @@ locals {
   partition    = data.aws_partition.current.partition
   provider_arn = var.create_provider ? one(aws_iam_openid_connect_provider.this[*].arn) : var.provider_arn
 
+  # A job of main plans in an environment of its own, which holds the secrets that no pull request is given.
+  plan_subjects = var.plan_subjects != null ? var.plan_subjects : concat(["pull_request"], [for e in keys(var.environments) : "environment:${e}-plan"])
+
   # Role: who may assume it, in GitHub's words.
   subjects = merge(
-    { plan = [for s in var.plan_subjects : "repo:${var.repository}:${s}"] },
+    { plan = [for s in local.plan_subjects : "repo:${var.repository}:${s}"] },
     { for e in keys(var.environments) : "apply-${e}" => ["repo:${var.repository}:environment:${e}"] },
     length(var.image.repository_arns) == 0 ? {} : { image = [for r in var.image.refs : "repo:${var.repository}:ref:${r}"] },
   )

@@ -92,13 +92,12 @@ variable "plan_secret_arns" {
 }
 
 variable "plan_subjects" {
-  description = "Runs that may plan, as the end of GitHub's subject: pull_request, ref:refs/heads/BRANCH, environment:NAME."
+  description = "Runs that may plan, as the end of GitHub's subject: pull_request, environment:NAME, ref:refs/heads/BRANCH. Null: pull requests, and jobs of the environments NAME-plan, one for each of environments."
   type        = list(string)
-  default     = ["pull_request", "ref:refs/heads/main"]
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = length(var.plan_subjects) > 0 && alltrue([for s in var.plan_subjects : can(regex("^(pull_request|ref:refs/heads/[A-Za-z0-9._/-]+|environment:[A-Za-z0-9_-]+)$", s))])
+    condition     = var.plan_subjects == null || try(length(var.plan_subjects) > 0 && alltrue([for s in var.plan_subjects : can(regex("^(pull_request|ref:refs/heads/[A-Za-z0-9._/-]+|environment:[A-Za-z0-9_-]+)$", s))]), false)
     error_message = "plan_subjects is ${jsonencode(var.plan_subjects)}: allowed are pull_request, ref:refs/heads/BRANCH and environment:NAME, at least one and without a pattern."
   }
 }

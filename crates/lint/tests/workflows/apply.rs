@@ -203,24 +203,27 @@ fn the_next_environment_waits_when_something_is_left() {
 }
 
 #[test]
-fn only_platform_runs_inside_the_network() {
+fn only_platform_runs_inside_the_network_and_pull_requests_on_runners_of_their_own() {
     let stack = workflow("workflows/terraform-stack.yml");
-    for (name, expected) in [
-        ("foundation", r#"["ubuntu-24.04"]"#),
-        ("platform", r#"["self-hosted", "vpc-prod"]"#),
-        ("connectors", r#"["ubuntu-24.04"]"#),
-    ] {
-        for job in ["plan", "apply"] {
-            let runs_on = stack["jobs"][job]["runs-on"].as_str().unwrap();
-            let expression = runs_on.trim_start_matches("${{").trim_end_matches("}}");
-            let value = evaluate(expression, &|path| {
-                Some(match path {
-                    "inputs.stack" => name.to_owned(),
-                    "inputs.environment" => "prod".to_owned(),
-                    _ => String::new(),
-                })
-            });
-            assert_eq!(value, expected, "{job} {name}");
+    let runs_on = |job: &str, stack_name: &str, apply: &str| {
+        let runs_on = stack["jobs"][job]["runs-on"].as_str().unwrap();
+        let expression = runs_on.trim_start_matches("${{").trim_end_matches("}}");
+        evaluate(expression, &|path| {
+            Some(match path {
+                "inputs.stack" => stack_name.to_owned(),
+                "inputs.environment" => "prod".to_owned(),
+                "inputs.apply" => apply.to_owned(),
+                _ => String::new(),
+            })
+        })
+    };
+    for hosted in ["foundation", "connectors"] {
+        for (job, apply) in [("plan", "false"), ("plan", "true"), ("apply", "true")] {
+            assert_eq!(runs_on(job, hosted, apply), r#"["ubuntu-24.04"]"#, "{job} {hosted} {apply}");
         }
     }
+    // Code that nobody has reviewed never runs where an apply does.
+    assert_eq!(runs_on("plan", "platform", "false"), r#"["self-hosted", "vpc-plan-prod"]"#);
+    assert_eq!(runs_on("plan", "platform", "true"), r#"["self-hosted", "vpc-prod"]"#);
+    assert_eq!(runs_on("apply", "platform", "true"), r#"["self-hosted", "vpc-prod"]"#);
 }

@@ -1,5 +1,6 @@
 //! What a pull request runs: checks, which roots, and a plan of each.
 
+use crate::expression::{evaluate, fill};
 use crate::job::Outcome;
 use crate::programs::{need, terraform_and_sluice};
 use crate::repository::{Repository, workflow};
@@ -67,6 +68,137 @@ fn a_plan_that_fails_says_why_and_no_secret() {
     assert!(outcome.log.contains("in main.tf line"), "{}", outcome.log);
     assert!(!outcome.log.contains(SECRET), "{}", outcome.log);
     assert!(!repository.runner(&[], &[]).temp.join("plan").exists(), "what holds secrets is removed");
+}
+
+// Secrets that the expressions of a job ask for, on a pull request or on main.
+fn secrets_of(job: &str, apply: &str, stack_name: &str) -> Vec<String> {
+    let stack = workflow("workflows/terraform-stack.yml");
+    let asked = std::cell::RefCell::new(std::collections::BTreeSet::new());
+    let lookup = |path: &str| {
+        Some(match path {
+            "inputs.apply" => apply.to_owned(),
+            "inputs.stack" => stack_name.to_owned(),
+            "inputs.environment" => "dev".to_owned(),
+            "steps.newest.outputs.newest" | "steps.plan.outputs.changes" => "true".to_owned(),
+            "steps.plan.outcome" => "success".to_owned(),
+            "failure" | "cancelled" => "false".to_owned(),
+            path => match path.strip_prefix("secrets.") {
+                Some(name) => format!("SECRET-{name}-"),
+                None => String::new(),
+            },
+        })
+    };
+    for step in stack["jobs"][job]["steps"].as_sequence().unwrap() {
+        let condition =
+            step["if"].as_str().unwrap_or("true").trim_start_matches("${{").trim_end_matches("}}");
+        if evaluate(condition.trim(), &lookup) != "true" {
+            continue;
+        }
+        for part in ["env", "with"] {
+            for value in step[part].as_mapping().into_iter().flat_map(|mapping| mapping.values()) {
+                let text = fill(value.as_str().unwrap_or_default(), &lookup);
+                let names = text.split("SECRET-").skip(1).filter_map(|rest| rest.split('-').next());
+                asked.borrow_mut().extend(names.map(str::to_owned));
+            }
+        }
+    }
+    asked.into_inner().into_iter().collect()
+}
+
+#[test]
+fn a_pull_request_is_given_no_secret_but_the_key_that_reads() {
+    let reading = ["confluent_cloud_api_key", "confluent_cloud_api_secret"];
+    for stack in ["foundation", "platform", "connectors"] {
+        assert_eq!(secrets_of("plan", "false", stack), reading, "{stack}");
+    }
+    let planning =
+        ["confluent_cloud_api_key", "confluent_cloud_api_secret", "connector_secrets", "plan_passphrase"];
+    assert_eq!(secrets_of("plan", "true", "connectors"), planning);
+    assert_eq!(secrets_of("apply", "true", "connectors"), planning);
+
+    // All others are secrets of environments, which GitHub gives to main only.
+    let stack = workflow("workflows/terraform-stack.yml");
+    let environment = |job: &str, apply: &str| {
+        fill(stack["jobs"][job]["environment"].as_str().unwrap(), &|path| {
+            Some(if path == "inputs.apply" { apply } else { "dev" }.to_owned())
+        })
+    };
+    assert_eq!(environment("plan", "false"), "");
+    assert_eq!(environment("plan", "true"), "dev-plan");
+    assert_eq!(environment("apply", "true"), "dev");
+}
+
+const CONNECTORS: &str = r#"terraform {
+  required_version = ">= 1.11.0"
+
+  backend "local" {}
+}
+
+variable "connector_secrets" {
+  type      = map(map(string))
+  sensitive = true
+}
+
+resource "terraform_data" "names" {
+  input = nonsensitive({ for name, keys in var.connector_secrets : name => keys(keys) })
+}
+
+resource "terraform_data" "is_placeholder" {
+  input = nonsensitive(var.connector_secrets["orders-db"]["password"] == "placeholder")
+}
+"#;
+
+#[test]
+fn secrets_of_connectors_are_placeholders_on_a_pull_request_and_real_on_main() {
+    let Some(sluice) = terraform_and_sluice() else { return };
+    let connector = r#"{"name": "orders-cdc", "config": {"database.password": "${secretsmanager:orders-db:password}", "database.user": "${secretsmanager:orders-db:user}", "x": "${secretsmanager:other:key}"}}"#;
+    let repository = Repository::new(&[
+        ("terraform/environments/dev/connectors/main.tf", CONNECTORS),
+        ("rendered/dev/orders-cdc.json", connector),
+        ("rendered/dev/broken.json", "{"),
+    ]);
+    let stack = workflow("workflows/terraform-stack.yml");
+    let plan = |apply: &str| {
+        let values = [
+            ("inputs.environment", "dev"),
+            ("inputs.stack", "connectors"),
+            ("inputs.apply", apply),
+            ("secrets.connector_secrets", r#"{"orders-db":{"password":"Hx7pQ2vLr9Zt4Wm1","user":"app"}}"#),
+            ("secrets.plan_passphrase", "for plans only"),
+        ];
+        let runner = repository.runner(std::slice::from_ref(&sluice), &values);
+        let outcome = runner.run(&stack, &stack["jobs"]["plan"], |_| true);
+        assert_eq!(outcome.failed, None, "{}", outcome.log);
+        assert!(!outcome.log.contains(SECRET) && !outcome.summary.contains(SECRET), "{}", outcome.log);
+        outcome.summary
+    };
+    let reviewed = plan("false");
+    assert!(reviewed.contains("are placeholders here"), "{reviewed}");
+    let main = plan("true");
+    assert!(!main.contains("placeholders"), "{main}");
+
+    // What the plan was given shows in the plan itself.
+    let shown = |apply: &str| {
+        let script = repository.path(".github/scripts/plan.sh");
+        let temp = repository.scratch(&format!("plan-{apply}"));
+        let status = std::process::Command::new("bash")
+            .arg(&script)
+            .args(["dev", "connectors"])
+            .current_dir(repository.checkout())
+            .env("RUNNER_TEMP", &temp)
+            .env("GITHUB_OUTPUT", temp.join("outputs"))
+            .env("CONNECTOR_SECRETS", r#"{"orders-db":{"password":"Hx7pQ2vLr9Zt4Wm1"}}"#)
+            .env("IS_PULL_REQUEST", (apply == "false").to_string())
+            .env("TF_CLI_CONFIG_FILE", "/dev/null")
+            .output()
+            .unwrap();
+        assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stdout));
+        std::fs::read_to_string(temp.join("plan/plan.json")).unwrap()
+    };
+    let reviewed = shown("false");
+    assert!(!reviewed.contains(SECRET), "the real secret is in the plan of a pull request");
+    assert!(reviewed.contains(r#""orders-db":["password","user"],"other":["key"]"#), "{reviewed}");
+    assert!(shown("true").contains(SECRET), "main plans with the real secret");
 }
 
 #[test]

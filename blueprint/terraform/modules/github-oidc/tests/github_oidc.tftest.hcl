@@ -27,7 +27,7 @@ run "defaults" {
     error_message = "a trust must name audience and exact subjects"
   }
   assert {
-    condition     = join(",", jsondecode(aws_iam_role.this["plan"].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"]) == "repo:acme/streams:pull_request,repo:acme/streams:ref:refs/heads/main"
+    condition     = join(",", jsondecode(aws_iam_role.this["plan"].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"]) == "repo:acme/streams:pull_request,repo:acme/streams:environment:dev-plan"
     error_message = "plans run for pull requests and main"
   }
   assert {
