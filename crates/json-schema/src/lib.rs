@@ -2,6 +2,7 @@
 //!
 //! - [`Schema`] is a schema's text with the schemas that it refers to: parsed, printed, normalized.
 //! - [`compatibility`] says what in a new schema keeps it from reading data of an old one.
+//! - [`connect`] maps schemas from and to Connect's, and writes and reads the documents.
 //!
 //! References are looked up among the texts that were given and nowhere else: nothing here opens a file or a
 //! connection. Everything that is parsed has limits, which the errors name.
@@ -9,6 +10,7 @@
 //! Start at [`Schema::parse`].
 
 pub mod compatibility;
+pub mod connect;
 mod error;
 mod model;
 mod resolve;
