@@ -121,7 +121,10 @@ impl<'a> Reader<'a> {
             _ if members.contains_key("properties") => vec!["object"],
             _ if members.contains_key("items") => vec!["array"],
             _ => {
-                return Err(Error::schema(path, "the schema says nothing of the type, and Connect needs one"));
+                return Err(Error::schema(
+                    path,
+                    "the schema says nothing of the type, and Connect needs one",
+                ));
             }
         };
         let nullable = kinds.len() > 1 && kinds.contains(&"null");

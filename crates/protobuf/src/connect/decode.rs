@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use data::{Bytes, Datum, Decimal, Map, Schema, SchemaRef, Struct, Text, Value};
+use data::{Bytes, Datum, Decimal, Map, Schema, SchemaBuilder, SchemaRef, Struct, Text, Value};
 
 use super::kind::wrapped;
 use super::to::{FieldPlan, Form, Item, Maker, Plan};
@@ -21,21 +21,26 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// A decoder of the message at `indexes` of a file.
+    /// A decoder of the message at `indexes` of a file. `version` is the Connect schema's: that of the file in its
+    /// subject.
     ///
     /// # Errors
     /// There is no such message, or it has no Connect schema: it contains itself, or a limit is passed.
-    pub fn new(file: &File, indexes: &[usize], config: &Config) -> Result<Self, Error> {
+    pub fn new(file: &File, indexes: &[usize], config: &Config, version: Option<i32>) -> Result<Self, Error> {
         let message = file
             .message_at(indexes)
             .ok_or_else(|| Error::schema("", format!("the Protobuf schema has no message at {indexes:?}")))?;
-        let mut maker = Maker { config, fields: 0, open: Vec::new() };
-        let plan = maker.message(&message, &|builder| builder.version(1))?;
+        let mut maker = Maker { config, fields: 0, open: Vec::new(), map: None };
+        let versioned = |builder: SchemaBuilder| match version {
+            Some(version) => builder.version(version),
+            None => builder,
+        };
+        let plan = maker.message(&message, &versioned)?;
         let inner = wrapped(&message).filter(|_| config.wrapper_for_raw_primitives);
         let schema = match (&inner, plan.schema.fields()) {
             (Some(_), Some(fields)) => {
                 let field = &fields[0].schema;
-                Schema::builder(field.kind().clone()).version(1).build()
+                versioned(Schema::builder(field.kind().clone())).build()
             }
             _ => plan.schema.clone(),
         };

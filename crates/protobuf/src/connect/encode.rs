@@ -113,13 +113,17 @@ impl Encoder {
         }
     }
 
-    /// Appends the list of message indexes and the message. After an error nothing stays appended.
+    /// The list that stands between a schema's id and the message: which message of the file it is.
+    pub fn prefix(&self) -> &[u8] {
+        &self.prefix
+    }
+
+    /// Appends the message. After an error nothing stays appended.
     ///
     /// # Errors
     /// The value does not fit the schema.
     pub fn encode(&mut self, value: &Value, out: &mut Vec<u8>) -> Result<(), Error> {
         let start = out.len();
-        out.extend_from_slice(&self.prefix);
         let result = match (&mut self.root, value) {
             (Item::Row(plan), Value::Struct(row)) => plan.write(row, out, 0),
             (Item::Wrapped(inner), value) => {

@@ -154,7 +154,7 @@ impl Maker<'_> {
             }
             Kind::Map(keys, values) => {
                 let default = schema.name().map(str::to_owned).unwrap_or_else(|| self.default_name());
-                self.map(inner, &default, (keys, values), path, depth)?
+                self.map(inner, &default, (keys, values), &mut options, path, depth)?
             }
             _ => {
                 let optional = self.config.optional_for_nullables && schema.is_optional();
@@ -170,6 +170,7 @@ impl Maker<'_> {
         inner: &mut Inner,
         name: &str,
         (keys, values): (&SchemaRef, &SchemaRef),
+        options: &mut Vec<Opt>,
         path: &str,
         depth: usize,
     ) -> Result<(Option<&'static str>, FieldKind), Error> {
@@ -181,12 +182,12 @@ impl Maker<'_> {
                 keys.kind(),
                 Kind::Int8 | Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::Boolean | Kind::String
             );
-        // The options of a map's parts have no place.
+        // A key's options have no place; a value's are the field's.
         let mut lost = Vec::new();
         if is_key {
             let required = keys.to_builder().set_optional(false).build();
             let key = self.kind(inner, &required, &mut lost, path, depth)?;
-            let value = self.kind(inner, values, &mut lost, path, depth)?;
+            let value = self.kind(inner, values, options, path, depth)?;
             return Ok((None, FieldKind::Map(key, value)));
         }
         // Protobuf's maps have no such keys: a list of entries.

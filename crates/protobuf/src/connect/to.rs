@@ -69,6 +69,8 @@ pub(super) struct Maker<'a> {
     pub fields: usize,
     /// The messages around: one inside itself has no Connect schema.
     pub open: Vec<String>,
+    /// The map whose value is looked at: its options speak of it.
+    pub map: Option<FieldDescriptor>,
 }
 
 /// A type, apart from where it is used.
@@ -104,6 +106,7 @@ impl Maker<'_> {
             return Err(Error::TooDeep);
         }
         self.open.push(full_name.to_owned());
+        let map = self.map.take();
         let mut list = Vec::new();
         let mut blank = Vec::new();
         let mut plans = Vec::new();
@@ -139,6 +142,7 @@ impl Maker<'_> {
             Error::schema("", format!("the message {full_name} has a field with the name of a oneof"))
         })?;
         self.open.pop();
+        self.map = map;
         let builder = Schema::builder(C::Struct(fields)).name(&self.name(full_name));
         Ok(Plan { schema: finish(builder).build(), blank, fields: plans })
     }
@@ -188,7 +192,9 @@ impl Maker<'_> {
             let (key, value) =
                 parts.ok_or_else(|| Error::schema(field.name(), "a map without key and value"))?;
             let (key_schema, key_form, key_zero) = self.field(&key, false)?;
+            self.map = Some(field.clone());
             let (value_schema, value_form, value_zero) = self.field(&value, false)?;
+            self.map = None;
             let (Form::One(key), Form::One(value)) = (key_form, value_form) else {
                 return Err(Error::schema(field.name(), "a map of lists"));
             };
@@ -221,6 +227,10 @@ impl Maker<'_> {
         Ok((typed.builder.build(), Form::One(typed.item), zero))
     }
 
+    fn parameter(&self, field: &FieldDescriptor, name: &str) -> Option<String> {
+        field_parameter(field, name).or_else(|| field_parameter(self.map.as_ref()?, name))
+    }
+
     fn is_optional(&self, field: &FieldDescriptor) -> bool {
         let is_value = matches!(field.kind(), Kind::Message(_) | Kind::Enum(_));
         if field.is_required() {
@@ -246,7 +256,7 @@ impl Maker<'_> {
             return self.value_message(field, message, finish);
         }
         let (connect, item, zero) = match &kind {
-            Kind::Int32 => match field_parameter(field, CONNECT_TYPE).as_deref() {
+            Kind::Int32 => match self.parameter(field, CONNECT_TYPE).as_deref() {
                 Some("int8") => (C::Int8, Item::Int8, Value::Int8(0)),
                 Some("int16") => (C::Int16, Item::Int16, Value::Int16(0)),
                 _ => (C::Int32, Item::Int32, Value::Int32(0)),
@@ -303,7 +313,7 @@ impl Maker<'_> {
     ) -> Result<Typed, Error> {
         let (logical, item) = match message.full_name() {
             DECIMAL => {
-                let scale = field_parameter(field, "scale").and_then(|scale| scale.parse().ok()).unwrap_or(0);
+                let scale = self.parameter(field, "scale").and_then(|scale| scale.parse().ok()).unwrap_or(0);
                 (Logical::Decimal { scale }, Item::Decimal(scale))
             }
             DATE => (Logical::Date, Item::Date),
@@ -318,7 +328,7 @@ impl Maker<'_> {
                         zero: Value::Null,
                     });
                 };
-                let narrow = field_parameter(field, CONNECT_TYPE);
+                let narrow = self.parameter(field, CONNECT_TYPE);
                 let typed = self.typed(&inner, &|builder| builder)?;
                 let (builder, item, zero) = match (narrow.as_deref(), typed.item) {
                     (Some("int8"), Item::Int32) => (Schema::builder(C::Int8), Item::Int8, Value::Int8(0)),
