@@ -51,6 +51,11 @@ pub(crate) fn file(name: &str) -> Option<FileDescriptorProto> {
     POOL.get_file_by_name(name).map(|file| file.file_descriptor_proto().clone())
 }
 
+/// A built-in file, linked.
+pub(crate) fn linked(name: &str) -> Option<prost_reflect::FileDescriptor> {
+    POOL.get_file_by_name(name)
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! - [`Schema`] is a `.proto` file with the files that it imports: parsed, printed, normalized.
 //! - [`compatibility`] says what in a new schema keeps it from reading data of an old one.
+//! - [`connect`] maps schemas from and to Connect's, and writes and reads the binary form of values.
 //!
 //! Imports are looked up among the texts that were given and a few that are built in ([`is_builtin`]), nowhere else:
 //! nothing here opens a file or a connection. Everything that is parsed has limits, which the errors name.
@@ -10,6 +11,7 @@
 
 mod builtin;
 pub mod compatibility;
+pub mod connect;
 mod error;
 mod schema;
 mod shape;

@@ -248,7 +248,7 @@ fn of(value: &Value, kind: &Kind) -> OptValue {
         Value::Map(map) => {
             let value_kind = kind.as_message().and_then(|entry| entry.get_field(2)).map(|field| field.kind());
             let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+            entries.sort_by_key(|(key, _)| *key);
             let entry = |(key, value): (&MapKey, &Value)| {
                 let value = of(value, value_kind.as_ref().unwrap_or(kind));
                 OptValue::Map(vec![("key".to_owned(), key_of(key)), ("value".to_owned(), value)])

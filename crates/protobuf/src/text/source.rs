@@ -27,6 +27,9 @@ struct Reader<'a> {
     proto2: bool,
 }
 
+/// Where a statement begins (line and column), and whether that is made up.
+type Place = ((i32, i32), i32);
+
 // Field numbers of descriptor.proto, of which paths are made.
 const MESSAGE_TYPE: i32 = 4;
 const ENUM_TYPE: i32 = 5;
@@ -300,7 +303,7 @@ impl Reader<'_> {
             }
             .unwrap_or(((i32::MAX, index as i32), 1))
         };
-        let mut found: Vec<(((i32, i32), i32), Reserved)> = Vec::new();
+        let mut found: Vec<(Place, Reserved)> = Vec::new();
         for (index, range) in ranges.iter().enumerate() {
             let key = group(&range_statements, element(range_tag, index), index);
             match found.last_mut() {

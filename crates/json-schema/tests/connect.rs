@@ -1,0 +1,304 @@
+//! Connect's schemas and values as JSON Schema and JSON.
+
+use data::{Bytes, Decimal, Kind, Logical, Map, Schema, SchemaRef, Struct, Value};
+use sluice_json_schema::Schema as JsonSchema;
+use sluice_json_schema::connect::{
+    Config, DecimalFormat, Decoder, Encoder, ONE_OF, from_connect, to_connect,
+};
+
+fn text(schema: &SchemaRef, config: &Config) -> String {
+    from_connect(schema, config).unwrap()
+}
+
+fn read(text: &str, config: &Config) -> SchemaRef {
+    let schema = JsonSchema::parse(text, &[]).unwrap_or_else(|error| panic!("{text}: {error}"));
+    to_connect(&schema, config).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+fn encode(schema: &SchemaRef, value: &Value, config: &Config) -> String {
+    let mut out = Vec::new();
+    Encoder::new(schema, config).unwrap().encode(value, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn decode(schema: &SchemaRef, document: &str) -> Value {
+    Decoder::new(schema).unwrap().decode(&Bytes::copy_from_slice(document.as_bytes())).unwrap()
+}
+
+fn check(schema: &SchemaRef, json_schema: &str, value: &Value, document: &str, config: &Config) {
+    assert_eq!(text(schema, config), json_schema);
+    assert_eq!(*read(json_schema, config), **schema, "{json_schema}");
+    assert_eq!(encode(schema, value, config), document);
+    assert_eq!(decode(schema, document), *value, "{document}");
+}
+
+#[test]
+fn scalars() {
+    let plain = Config::default();
+    for (kind, json_schema, value, document) in [
+        (Kind::Int8, r#"{"type":"integer","connect.type":"int8"}"#, Value::Int8(-1), "-1"),
+        (Kind::Int16, r#"{"type":"integer","connect.type":"int16"}"#, Value::Int16(300), "300"),
+        (Kind::Int32, r#"{"type":"integer","connect.type":"int32"}"#, Value::Int32(5), "5"),
+        (
+            Kind::Int64,
+            r#"{"type":"integer","connect.type":"int64"}"#,
+            Value::Int64(1 << 60),
+            "1152921504606846976",
+        ),
+        (Kind::Float32, r#"{"type":"number","connect.type":"float32"}"#, Value::Float32(1.5), "1.5"),
+        (Kind::Float64, r#"{"type":"number","connect.type":"float64"}"#, Value::Float64(1e10), "1.0E10"),
+        (Kind::Boolean, r#"{"type":"boolean"}"#, Value::Boolean(true), "true"),
+        (Kind::String, r#"{"type":"string"}"#, Value::string("é\""), r#""é\"""#),
+        (
+            Kind::Bytes,
+            r#"{"type":"string","connect.type":"bytes"}"#,
+            Value::Bytes(Bytes::from_static(&[1, 2])),
+            r#""AQI=""#,
+        ),
+    ] {
+        check(&Schema::required(kind), json_schema, &value, document, &plain);
+    }
+    let optional = Schema::optional(Kind::String);
+    check(&optional, r#"{"oneOf":[{"type":"null"},{"type":"string"}]}"#, &Value::Null, "null", &plain);
+}
+
+#[test]
+fn logical_types() {
+    let plain = Config::default();
+    let name = "org.apache.kafka.connect.data";
+    for (logical, kind, connect, value, document) in [
+        (Logical::Date, "Date", "int32", Value::Date(20_000), "20000"),
+        (Logical::Time, "Time", "int32", Value::Time(1), "1"),
+        (Logical::Timestamp, "Timestamp", "int64", Value::Timestamp(-1), "-1"),
+    ] {
+        let json_schema = format!(
+            r#"{{"type":"integer","title":"{name}.{kind}","connect.type":"{connect}","connect.version":1}}"#
+        );
+        check(&Schema::logical_builder(logical).build(), &json_schema, &value, document, &plain);
+    }
+    let decimal = Schema::logical_builder(Logical::Decimal { scale: 2 }).build();
+    let json_schema = |kind: &str| {
+        format!(
+            r#"{{"type":"{kind}","title":"{name}.Decimal","connect.type":"bytes","connect.version":1,"connect.parameters":{{"scale":"2"}}}}"#
+        )
+    };
+    let value = Value::Decimal(Decimal::from_i64(1234, 2));
+    check(&decimal, &json_schema("string"), &value, r#""BNI=""#, &plain);
+    let numeric = Config { decimal_format: DecimalFormat::Numeric, ..Config::default() };
+    check(&decimal, &json_schema("number"), &value, "12.34", &numeric);
+}
+
+fn row(schema: &SchemaRef, values: Vec<Value>) -> Value {
+    Value::Struct(Struct::new(schema.clone(), values).unwrap())
+}
+
+#[test]
+fn rows_arrays_and_maps() {
+    let plain = Config::default();
+    let int = Schema::required(Kind::Int32);
+    let schema = Schema::structure([
+        ("b", Schema::required(Kind::Array(int.clone()))),
+        ("a", Schema::required(Kind::Map(Schema::required(Kind::String), int.clone()))),
+        (
+            "c",
+            Schema::builder(Kind::String).optional().default_value(Value::string("d")).doc("about c").build(),
+        ),
+    ])
+    .unwrap()
+    .to_builder()
+    .name("com.acme.Row")
+    .version(2)
+    .parameter("p", "q")
+    .build();
+    let json_schema = concat!(
+        r#"{"type":"object","properties":{"b":{"type":"array","items":{"type":"integer","connect.type":"int32"},"#,
+        r#""connect.index":0},"a":{"type":"object","additionalProperties":{"type":"integer","connect.type":"int32"},"#,
+        r#""connect.type":"map","connect.index":1},"c":{"oneOf":[{"type":"null"},{"type":"string","description":"about c"}],"#,
+        r#""default":"d","connect.index":2}},"title":"com.acme.Row","connect.version":2,"connect.parameters":{"p":"q"}}"#
+    );
+    let map = Value::Map(Map::from_distinct(vec![(Value::string("k"), Value::Int32(1))]));
+    let value = row(&schema, vec![Value::Array(vec![Value::Int32(1)]), map, Value::string("x")]);
+    check(&schema, json_schema, &value, r#"{"b":[1],"a":{"k":1},"c":"x"}"#, &plain);
+    // The order of fields is what connect.index says, not that of the text.
+    let sorted = JsonSchema::parse(json_schema, &[]).unwrap().normalized();
+    assert_eq!(*read(&sorted, &plain), *schema);
+    let closed = Config { object_additional_properties: false, ..Config::default() };
+    assert!(text(&schema, &closed).contains(r#""additionalProperties":false,"title""#));
+}
+
+#[test]
+fn maps_whose_keys_are_no_texts() {
+    let plain = Config::default();
+    let schema = Schema::required(Kind::Map(Schema::required(Kind::Int32), Schema::optional(Kind::String)));
+    let json_schema = concat!(
+        r#"{"type":"array","items":{"type":"object","properties":{"key":{"type":"integer","connect.type":"int32","#,
+        r#""connect.index":0},"value":{"oneOf":[{"type":"null"},{"type":"string"}],"connect.index":1}}},"connect.type":"map"}"#
+    );
+    let value = Value::Map(Map::from_distinct(vec![
+        (Value::Int32(1), Value::string("a")),
+        (Value::Int32(2), Value::Null),
+    ]));
+    check(&schema, json_schema, &value, r#"[{"key":1,"value":"a"},{"key":2,"value":null}]"#, &plain);
+}
+
+#[test]
+fn optional_by_absence() {
+    let config = Config { use_optional_for_nonrequired: true, ..Config::default() };
+    let schema =
+        Schema::structure([("a", Schema::optional(Kind::String)), ("b", Schema::required(Kind::Boolean))])
+            .unwrap();
+    let json_schema = concat!(
+        r#"{"type":"object","properties":{"a":{"type":"string","connect.index":0},"#,
+        r#""b":{"type":"boolean","connect.index":1}},"required":["b"]}"#
+    );
+    let value = row(&schema, vec![Value::Null, Value::Boolean(true)]);
+    check(&schema, json_schema, &value, r#"{"b":true}"#, &config);
+}
+
+#[test]
+fn one_of_several_types() {
+    let plain = Config::default();
+    let schema = read(r#"{"oneOf":[{"type":"null"},{"type":"string"},{"type":"integer"}]}"#, &plain);
+    assert_eq!(schema.name(), Some(ONE_OF));
+    assert!(schema.is_optional());
+    let value = decode(&schema, "5");
+    assert_eq!(value.as_struct().unwrap().values(), [Value::Null, Value::Int64(5)]);
+    assert_eq!(encode(&schema, &value, &plain), "5");
+    assert_eq!(decode(&schema, "null"), Value::Null);
+    assert_eq!(
+        text(&schema, &plain),
+        r#"{"oneOf":[{"type":"null"},{"type":"string"},{"type":"integer","connect.type":"int64"}]}"#
+    );
+    // Of objects the one that names the members.
+    let schema = read(
+        r#"{"anyOf":[{"type":"object","properties":{"a":{"type":["string","null"]}}},{"type":"object","properties":{"b":{"type":["integer","null"]}}}]}"#,
+        &plain,
+    );
+    let value = decode(&schema, r#"{"b":1}"#);
+    assert!(value.as_struct().unwrap().values()[0].is_null());
+    assert_eq!(encode(&schema, &value, &plain), r#"{"b":1}"#);
+    let single = r#"{"oneOf":[{"type":"string"}]}"#;
+    assert_eq!(*read(single, &plain), *Schema::required(Kind::String));
+    let kept = Config { flatten_singleton_unions: false, ..Config::default() };
+    assert_eq!(read(single, &kept).name(), Some(ONE_OF));
+}
+
+#[test]
+fn foreign_schemas() {
+    let plain = Config::default();
+    let schema = read(
+        r##"{"type":"object","properties":{"e":{"enum":["a","b"]},"r":{"$ref":"#/definitions/n"},"l":{"type":["null","number"]}},
+        "definitions":{"n":{"type":"object","additionalProperties":{"type":"integer"}}}}"##,
+        &plain,
+    );
+    let fields = schema.fields().unwrap();
+    assert_eq!(fields[0].schema.parameters().len(), 3);
+    assert!(matches!(fields[1].schema.kind(), Kind::Map(..)));
+    assert_eq!(*fields[2].schema, *Schema::optional(Kind::Float64));
+    for (json_schema, error) in [
+        ("true", "the schema: the schema says nothing of the type, and Connect needs one"),
+        (r#"{"type":"array"}"#, "the schema: Array schema did not specify the items type"),
+        (
+            r##"{"type":"object","properties":{"a":{"$ref":"#"}}}"##,
+            "a.a: \"#\" contains itself, which a Connect schema cannot say",
+        ),
+    ] {
+        let schema = JsonSchema::parse(json_schema, &[]).unwrap();
+        assert_eq!(to_connect(&schema, &plain).unwrap_err().to_string(), error);
+    }
+}
+
+#[test]
+fn a_value_that_does_not_fit_is_refused() {
+    let schema = Schema::required(Kind::Int32);
+    let mut out = vec![b'x'];
+    let error =
+        Encoder::new(&schema, &Config::default()).unwrap().encode(&Value::string("a"), &mut out).unwrap_err();
+    assert_eq!(error.to_string(), "Invalid type: string where the schema says int32");
+    assert_eq!(out, b"x");
+    let entries = Schema::required(Kind::Map(Schema::required(Kind::Int8), Schema::required(Kind::Int8)));
+    for document in ["", "5", "[1]", r#"[{"key":300,"value":1}]"#, r#"[{"key":1}]"#, "[", "\u{0}"] {
+        let mut decoder = Decoder::new(&entries).unwrap();
+        assert!(decoder.decode(&Bytes::copy_from_slice(document.as_bytes())).is_err(), "{document}");
+    }
+}
+
+mod properties {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn leaf() -> impl Strategy<Value = (SchemaRef, Value)> {
+        prop_oneof![
+            any::<i8>().prop_map(|n| (Schema::required(Kind::Int8), Value::Int8(n))),
+            any::<i32>().prop_map(|n| (Schema::required(Kind::Int32), Value::Int32(n))),
+            any::<i64>().prop_map(|n| (Schema::required(Kind::Int64), Value::Int64(n))),
+            any::<i32>().prop_map(|n| (Schema::required(Kind::Float32), Value::Float32(n as f32 / 7.0))),
+            any::<i64>().prop_map(|n| (Schema::required(Kind::Float64), Value::Float64(n as f64 / 7.0))),
+            any::<bool>().prop_map(|b| (Schema::required(Kind::Boolean), Value::Boolean(b))),
+            ".{0,20}".prop_map(|text| (Schema::required(Kind::String), Value::string(text))),
+            proptest::collection::vec(any::<u8>(), 0..20)
+                .prop_map(|bytes| (Schema::required(Kind::Bytes), Value::Bytes(bytes.into()))),
+            (any::<i64>(), 0i32..20).prop_map(|(n, scale)| (
+                Schema::logical_builder(Logical::Decimal { scale }).build(),
+                Value::Decimal(Decimal::from_i64(n, scale))
+            )),
+            any::<i32>().prop_map(|n| (Schema::logical_builder(Logical::Date).build(), Value::Date(n))),
+            any::<i64>()
+                .prop_map(|n| (Schema::logical_builder(Logical::Timestamp).build(), Value::Timestamp(n))),
+            Just((Schema::optional(Kind::String), Value::Null)),
+        ]
+    }
+
+    fn tree() -> impl Strategy<Value = (SchemaRef, Value)> {
+        leaf().prop_recursive(4, 32, 5, |inner| {
+            prop_oneof![
+                (inner.clone(), 0usize..4).prop_map(|((schema, value), n)| {
+                    (Schema::required(Kind::Array(schema)), Value::Array(vec![value; n]))
+                }),
+                (inner.clone(), proptest::collection::btree_map(any::<i16>(), Just(()), 0..4)).prop_map(
+                    |((schema, value), keys)| {
+                        let entries = keys.keys().map(|key| (Value::Int16(*key), value.clone())).collect();
+                        (
+                            Schema::required(Kind::Map(Schema::required(Kind::Int16), schema)),
+                            Value::Map(Map::from_distinct(entries)),
+                        )
+                    }
+                ),
+                proptest::collection::vec(inner, 1..5).prop_map(|parts| {
+                    let fields =
+                        parts.iter().enumerate().map(|(i, (schema, _))| (format!("f{i}"), schema.clone()));
+                    let schema = Schema::structure(fields.collect::<Vec<_>>()).unwrap();
+                    let values = parts.into_iter().map(|(_, value)| value).collect();
+                    (schema.clone(), row(&schema, values))
+                }),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn values_and_schemas_come_back((schema, value) in tree()) {
+            let config = Config::default();
+            let json_schema = text(&schema, &config);
+            let back = read(&json_schema, &config);
+            prop_assert_eq!(&*back, &*schema);
+            let document = encode(&schema, &value, &config);
+            prop_assert_eq!(decode(&back, &document), value);
+        }
+
+        #[test]
+        fn bytes_never_panic((schema, value) in tree(), at in 0usize..100, with: u8) {
+            let mut document = encode(&schema, &value, &Config::default()).into_bytes();
+            let at = at % document.len();
+            document[at] = with;
+            let _ = Decoder::new(&schema).unwrap().decode(&document.into());
+        }
+
+        #[test]
+        fn schemas_never_panic(text in "[\\[{:,\"}a-z\\]$#/0-9]{0,60}") {
+            if let Ok(schema) = JsonSchema::parse(&text, &[]) {
+                let _ = to_connect(&schema, &Config::default());
+            }
+        }
+    }
+}
