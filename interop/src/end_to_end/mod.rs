@@ -107,12 +107,15 @@ fn flow(pipeline: &Pipeline, site: &Site) -> anyhow::Result<Json> {
     let status = format!("/connectors/{name}/status");
     let offsets = format!("/connectors/{name}/offsets");
     if pipeline.state == "RUNNING" {
-        let end = match &pipeline.input {
-            Input::Lines(lines) => json!({"position": lines.len()}),
-            Input::Records(records) => json!({"kafka_offset": records.len()}),
+        // Java's position in a file counts UTF-16 units, ours bytes.
+        let ends = match &pipeline.input {
+            Input::Lines(lines) => {
+                vec![json!({"position": lines.len()}), json!({"position": lines.encode_utf16().count()})]
+            }
+            Input::Records(records) => vec![json!({"kafka_offset": records.len()})],
         };
         let started = Instant::now();
-        while site.get(&offsets)?["body"]["offsets"][0]["offset"] != end {
+        while !ends.contains(&site.get(&offsets)?["body"]["offsets"][0]["offset"]) {
             if site.get(&status)?["body"]["tasks"][0]["state"] == "FAILED" {
                 break;
             }
