@@ -2,14 +2,17 @@
 //! compared.
 //!
 //! Stages: `direct` drives every transform, predicate and converter with generated records, in one Java process and in
-//! this one. Differences that are on purpose stand in `interop/allowed.toml`, each with its reason; any other is an
+//! this one; `end-to-end` runs the same connector files on both workers; `clients` lets Java's own programs work with
+//! the embedded broker. Differences that are on purpose stand in `interop/allowed.toml`, each with its reason; any other is an
 //! error. Start at [`direct`], then [`allowed`].
 #![allow(clippy::print_stdout)] // a tool for people
 
 mod allowed;
 mod case;
+mod clients;
 mod difference;
 mod direct;
+mod end_to_end;
 mod oracle;
 mod ours;
 mod tally;
@@ -19,7 +22,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::Parser;
 use testkit::apache_kafka::artifacts;
 
@@ -59,17 +62,37 @@ fn main() -> anyhow::Result<ExitCode> {
 
     let program = std::env::current_exe().context("where is this program?")?;
     let target = program.ancestors().nth(2).context("this program is in no target folder")?.to_owned();
+    ensure!(clients::is_built(&program), "sluice and dev-broker are not built; type: cargo xtask interop");
     let started = Instant::now();
     let jars = artifacts::connect_jars(&target).map_err(anyhow::Error::msg)?;
     let confluent = artifacts::confluent_jars(&target).map_err(anyhow::Error::msg)?;
     println!("== artifacts took {} s", started.elapsed().as_secs());
 
+    // A stage's name, or part of it, chooses that stage alone; any other text is part of a class's or pipeline's name.
+    let stages = ["direct", "end-to-end", "clients"];
+    let only = options.only.as_deref();
+    let chosen = only.and_then(|only| stages.into_iter().find(|stage| *stage == only));
+    let stage = |name: &str| chosen.is_none_or(|chosen| chosen == name);
     let started = Instant::now();
     let mut oracle = Oracle::start(&target, &jars, &[confluent])?;
     let scope = direct::Scope { only: options.only.as_deref(), seed: options.seed, records: options.records };
-    let classes = direct::run(&scope, &mut oracle, &plugins::registry(), &allowed, &mut tally)?;
+    let mut classes = direct::Classes::default();
+    if stage("direct") {
+        classes = direct::run(&scope, &mut oracle, &plugins::registry(), &allowed, &mut tally)?;
+        println!("== direct took {} s", started.elapsed().as_secs());
+    }
+    if stage("clients") && (only.is_none() || chosen.is_some()) {
+        let started = Instant::now();
+        let count = clients::run(&mut oracle, &jars, &allowed, &mut tally)?;
+        println!("== clients, {count} checks, took {} s", started.elapsed().as_secs());
+    }
     drop(oracle);
-    println!("== direct took {} s", started.elapsed().as_secs());
+
+    if stage("end-to-end") {
+        let started = Instant::now();
+        let count = end_to_end::run(options.only.as_deref(), &jars, &allowed, &mut tally)?;
+        println!("== end to end, {count} pipelines, took {} s", started.elapsed().as_secs());
+    }
 
     print!("{}", tally.lines());
     let all = target.join("interop-differences.jsonl");

@@ -24,7 +24,7 @@ pub fn answer(registry: &Registry, case: &Case) -> Answer {
 
 /// An error as an answer has it: class and message of the outermost exception.
 fn error(error: &Error) -> Json {
-    json!({"error": {"class": error.kind().class_name(), "message": error.message()}})
+    json!({"error": {"class": error.class_name(), "message": error.message()}})
 }
 
 fn answer_or_error(registry: &Registry, case: &Case) -> api::Result<Answer> {

@@ -11,6 +11,10 @@ const DAY_MS: i64 = 86_400_000;
 
 /// All attributes of a schema.
 pub fn schema(schema: &Schema) -> Json {
+    attributes(schema, Order::ByKey)
+}
+
+fn attributes(schema: &Schema, order: Order) -> Json {
     let mut json = json!({"type": schema.schema_type().name(), "optional": schema.is_optional()});
     if let Some(name) = schema.name() {
         json["name"] = name.into();
@@ -23,23 +27,25 @@ pub fn schema(schema: &Schema) -> Json {
     }
     if !schema.parameters().is_empty() {
         let mut entries: Vec<_> = schema.parameters().iter().collect();
-        entries.sort();
+        if order == Order::ByKey {
+            entries.sort();
+        }
         json["parameters"] = entries.into_iter().map(|(key, text)| json!([&**key, &**text])).collect();
     }
     match schema.kind() {
         Kind::Struct(fields) => {
             json["fields"] =
-                fields.iter().map(|field| json!([&*field.name, self::schema(&field.schema)])).collect();
+                fields.iter().map(|field| json!([&*field.name, attributes(&field.schema, order)])).collect();
         }
-        Kind::Array(items) => json["value"] = self::schema(items),
+        Kind::Array(items) => json["value"] = attributes(items, order),
         Kind::Map(keys, values) => {
-            json["key"] = self::schema(keys);
-            json["value"] = self::schema(values);
+            json["key"] = attributes(keys, order);
+            json["value"] = attributes(values, order);
         }
         _ => {}
     }
     if let Some(default) = schema.default() {
-        json["default"] = value(default, Some(schema));
+        json["default"] = ordered(default, Some(schema), order);
     }
     json
 }
@@ -49,7 +55,7 @@ pub fn value(it: &Value, schema: Option<&Schema>) -> Json {
     ordered(it, schema, Order::ByKey)
 }
 
-/// The order of maps' entries.
+/// The order of maps' entries and of parameters.
 #[derive(Clone, Copy, PartialEq)]
 enum Order {
     ByKey,
@@ -174,6 +180,6 @@ impl Pool {
 
     /// The schemas in the order of their numbers.
     pub fn schemas(&self) -> Json {
-        self.0.iter().map(|it| schema(it)).collect()
+        self.0.iter().map(|it| attributes(it, Order::AsTheyAre)).collect()
     }
 }

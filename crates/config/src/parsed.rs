@@ -25,13 +25,18 @@ pub enum Parsed {
     Password(Secret),
 }
 
+/// Java's `String.trim`: everything up to the blank, control characters included, and no other white space.
+fn trim(text: &str) -> &str {
+    text.trim_matches(|character| character <= ' ')
+}
+
 impl Parsed {
     /// Parses a text.
     ///
     /// # Errors
     /// Kafka's reason, the part after `Invalid value V for configuration K: `.
     pub fn parse(value_type: Type, text: &str) -> Result<Parsed, &'static str> {
-        let trimmed = text.trim();
+        let trimmed = trim(text);
         Ok(match value_type {
             Type::Boolean if trimmed.eq_ignore_ascii_case("true") => Parsed::Boolean(true),
             Type::Boolean if trimmed.eq_ignore_ascii_case("false") => Parsed::Boolean(false),
@@ -42,7 +47,7 @@ impl Parsed {
             Type::Long => Parsed::Long(trimmed.parse().map_err(|_| "Not a number of type LONG")?),
             Type::Double => Parsed::Double(trimmed.parse().map_err(|_| "Not a number of type DOUBLE")?),
             Type::List if trimmed.is_empty() => Parsed::List(Vec::new()),
-            Type::List => Parsed::List(trimmed.split(',').map(|item| item.trim().to_owned()).collect()),
+            Type::List => Parsed::List(trimmed.split(',').map(|item| trim(item).to_owned()).collect()),
             Type::Class => Parsed::Class(trimmed.to_owned()),
             // A password keeps its blanks: Kafka does not trim it.
             Type::Password => Parsed::Password(Secret::new(text)),

@@ -37,6 +37,7 @@ impl Charset {
             Charset::Utf8 | Charset::Utf8Alias => out.extend_from_slice(text.as_bytes()),
             Charset::Ascii | Charset::AsciiAlias => narrow(out, 0x80),
             Charset::Latin1 | Charset::Latin1Alias => narrow(out, 0x100),
+            Charset::Utf16 if text.is_empty() => {} // no mark either, as in Java
             Charset::Utf16 => {
                 out.extend_from_slice(&[0xfe, 0xff]);
                 out.extend(text.encode_utf16().flat_map(u16::to_be_bytes));

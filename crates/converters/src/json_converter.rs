@@ -119,6 +119,12 @@ impl Codec for JsonConverter {
         let Some(bytes) = bytes else {
             return Ok(Datum::NULL);
         };
+        // Jackson takes a byte order mark.
+        let bytes = &if bytes.starts_with(BYTE_ORDER_MARK) {
+            bytes.slice(BYTE_ORDER_MARK.len()..)
+        } else {
+            bytes.clone()
+        };
         let datum = match (&self.fixed_schema, self.envelope) {
             (Some(schema), _) => {
                 self.reader.parse_as(schema, bytes).map(|value| Datum::new(Arc::clone(schema), value))
@@ -129,6 +135,8 @@ impl Codec for JsonConverter {
         datum.map_err(unreadable)
     }
 }
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 #[cold]
 fn unreadable(error: json::Error) -> Error {

@@ -93,6 +93,24 @@ impl Decimal {
         }
     }
 
+    /// The low 64 bits of the whole part, as Java's `BigDecimal.longValue`: what comes after the point is cut off.
+    pub fn to_i64_low_bits(&self) -> i64 {
+        if self.scale == 0
+            && let Unscaled::Small(small) = self.unscaled
+        {
+            return small;
+        }
+        // A factor of 10^64 has no low bits, and there are no digits before a point that is beyond them all.
+        let digits = self.unscaled().bits() / 3 + 1;
+        if self.scale <= -64 || i64::from(self.scale) > i64::try_from(digits).unwrap_or(i64::MAX) {
+            return 0;
+        }
+        let factor = BigInt::from(10).pow(self.scale.unsigned_abs());
+        let unscaled = self.unscaled();
+        let whole = if self.scale > 0 { unscaled / factor } else { unscaled * factor };
+        (whole & BigInt::from(u64::MAX)).to_u64().unwrap_or(0) as i64
+    }
+
     /// The same number with another scale; `None` when digits would be lost.
     pub fn with_scale(&self, scale: i32) -> Option<Self> {
         if scale == self.scale {
@@ -187,6 +205,21 @@ impl FromStr for Decimal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn low_bits_are_those_of_javas_long_value() {
+        let check = |text: &str, expected: i64| {
+            assert_eq!(text.parse::<Decimal>().unwrap().to_i64_low_bits(), expected, "{text}");
+        };
+        check("1.5", 1);
+        check("-1.5", -1);
+        check("0.999", 0);
+        check("1e2", 100);
+        check("9223372036854775808", i64::MIN);
+        check("1e70", 0);
+        check("1e-70", 0);
+        check("123456789012345678901234567890.5", -4362896299872285998);
+    }
 
     fn check(text: &str, java: &str) {
         assert_eq!(text.parse::<Decimal>().unwrap().to_string(), java, "{text}");

@@ -7,7 +7,7 @@ use api::data::{Datum, Field, Kind, Map, Record, Schema, SchemaRef, Struct, Valu
 use api::{Error, Origin, Result, Transform};
 
 use crate::error::{field_twice, require_map, require_struct};
-use crate::schema_cache::{SchemaCache, row, struct_like};
+use crate::schema_cache::{SchemaCache, replace_by_default, row, struct_like};
 use crate::side::Side;
 
 /// Keys of [`Flatten`].
@@ -85,14 +85,21 @@ fn no_maps(field: &str) -> Error {
     ))
 }
 
-// The values in the order of the flat schema. A null struct is a null in each of its fields.
+// The values in the order of the flat schema. A null stands for its default, which is put in its place, as in Java; a
+// null struct is a null in each of its fields.
 fn flat_values(schema: &Schema, value: Option<&Struct>, out: &mut Vec<Value>) {
     let fields = schema.fields().map_or(&[][..], |fields| fields);
     for (position, field) in fields.iter().enumerate() {
         let inner = value.and_then(|row| row.values().get(position));
         match field.schema.kind() {
             Kind::Struct(_) => flat_values(&field.schema, inner.and_then(Value::as_struct), out),
-            _ => out.push(inner.cloned().unwrap_or_default()),
+            _ => {
+                let mut cell = inner.cloned().unwrap_or_default();
+                if inner.is_some() {
+                    replace_by_default(&field.schema, &mut cell);
+                }
+                out.push(cell);
+            }
         }
     }
 }

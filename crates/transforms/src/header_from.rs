@@ -67,8 +67,6 @@ struct Plan {
     schema: SchemaRef,
 }
 
-const PURPOSE: &str = "header from";
-
 fn plan(names: &[String], moves: bool, schema: &SchemaRef) -> Result<Plan, Error> {
     let fields = schema.fields().map_or(&[][..], |fields| fields);
     let mut sources = Vec::with_capacity(names.len());
@@ -87,12 +85,16 @@ fn plan(names: &[String], moves: bool, schema: &SchemaRef) -> Result<Plan, Error
 
 fn without(schema: &Schema, fields: &[Field], kept: &[usize]) -> Result<SchemaRef, Error> {
     let fields = kept.iter().map(|position| fields[*position].clone()).collect();
-    Ok(struct_like(schema, fields).ok_or_else(|| field_twice(PURPOSE))?.build())
+    Ok(struct_like(schema, fields).ok_or_else(|| field_twice("header move"))?.build())
 }
 
 impl<S: Side> HeaderFrom<S> {
+    fn purpose(&self) -> &'static str {
+        if self.moves { "header move" } else { "header copy" }
+    }
+
     fn of_map(&self, value: Value, headers: &mut Vec<Header>) -> Result<Value, Error> {
-        let mut map = require_map(value, PURPOSE)?;
+        let mut map = require_map(value, self.purpose())?;
         for (index, name) in self.fields.iter().enumerate() {
             let value = map.get_str(name).cloned().unwrap_or_default();
             headers.push(Header { key: self.headers[index].clone(), value: Datum::schemaless(value) });
@@ -130,21 +132,31 @@ impl<S: Side> Transform for HeaderFrom<S> {
 
     fn apply(&mut self, mut record: Record, _origin: &Origin) -> api::Result<Option<Record>> {
         let mut headers = std::mem::take(&mut record.headers);
+        let purpose = self.purpose();
         let datum = S::of(&mut record);
         let value = std::mem::take(&mut datum.value);
         if datum.schema.is_none() {
             datum.value = self.of_map(value, &mut headers)?;
         } else {
-            let value = require_struct(value, PURPOSE)?;
+            let value = require_struct(value, purpose)?;
             let (fields, moves) = (&self.fields, self.moves);
             let plan = self.schemas.get(value.schema(), |schema| plan(fields, moves, schema))?;
+            // What is copied may be a default; the row that stays is not touched.
+            let untouched = (!moves).then(|| value.clone());
             let mut values = values_of(value, self.replace_null);
             for ((position, schema), key) in plan.sources.iter().zip(&self.headers) {
                 let value = Datum::new(schema.clone(), values[*position].clone());
                 headers.push(Header { key: key.clone(), value });
             }
-            let kept = plan.kept.iter().map(|position| std::mem::take(&mut values[*position])).collect();
-            *datum = Datum::new(plan.schema.clone(), row(&plan.schema, kept));
+            datum.value = match untouched {
+                Some(row) => Value::Struct(row),
+                None => {
+                    let kept =
+                        plan.kept.iter().map(|position| std::mem::take(&mut values[*position])).collect();
+                    datum.schema = Some(plan.schema.clone());
+                    row(&plan.schema, kept)
+                }
+            };
         }
         record.headers = headers;
         Ok(Some(record))

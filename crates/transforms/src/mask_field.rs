@@ -28,7 +28,8 @@ pub struct MaskFieldConfig {
 
 /// Replaces fields by the zero of their type, or by a text that is read as their type. Null stays null; the schema stays.
 ///
-/// A decimal keeps its scale; Java's zero has scale 0, and a schema with another scale then refuses it.
+/// A text becomes an integer by its whole part, as wide as the field, as in Java: `1.5` becomes 1. A decimal keeps its
+/// scale; Java's zero has scale 0, and a schema with another scale then refuses it.
 #[derive(Debug)]
 pub struct MaskField<S> {
     fields: Vec<String>,
@@ -83,12 +84,13 @@ fn replaced(text: &Text, value: &Value) -> Result<Value> {
             text.parse().map(Value::$variant).map_err(|_| unable())
         };
     }
+    let integer = || text.parse::<Decimal>().map(|number| number.to_i64_low_bits()).map_err(|_| unable());
     match value {
         Value::String(_) => Ok(Value::String(text.clone())),
-        Value::Int8(_) => number!(Int8),
-        Value::Int16(_) => number!(Int16),
-        Value::Int32(_) => number!(Int32),
-        Value::Int64(_) => number!(Int64),
+        Value::Int8(_) => integer().map(|number| Value::Int8(number as i8)),
+        Value::Int16(_) => integer().map(|number| Value::Int16(number as i16)),
+        Value::Int32(_) => integer().map(|number| Value::Int32(number as i32)),
+        Value::Int64(_) => integer().map(Value::Int64),
         Value::Float32(_) => number!(Float32),
         Value::Float64(_) => number!(Float64),
         Value::Decimal(decimal) => {
