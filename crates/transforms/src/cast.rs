@@ -6,7 +6,7 @@ use api::config::{Config, Parsed, Validator};
 use api::data::{Datum, Field, Kind, Record, Schema, SchemaBuilder, SchemaRef, Value};
 use api::{Error, Origin, Result, Transform};
 
-use crate::error::{field_twice, require_map, require_struct};
+use crate::error::{require_map, require_struct};
 use crate::schema_cache::{SchemaCache, like, row, struct_like, values_of};
 use crate::side::Side;
 
@@ -154,7 +154,7 @@ fn plan(spec: &Spec, schema: &Schema) -> Result<Plan> {
             casts.push((position, *target));
         }
     }
-    let builder = struct_like(schema, list).ok_or_else(|| field_twice(PURPOSE))?;
+    let builder = struct_like(schema, list)?;
     Ok(Plan { schema: builder.set_optional(schema.is_optional()).build(), casts })
 }
 

@@ -1,7 +1,7 @@
 //! What a record of the wrong shape is told, in Kafka Connect's words.
 
 use api::Error;
-use api::data::{Map, Struct, Value};
+use api::data::{Map, Schema, Struct, Value};
 
 /// The row of a value; `purpose` says what for.
 pub(crate) fn require_struct(value: Value, purpose: &str) -> Result<Struct, Error> {
@@ -19,26 +19,55 @@ pub(crate) fn require_map(value: Value, purpose: &str) -> Result<Map, Error> {
     }
 }
 
+/// The Java class that holds such a value in Kafka Connect, as its texts name it.
+pub(crate) fn java_class(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Boolean(_) => "java.lang.Boolean",
+        Value::Int8(_) => "java.lang.Byte",
+        Value::Int16(_) => "java.lang.Short",
+        Value::Int32(_) => "java.lang.Integer",
+        Value::Int64(_) => "java.lang.Long",
+        Value::Float32(_) => "java.lang.Float",
+        Value::Float64(_) => "java.lang.Double",
+        Value::String(_) => "java.lang.String",
+        Value::Bytes(_) => "[B",
+        Value::Decimal(_) => "java.math.BigDecimal",
+        Value::Date(_) | Value::Time(_) | Value::Timestamp(_) => "java.util.Date",
+        Value::Array(_) => "java.util.ArrayList",
+        Value::Map(_) => "java.util.HashMap",
+        Value::Struct(_) => "org.apache.kafka.connect.data.Struct",
+    }
+}
+
 /// A value with a schema that is no row.
 #[cold]
 pub(crate) fn not_a_struct(value: &Value, purpose: &str) -> Error {
-    let found = value.type_name();
-    Error::bad_record(format!("Only Struct objects supported for [{purpose}], found: {found}"))
+    Error::bad_record(format!("Only Struct objects supported for [{purpose}], found: {}", java_class(value)))
 }
 
 /// A value without schema that is no map.
 #[cold]
 pub(crate) fn not_a_map(value: &Value, purpose: &str) -> Error {
-    let found = value.type_name();
+    let found = java_class(value);
     Error::bad_record(format!(
         "Only Map objects supported in absence of schema for [{purpose}], found: {found}"
     ))
 }
 
+/// The fields of a schema.
+///
+/// # Errors
+/// It is no row's.
+pub(crate) fn fields_of(schema: &Schema) -> Result<&api::data::Fields, Error> {
+    schema.fields().ok_or_else(|| Error::bad_record("Cannot list fields on non-struct type"))
+}
+
 /// A struct schema that would have two fields of the same name.
 #[cold]
-pub(crate) fn field_twice(purpose: &str) -> Error {
-    Error::bad_record(format!("Cannot create field because of field name duplication for [{purpose}]"))
+pub(crate) fn field_twice(name: &str) -> Error {
+    Error::bad_record(format!("Cannot create field because of field name duplication {name}"))
+        .class("org.apache.kafka.connect.errors.SchemaBuilderException")
         .hint("rename the field that is there, or choose another name for the new one")
 }
 

@@ -6,7 +6,7 @@ use api::config::Config;
 use api::data::{Datum, Field, Kind, Map, Record, Schema, SchemaRef, Struct, Value};
 use api::{Error, Origin, Result, Transform};
 
-use crate::error::{field_twice, require_map, require_struct};
+use crate::error::{require_map, require_struct};
 use crate::schema_cache::{SchemaCache, row, struct_like};
 use crate::side::Side;
 
@@ -162,7 +162,7 @@ impl<S: Side> Transform for Flatten<S> {
             let default = schema.default().and_then(Value::as_struct);
             let top = Around { prefix: "", optional: schema.is_optional(), default, depth: 0, keep_maps };
             flat_fields(schema, delimiter, top, &mut fields)?;
-            struct_like(schema, fields).map(|builder| builder.build()).ok_or_else(|| field_twice(PURPOSE))
+            Ok::<_, Error>(struct_like(schema, fields)?.build())
         })?;
         let mut values = Vec::new();
         flat_values(value.schema(), Some(&value), &mut values);

@@ -6,7 +6,7 @@ use api::config::{Config, Report, config_enum};
 use api::data::{Datum, Field, Header, Record, Schema, SchemaRef, Text, Value};
 use api::{Error, Origin, Transform};
 
-use crate::error::{field_twice, require_map, require_struct};
+use crate::error::{require_map, require_struct};
 use crate::required_list::NOT_EMPTY;
 use crate::schema_cache::{SchemaCache, row, struct_like, values_of};
 use crate::side::Side;
@@ -87,7 +87,7 @@ fn plan(names: &[String], moves: bool, schema: &SchemaRef) -> Result<Plan, Error
 
 fn without(schema: &Schema, fields: &[Field], kept: &[usize]) -> Result<SchemaRef, Error> {
     let fields = kept.iter().map(|position| fields[*position].clone()).collect();
-    Ok(struct_like(schema, fields).ok_or_else(|| field_twice(PURPOSE))?.build())
+    Ok(struct_like(schema, fields)?.build())
 }
 
 impl<S: Side> HeaderFrom<S> {

@@ -49,7 +49,7 @@ impl<S: Side> Transform for HoistField<S> {
             Some(schema) => {
                 let field = &self.field;
                 let wrapped = self.schemas.get(&schema, |schema| {
-                    Schema::structure([(field, schema.clone())]).ok_or_else(|| field_twice("hoisting"))
+                    Schema::structure([(field, schema.clone())]).ok_or_else(|| field_twice(field))
                 })?;
                 Datum::new(wrapped.clone(), row(wrapped, vec![value]))
             }

@@ -6,7 +6,7 @@ use api::config::{Config, Report};
 use api::data::{Datum, Field, Kind, Logical, Record, Schema, SchemaRef, Value};
 use api::{Error, Origin, Result, Transform};
 
-use crate::error::{field_twice, require_map, require_struct};
+use crate::error::{require_map, require_struct};
 use crate::schema_cache::{SchemaCache, row, struct_like, values_of};
 use crate::side::Side;
 
@@ -183,7 +183,7 @@ impl<S: Side> Transform for InsertField<S> {
         let schema = self.schemas.get(value.schema(), |schema| {
             let mut fields = schema.fields().map_or_else(Vec::new, |fields| fields.to_vec());
             fields.extend(insertions.iter().map(Insertion::field));
-            struct_like(schema, fields).map(|builder| builder.build()).ok_or_else(|| field_twice(PURPOSE))
+            Ok::<_, Error>(struct_like(schema, fields)?.build())
         })?;
         let mut values = values_of(value, self.replace_null);
         for insertion in insertions {

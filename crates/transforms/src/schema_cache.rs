@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use api::Error;
 use api::data::{Field, Fields, Kind, Schema, SchemaBuilder, SchemaRef, Struct, Value};
+
+use crate::error::field_twice;
 
 // As many as Kafka Connect keeps.
 const CAPACITY: usize = 16;
@@ -55,9 +58,24 @@ pub(crate) fn like(schema: &Schema, kind: Kind) -> SchemaBuilder {
     builder
 }
 
-/// As [`like`], for a struct of these fields; `None` when a name occurs twice.
-pub(crate) fn struct_like(schema: &Schema, fields: Vec<Field>) -> Option<SchemaBuilder> {
-    Some(like(schema, Kind::Struct(Fields::new(fields)?)))
+/// As [`like`], for a struct of these fields.
+///
+/// # Errors
+/// A name occurs twice.
+pub(crate) fn struct_like(schema: &Schema, fields: Vec<Field>) -> Result<SchemaBuilder, Error> {
+    Ok(like(schema, Kind::Struct(distinct(fields)?)))
+}
+
+/// The fields of a struct schema.
+///
+/// # Errors
+/// A name occurs twice.
+pub(crate) fn distinct(fields: Vec<Field>) -> Result<Fields, Error> {
+    let names: Vec<_> = fields.iter().map(|field| field.name.clone()).collect();
+    Fields::new(fields).ok_or_else(|| {
+        let twice = names.iter().enumerate().find(|(index, name)| names[..*index].contains(name));
+        field_twice(twice.map_or("", |(_, name)| name))
+    })
 }
 
 /// The values of a row, nulls replaced by defaults when asked to.

@@ -1,13 +1,13 @@
 //! `ValueToKey`: a key of fields of the value.
 
 use api::config::{Config, Report};
-use api::data::{Datum, Field, Fields, Kind, Map, Record, Schema, SchemaRef, Value};
+use api::data::{Datum, Field, Kind, Map, Record, Schema, SchemaRef, Value};
 use api::{Error, Origin, Result, Transform};
 
-use crate::error::{field_twice, not_a_map, not_a_struct};
+use crate::error::{not_a_map, not_a_struct};
 use crate::field_path::{FieldPath, FieldSyntax};
 use crate::required_list::NOT_EMPTY;
-use crate::schema_cache::{SchemaCache, replace_by_default, row};
+use crate::schema_cache::{SchemaCache, distinct, replace_by_default, row};
 
 /// Keys of [`ValueToKey`].
 #[derive(Debug, Clone, Config)]
@@ -56,8 +56,7 @@ fn key_schema(paths: &[FieldPath], value: &Schema) -> Result<SchemaRef> {
         };
         fields.push(Field { name: path.text.as_str().into(), schema: field.schema.clone() });
     }
-    let fields = Fields::new(fields).ok_or_else(|| field_twice(PURPOSE))?;
-    Ok(Schema::required(Kind::Struct(fields)))
+    Ok(Schema::required(Kind::Struct(distinct(fields)?)))
 }
 
 impl Transform for ValueToKey {
