@@ -1,7 +1,7 @@
 //! What a record of the wrong shape is told, in Kafka Connect's words.
 
 use api::Error;
-use api::data::{Map, Schema, Struct, Value};
+use api::data::{Fields, Map, Schema, Struct, Value};
 
 /// The row of a value; `purpose` says what for.
 pub(crate) fn require_struct(value: Value, purpose: &str) -> Result<Struct, Error> {
@@ -59,8 +59,25 @@ pub(crate) fn not_a_map(value: &Value, purpose: &str) -> Error {
 ///
 /// # Errors
 /// It is no row's.
-pub(crate) fn fields_of(schema: &Schema) -> Result<&api::data::Fields, Error> {
+pub(crate) fn fields_of(schema: &Schema) -> Result<&Fields, Error> {
     schema.fields().ok_or_else(|| Error::bad_record("Cannot list fields on non-struct type"))
+}
+
+/// Null in a field of this schema, which is not optional.
+#[cold]
+pub(crate) fn null_in_required(field: &str, schema: &Schema) -> Error {
+    let kind = schema.schema_type().name().to_uppercase();
+    Error::bad_record(format!(
+        "Invalid value: null used for required field: \"{field}\", schema type: {kind}"
+    ))
+}
+
+/// A struct schema with a field that has no name.
+#[cold]
+pub(crate) fn no_name() -> Error {
+    Error::bad_record("fieldName cannot be null.")
+        .class("org.apache.kafka.connect.errors.SchemaBuilderException")
+        .hint("give the field a name")
 }
 
 /// A struct schema that would have two fields of the same name.

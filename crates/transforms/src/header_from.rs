@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use api::config::{Config, Report, config_enum};
+use api::config::{Config, Report, Validator, config_enum};
 use api::data::{Datum, Field, Header, Record, Schema, SchemaRef, Text, Value};
 use api::{Error, Origin, Transform};
 
@@ -33,7 +33,7 @@ pub struct HeaderFromConfig {
     pub headers: Vec<String>,
     /// Either `move` if the fields are to be moved to the headers (removed from the key or value), or `copy` if the fields
     /// are to be copied to the headers (retained in the key or value).
-    #[config(key = "operation", importance = High)]
+    #[config(key = "operation", importance = High, validator = Validator::OneOf(&["move", "copy"]))]
     pub operation: Operation,
     /// Whether to replace fields that have a default value and that are null to the default value. When set to true, the
     /// default value is used, otherwise null is used.
@@ -67,7 +67,9 @@ struct Plan {
     schema: SchemaRef,
 }
 
-const PURPOSE: &str = "header from";
+fn purpose(moves: bool) -> &'static str {
+    if moves { "header move" } else { "header copy" }
+}
 
 fn plan(names: &[String], moves: bool, schema: &SchemaRef) -> Result<Plan, Error> {
     let fields = schema.fields().map_or(&[][..], |fields| fields);
@@ -75,7 +77,10 @@ fn plan(names: &[String], moves: bool, schema: &SchemaRef) -> Result<Plan, Error
     for name in names {
         let position = fields.iter().position(|field| *field.name == **name);
         let Some(position) = position else {
-            return Err(Error::bad_record(format!("Unknown field: {name}")));
+            // Kafka Connect has no text of its own for it.
+            return Err(
+                Error::bad_record(format!("Unknown field: {name}")).class("java.lang.NullPointerException")
+            );
         };
         sources.push((position, fields[position].schema.clone()));
     }
@@ -92,7 +97,7 @@ fn without(schema: &Schema, fields: &[Field], kept: &[usize]) -> Result<SchemaRe
 
 impl<S: Side> HeaderFrom<S> {
     fn of_map(&self, value: Value, headers: &mut Vec<Header>) -> Result<Value, Error> {
-        let mut map = require_map(value, PURPOSE)?;
+        let mut map = require_map(value, purpose(self.moves))?;
         for (index, name) in self.fields.iter().enumerate() {
             let value = map.get_str(name).cloned().unwrap_or_default();
             headers.push(Header { key: self.headers[index].clone(), value: Datum::schemaless(value) });
@@ -135,7 +140,7 @@ impl<S: Side> Transform for HeaderFrom<S> {
         if datum.schema.is_none() {
             datum.value = self.of_map(value, &mut headers)?;
         } else {
-            let value = require_struct(value, PURPOSE)?;
+            let value = require_struct(value, purpose(self.moves))?;
             let (fields, moves) = (&self.fields, self.moves);
             let plan = self.schemas.get(value.schema(), |schema| plan(fields, moves, schema))?;
             let mut values = values_of(value, self.replace_null);

@@ -2,13 +2,13 @@
 
 use std::marker::PhantomData;
 
-use api::config::{Config, Report, config_enum};
+use api::config::{Config, Report, Validator, config_enum};
 use api::data::{Datum, Field, Kind, Logical, Record, Schema, SchemaRef, Value};
 use api::{Error, Origin, Result, Transform};
 use literal::calendar::DAY_MS;
 
 use crate::date_format::DateFormat;
-use crate::error::{java_class, require_map, require_struct};
+use crate::error::{java_class, not_a_struct, require_map, require_struct};
 use crate::schema_cache::{SchemaCache, row, struct_like, values_of};
 use crate::side::Side;
 
@@ -54,7 +54,7 @@ pub struct TimestampConverterConfig {
     #[config(key = "field", default = "", importance = High)]
     pub field: String,
     /// The desired timestamp representation: `string`, `unix`, `Date`, `Time`, or `Timestamp`.
-    #[config(key = "target.type", importance = High)]
+    #[config(key = "target.type", importance = High, validator = Validator::OneOf(&["string", "unix", "Date", "Time", "Timestamp"]))]
     pub target: TargetType,
     /// A SimpleDateFormat-compatible format for the timestamp. Used to generate the output when target.type is `string`, or
     /// used to parse the input if the input is a string.
@@ -63,7 +63,7 @@ pub struct TimestampConverterConfig {
     /// The desired Unix precision for the timestamp: `seconds`, `milliseconds`, `microseconds`, or `nanoseconds`. Used to
     /// generate the output when target.type is `unix`, or used to parse the input if the input is a number. Parts of a unit
     /// are cut off, towards the epoch.
-    #[config(key = "unix.precision", default = "milliseconds", importance = Low)]
+    #[config(key = "unix.precision", default = "milliseconds", importance = Low, validator = Validator::OneOf(&["nanoseconds", "microseconds", "milliseconds", "seconds"]))]
     pub precision: Precision,
     /// Whether to replace fields that have a default value and that are null to the default value. When set to true, the
     /// default value is used, otherwise null is used.
@@ -179,7 +179,10 @@ impl<S: Side> TimestampConverter<S> {
             fields[position] =
                 Field { name: fields[position].name.clone(), schema: target.schema(now.is_optional()) };
         }
-        Ok(Plan { schema: struct_like(schema, fields)?.build(), field: found })
+        Ok(Plan {
+            schema: struct_like(schema, fields)?.set_optional(schema.is_optional()).build(),
+            field: found,
+        })
     }
 
     fn convert(&self, form: Form, value: Value) -> Result<Value> {
@@ -190,14 +193,13 @@ impl<S: Side> TimestampConverter<S> {
     }
 
     fn with_schema(&mut self, schema: SchemaRef, value: Value) -> Result<Datum> {
-        let (field, target) = (self.field.clone(), self.target);
-        let plan = self.schemas.get(&schema, |schema| Self::plan(&field, target, schema))?;
+        if !self.field.is_empty() && !matches!(value, Value::Null | Value::Struct(_)) {
+            return Err(not_a_struct(&value, PURPOSE));
+        }
+        let (field, target) = (&self.field, self.target);
+        let plan = self.schemas.get(&schema, |schema| Self::plan(field, target, schema))?;
         let (new, field) = (plan.schema.clone(), plan.field);
         if self.field.is_empty() {
-            let mut value = value;
-            if self.replace_null {
-                crate::schema_cache::replace_by_default(&schema, &mut value);
-            }
             let form = field.map_or(Form::Timestamp, |(_, form)| form);
             return Ok(Datum::new(new, self.convert(form, value)?));
         }
