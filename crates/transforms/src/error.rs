@@ -19,37 +19,16 @@ pub(crate) fn require_map(value: Value, purpose: &str) -> Result<Map, Error> {
     }
 }
 
-/// The Java class that holds such a value in Kafka Connect, as its texts name it.
-pub(crate) fn java_class(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Boolean(_) => "java.lang.Boolean",
-        Value::Int8(_) => "java.lang.Byte",
-        Value::Int16(_) => "java.lang.Short",
-        Value::Int32(_) => "java.lang.Integer",
-        Value::Int64(_) => "java.lang.Long",
-        Value::Float32(_) => "java.lang.Float",
-        Value::Float64(_) => "java.lang.Double",
-        Value::String(_) => "java.lang.String",
-        Value::Bytes(_) => "[B",
-        Value::Decimal(_) => "java.math.BigDecimal",
-        Value::Date(_) | Value::Time(_) | Value::Timestamp(_) => "java.util.Date",
-        Value::Array(_) => "java.util.ArrayList",
-        Value::Map(_) => "java.util.HashMap",
-        Value::Struct(_) => "org.apache.kafka.connect.data.Struct",
-    }
-}
-
 /// A value with a schema that is no row.
 #[cold]
 pub(crate) fn not_a_struct(value: &Value, purpose: &str) -> Error {
-    Error::bad_record(format!("Only Struct objects supported for [{purpose}], found: {}", java_class(value)))
+    Error::bad_record(format!("Only Struct objects supported for [{purpose}], found: {}", value.java_class()))
 }
 
 /// A value without schema that is no map.
 #[cold]
 pub(crate) fn not_a_map(value: &Value, purpose: &str) -> Error {
-    let found = java_class(value);
+    let found = value.java_class();
     Error::bad_record(format!(
         "Only Map objects supported in absence of schema for [{purpose}], found: {found}"
     ))

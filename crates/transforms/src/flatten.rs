@@ -6,7 +6,7 @@ use api::config::Config;
 use api::data::{Datum, Field, Kind, Map, Record, Schema, SchemaRef, Struct, Value};
 use api::{Error, Origin, Result, Transform};
 
-use crate::error::{java_class, require_map, require_struct};
+use crate::error::{require_map, require_struct};
 use crate::schema_cache::{SchemaCache, row, struct_like};
 use crate::side::Side;
 
@@ -108,7 +108,7 @@ fn flat_map(map: Map, delimiter: &str, prefix: &str, depth: usize, out: &mut Map
         let Some(text) = name.as_str() else {
             return Err(Error::bad_record(format!(
                 "Flatten transformation needs text as the keys of maps, found: {}",
-                java_class(&name)
+                name.java_class()
             ))
             .class("java.lang.ClassCastException"));
         };

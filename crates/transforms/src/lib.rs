@@ -28,11 +28,8 @@ mod required_list;
 mod schema_cache;
 mod set_schema_metadata;
 pub mod side;
-<<<<<<< HEAD
 mod third_party;
-=======
 mod timestamp_converter;
->>>>>>> 13deaa6 (wip)
 mod timestamp_router;
 mod value_to_key;
 

@@ -7,7 +7,7 @@ use api::data::{Decimal, Map, Record, Struct, Text, Value};
 use api::{Error, Origin, Result, Transform};
 
 use crate::cast::{Target, number};
-use crate::error::{java_class, require_map, require_struct};
+use crate::error::{require_map, require_struct};
 use crate::required_list;
 use crate::schema_cache::{SchemaCache, replace_nulls};
 use crate::side::Side;
@@ -83,7 +83,7 @@ fn zero(value: &Value) -> Result<Value> {
         Value::Map(_) => Value::Map(Map::new()),
         Value::Null => Value::Null,
         Value::Bytes(_) | Value::Struct(_) => {
-            return Err(Error::bad_record(format!("Cannot mask value of type: class {}", java_class(value))));
+            return Err(Error::bad_record(format!("Cannot mask value of type: class {}", value.java_class())));
         }
     })
 }
@@ -111,7 +111,7 @@ fn replaced(replacement: &Replacement, value: &Value, schema: bool) -> Result<Va
         _ => {
             return Err(Error::bad_record(format!(
                 "Cannot mask value of type class {} with custom replacement.",
-                java_class(value)
+                value.java_class()
             )));
         }
     };

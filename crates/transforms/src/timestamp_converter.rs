@@ -8,7 +8,7 @@ use api::{Error, Origin, Result, Transform};
 use literal::calendar::DAY_MS;
 
 use crate::date_format::DateFormat;
-use crate::error::{java_class, not_a_struct, require_map, require_struct};
+use crate::error::{not_a_struct, require_map, require_struct};
 use crate::schema_cache::{SchemaCache, row, struct_like, values_of};
 use crate::side::Side;
 
@@ -134,7 +134,7 @@ impl Form {
             Value::String(_) => Ok(Form::Text),
             other => Err(Error::bad_record(format!(
                 "TimestampConverter does not support class {} objects as timestamps",
-                java_class(other)
+                other.java_class()
             ))),
         }
     }

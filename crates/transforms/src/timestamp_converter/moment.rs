@@ -6,7 +6,6 @@ use literal::calendar::DAY_MS;
 
 use super::{Form, Precision, TargetType, whole_days};
 use crate::date_format::DateFormat;
-use crate::error::java_class;
 
 /// Reads and writes moments, in milliseconds since the epoch.
 #[derive(Debug)]
@@ -89,6 +88,6 @@ fn moment(value: &Value) -> Option<i64> {
 
 #[cold]
 fn misfit(value: &Value) -> Error {
-    Error::bad_record(format!("the value is not of its schema: it is a {}", java_class(value)))
+    Error::bad_record(format!("the value is not of its schema: it is a {}", value.java_class()))
         .class("java.lang.ClassCastException")
 }
