@@ -41,7 +41,8 @@ org.apache.kafka.connect.errors.DataException: Failed to read
 
 #[test]
 fn a_wrong_expectation_goes_red_with_file_and_line() {
-    let failures = |page: &str| run(&Page::parse(Path::new("p.md"), page), Subject::Converters, &registry()).failures;
+    let failures =
+        |page: &str| run(&Page::parse(Path::new("p.md"), page), Subject::Converters, &registry()).failures;
     // The error of this page is wrong, and nothing else.
     let found = failures(PAGE);
     assert_eq!(found.len(), 1, "{found:#?}");

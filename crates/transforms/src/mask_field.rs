@@ -83,7 +83,10 @@ fn zero(value: &Value) -> Result<Value> {
         Value::Map(_) => Value::Map(Map::new()),
         Value::Null => Value::Null,
         Value::Bytes(_) | Value::Struct(_) => {
-            return Err(Error::bad_record(format!("Cannot mask value of type: class {}", value.java_class())));
+            return Err(Error::bad_record(format!(
+                "Cannot mask value of type: class {}",
+                value.java_class()
+            )));
         }
     })
 }
