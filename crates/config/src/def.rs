@@ -151,7 +151,7 @@ fn examine(key: &ConfigKey, raw: &RawConfig) -> (Option<Parsed>, Vec<String>) {
         && (parsed.is_some() || key.default != DefaultValue::Null)
         && !(key.is_required() && text.is_none())
     {
-        let value = parsed.as_ref().map(Parsed::shown);
+        let value = parsed.as_ref().map(Parsed::in_errors);
         let problems = validator.problems(parsed.as_ref());
         errors.extend(problems.iter().map(|why| invalid_text(&key.name, value.as_deref(), why)));
     }

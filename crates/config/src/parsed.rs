@@ -69,6 +69,16 @@ impl Parsed {
     }
 }
 
+impl Parsed {
+    /// The text that Kafka's errors show: as [`Self::shown`], but a list stands in brackets.
+    pub(crate) fn in_errors(&self) -> String {
+        match self {
+            Parsed::List(items) => format!("[{}]", items.join(", ")),
+            other => other.shown(),
+        }
+    }
+}
+
 /// `Double.toString` for the plain range, which is what configs hold.
 fn java_double(number: f64) -> String {
     match number == number.trunc() && number.abs() < 1e7 {

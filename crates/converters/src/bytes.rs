@@ -26,8 +26,8 @@ impl Codec for ByteArrayConverter {
                 Ok(true)
             }
             other => Err(Error::bad_record(format!(
-                "ByteArrayConverter is not compatible with objects of type {}",
-                other.type_name()
+                "ByteArrayConverter is not compatible with objects of type class {}",
+                other.java_class()
             ))),
         }
     }

@@ -22,9 +22,9 @@ macro_rules! number_converter {
                         Ok(true)
                     }
                     other => Err(Error::bad_record(format!(
-                        "Failed to serialize to {} (was {})",
+                        "Failed to serialize to {} (was class {}): ",
                         $java,
-                        other.type_name()
+                        other.java_class()
                     ))),
                 }
             }
@@ -51,7 +51,8 @@ macro_rules! number_converter {
 
 #[cold]
 fn wrong_length(name: &str, expected: usize, found: usize) -> Error {
-    Error::bad_record(format!("Failed to deserialize {name}: it has {expected} bytes, the data has {found}"))
+    Error::bad_record(format!("Failed to deserialize {name}: "))
+        .caused_by(format!("it has {expected} bytes, the data has {found}"))
 }
 
 number_converter!(
@@ -96,8 +97,8 @@ impl Codec for BooleanConverter {
                 Ok(true)
             }
             other => Err(Error::bad_record(format!(
-                "BooleanConverter is not compatible with objects of type {}",
-                other.type_name()
+                "BooleanConverter is not compatible with objects of type class {}",
+                other.java_class()
             ))),
         }
     }
@@ -108,9 +109,8 @@ impl Codec for BooleanConverter {
             Some([0]) => Value::Boolean(false),
             Some([1]) => Value::Boolean(true),
             Some([other]) => {
-                return Err(Error::bad_record(format!(
-                    "Failed to deserialize boolean: unexpected byte {other}"
-                )));
+                return Err(Error::bad_record("Failed to deserialize boolean: ")
+                    .caused_by(format!("{other} is neither 0 nor 1")));
             }
             Some(other) => return Err(wrong_length("boolean", 1, other.len())),
         };

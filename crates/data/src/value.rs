@@ -105,6 +105,27 @@ impl Value {
         }
     }
 
+    /// The Java class that holds such a value in Kafka Connect, as its error texts name it.
+    pub fn java_class(&self) -> &'static str {
+        match self {
+            Value::Null => "null",
+            Value::Boolean(_) => "java.lang.Boolean",
+            Value::Int8(_) => "java.lang.Byte",
+            Value::Int16(_) => "java.lang.Short",
+            Value::Int32(_) => "java.lang.Integer",
+            Value::Int64(_) => "java.lang.Long",
+            Value::Float32(_) => "java.lang.Float",
+            Value::Float64(_) => "java.lang.Double",
+            Value::String(_) => "java.lang.String",
+            Value::Bytes(_) => "[B",
+            Value::Decimal(_) => "java.math.BigDecimal",
+            Value::Date(_) | Value::Time(_) | Value::Timestamp(_) => "java.util.Date",
+            Value::Array(_) => "java.util.ArrayList",
+            Value::Map(_) => "java.util.HashMap",
+            Value::Struct(_) => "org.apache.kafka.connect.data.Struct",
+        }
+    }
+
     /// About how many bytes the value holds, for byte budgets; buffers shared with others count in full.
     pub fn weight(&self) -> usize {
         let inner = match self {

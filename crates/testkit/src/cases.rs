@@ -117,7 +117,7 @@ pub fn run(page: &Page, subject: Subject, registry: &Registry) -> Outcome {
 /// Failures of a case: the line of the block that does not hold, and why.
 type Failures = Vec<(usize, String)>;
 
-/// An error as the pages show it.
+/// An error as the pages show it; editors cut blanks off the ends of lines, so they do not count.
 fn shown(error: &api::Error) -> String {
-    format!("{}: {}", error.class_name(), error.message())
+    format!("{}: {}", error.class_name(), error.message().trim_end())
 }

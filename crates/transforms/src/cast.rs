@@ -2,23 +2,25 @@
 
 use std::marker::PhantomData;
 
-use api::config::{Config, Parsed, Validator};
+use api::config::{Config, Report};
 use api::data::{Datum, Field, Kind, Record, Schema, SchemaBuilder, SchemaRef, Value};
 use api::{Error, Origin, Result, Transform};
 
-use crate::error::{field_twice, require_map, require_struct};
+use crate::error::{require_map, require_struct};
 use crate::schema_cache::{SchemaCache, like, row, struct_like, values_of};
 use crate::side::Side;
 
-mod number;
+mod float;
+pub(crate) mod number;
 
 /// Keys of [`Cast`].
 #[derive(Debug, Clone, Config)]
+#[config(check = check)]
 pub struct CastConfig {
     /// List of fields and the type to cast them to, of the form `field1:type,field2:type`, to cast fields of maps or
     /// structs. A single type to cast the entire value. Valid types are int8, int16, int32, int64, float32, float64,
     /// boolean, and string. Note that bytes can only be cast to string.
-    #[config(key = "spec", importance = High, validator = Validator::With(check_spec))]
+    #[config(key = "spec", importance = High)]
     pub spec: Vec<String>,
     /// Whether to replace fields that have a default value and that are null to the default value. When set to true, the
     /// default value is used, otherwise null is used.
@@ -28,7 +30,7 @@ pub struct CastConfig {
 
 /// A type that can be cast to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Target {
+pub(crate) enum Target {
     Int8,
     Int16,
     Int32,
@@ -45,10 +47,9 @@ enum Spec {
     Fields(Vec<(String, Target)>),
 }
 
-fn check_spec(value: &Parsed) -> std::result::Result<(), String> {
-    match value {
-        Parsed::List(items) => Spec::parse(items).map(drop),
-        _ => Ok(()),
+fn check(config: &CastConfig, report: &mut Report) {
+    if let Err(why) = Spec::parse(&config.spec) {
+        report.add("spec", why);
     }
 }
 
@@ -65,7 +66,10 @@ impl Target {
             "string" => Target::String,
             "bytes" | "array" | "map" | "struct" => {
                 let name = text.trim().to_ascii_uppercase();
-                return Err(format!("Cast transformation does not support casting to/from {name}"));
+                return Err(format!(
+                    "Cast transformation does not support casting to {name}; supported types are [INT8, INT16, INT32, \
+                     INT64, FLOAT32, FLOAT64, BOOLEAN, STRING]"
+                ));
             }
             _ => return Err(format!("Invalid type found in casting spec: {}", text.trim())),
         })
@@ -95,12 +99,12 @@ impl Spec {
             match item.split(':').collect::<Vec<_>>().as_slice() {
                 [whole] if items.len() == 1 => return Ok(Spec::Whole(Target::parse(whole)?)),
                 [_] => {
-                    return Err("Cast transformations that specify a type to cast the entire value to must ONLY specify \
-                                a single cast type in their configuration"
+                    return Err("Cast transformations that specify a type to cast the entire value to may only specify \
+                                a single cast in their spec"
                         .to_owned());
                 }
                 [name, target] => fields.push((name.trim().to_owned(), Target::parse(target)?)),
-                _ => return Err(format!("Invalid cast mapping: {item}")),
+                _ => return Err(format!("Invalid rename mapping: {item}")),
             }
         }
         Ok(Spec::Fields(fields))
@@ -154,7 +158,7 @@ fn plan(spec: &Spec, schema: &Schema) -> Result<Plan> {
             casts.push((position, *target));
         }
     }
-    let builder = struct_like(schema, list).ok_or_else(|| field_twice(PURPOSE))?;
+    let builder = struct_like(schema, list)?;
     Ok(Plan { schema: builder.set_optional(schema.is_optional()).build(), casts })
 }
 
@@ -184,7 +188,14 @@ fn text(value: &Value) -> Result<Value> {
 #[cold]
 fn unsupported(value: &Value) -> Error {
     let name = value.type_name().to_uppercase();
-    Error::bad_record(format!("Cast transformation does not support casting to/from {name}"))
+    match value {
+        Value::Bytes(_) => Error::bad_record("Unexpected type in Cast transformation: class [B")
+            .hint("bytes can be cast to string only"),
+        _ => Error::bad_record(format!(
+            "Cast transformation does not support casting from {name}; supported types are [INT8, INT16, INT32, INT64, \
+             FLOAT32, FLOAT64, BOOLEAN, STRING, BYTES]"
+        )),
+    }
 }
 
 impl<S: Side> Transform for Cast<S> {

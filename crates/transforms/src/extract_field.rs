@@ -6,7 +6,7 @@ use api::config::{Config, Report};
 use api::data::{Datum, Record, Value};
 use api::{Error, Origin, Result, Transform};
 
-use crate::error::{require_map, require_struct, unknown_field};
+use crate::error::{not_a_struct, require_map, require_struct, unknown_field};
 use crate::field_path::{FieldPath, FieldSyntax};
 use crate::schema_cache::replace_by_default;
 use crate::side::Side;
@@ -65,10 +65,13 @@ impl<S: Side> Transform for ExtractField<S> {
             (None, Value::Null) => Datum::NULL,
             (None, value) => {
                 let map = require_map(value, PURPOSE)?;
-                Datum::schemaless(self.path.value_in_map(&map).cloned().unwrap_or_default())
+                Datum::schemaless(self.path.value_in_map(&map)?.cloned().unwrap_or_default())
             }
             (Some(schema), value) => {
-                let Some(field) = self.path.field(&schema) else {
+                if !matches!(value, Value::Null | Value::Struct(_)) {
+                    return Err(not_a_struct(&value, PURPOSE));
+                }
+                let Some(field) = self.path.field(&schema)? else {
                     return Err(unknown_field(&self.path.text));
                 };
                 let extracted = match value {

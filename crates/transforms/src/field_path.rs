@@ -1,7 +1,10 @@
 //! The path to a field: one name, or names of nested fields.
 
+use api::Error;
 use api::config::config_enum;
 use api::data::{Field, Map, Schema, SchemaRef, Struct, Value};
+
+use crate::error::not_a_map;
 
 config_enum! {
     /// How a path is written.
@@ -30,14 +33,19 @@ impl FieldPath {
         Ok(Self { text: text.to_owned(), steps })
     }
 
-    /// The field that the path leads to.
-    pub fn field<'a>(&self, schema: &'a Schema) -> Option<&'a Field> {
-        let (last, before) = self.steps.split_last()?;
-        let mut fields = schema.fields()?;
-        for step in before {
-            fields = fields.get(fields.position(step)?)?.schema.fields()?;
+    /// The field that the path leads to; `None` when there is none of the name.
+    ///
+    /// # Errors
+    /// Something on the way is no row.
+    pub fn field<'a>(&self, schema: &'a Schema) -> Result<Option<&'a Field>, Error> {
+        let mut found: Option<&Field> = None;
+        for step in &self.steps {
+            let schema = found.map_or(schema, |field| &field.schema);
+            let fields = schema.fields().ok_or_else(no_fields)?;
+            let Some(position) = fields.position(step) else { return Ok(None) };
+            found = Some(&fields[position]);
         }
-        fields.get(fields.position(last)?)
+        Ok(found)
     }
 
     /// The value at the path in a row, and the schema of its field; null where something on the way is null.
@@ -45,35 +53,49 @@ impl FieldPath {
         let (last, before) = self.steps.split_last()?;
         let mut row = row;
         for step in before {
-            row = row.get_without_default(step)?.as_struct()?;
+            row = row.get(step)?.as_struct()?;
         }
         let fields = row.schema().fields()?;
         let position = fields.position(last)?;
         Some((&fields[position].schema, &row.values()[position]))
     }
 
-    /// The value at the path in a map.
-    pub fn value_in_map<'a>(&self, map: &'a Map) -> Option<&'a Value> {
-        let (last, before) = self.steps.split_last()?;
+    /// The value at the path in a map; `None` where something on the way is missing or null.
+    ///
+    /// # Errors
+    /// Something on the way is no map.
+    pub fn value_in_map<'a>(&self, map: &'a Map) -> Result<Option<&'a Value>, Error> {
+        let Some((last, before)) = self.steps.split_last() else { return Ok(None) };
         let mut map = map;
         for step in before {
-            let Value::Map(inner) = map.get_str(step)? else {
-                return None;
+            map = match map.get_str(step) {
+                None | Some(Value::Null) => return Ok(None),
+                Some(Value::Map(inner)) => inner,
+                Some(other) => return Err(not_a_map(other, "nested field access")),
             };
-            map = inner;
         }
-        map.get_str(last)
+        Ok(map.get_str(last))
     }
 }
 
-// Splits at dots. A step that begins with a backtick ends at one before a dot or the end; `\`` is a backtick in it.
+#[cold]
+fn no_fields() -> Error {
+    Error::bad_record("Cannot look up fields on non-struct type")
+}
+
+// Splits at dots. A step that begins with a backtick ends at one before a dot or the end; with a backslash before it, such
+// a backtick belongs to the name.
 fn split(path: &str) -> Result<Vec<String>, String> {
     let mut steps = Vec::new();
     let mut rest = path;
     loop {
         let (step, after) = match rest.strip_prefix('`') {
             Some(quoted) => quoted_step(quoted).ok_or_else(|| {
-                format!("Incomplete backtick pair in path: [{path}], consider adding a backtick at the end")
+                let at = path.len() - rest.len();
+                format!(
+                    "Incomplete backtick pair in path: [{path}], consider adding a backslash before backtick at \
+                     position {at} to escape it"
+                )
             })?,
             None => {
                 let end = rest.find('.').unwrap_or(rest.len());
@@ -90,18 +112,21 @@ fn split(path: &str) -> Result<Vec<String>, String> {
 
 fn quoted_step(quoted: &str) -> Option<(String, &str)> {
     let mut step = String::new();
-    let mut characters = quoted.char_indices().peekable();
-    while let Some((offset, character)) = characters.next() {
-        match (character, characters.peek().map(|(_, next)| *next)) {
-            ('\\', Some('`')) => {
-                characters.next();
-                step.push('`');
+    let mut rest = quoted;
+    loop {
+        let (before, after) = rest.split_once('`')?;
+        step.push_str(before);
+        let ends = after.is_empty() || after.starts_with('.');
+        match (ends, step.ends_with('\\')) {
+            (true, false) => return Some((step, after)),
+            (true, true) => {
+                step.pop();
             }
-            ('`', None | Some('.')) => return Some((step, &quoted[offset + 1..])),
-            _ => step.push(character),
+            (false, _) => {}
         }
+        step.push('`');
+        rest = after;
     }
-    None
 }
 
 #[cfg(test)]
@@ -122,6 +147,11 @@ mod tests {
         check(r"`a\`.b`.c", &["a`.b", "c"]);
         check("a`b.c", &["a`b", "c"]);
         check("`a`b`", &["a`b"]);
+        check(r"`a\`b`", &[r"a\`b"]);
+        check(r"`a\``", &[r"a\`"]);
+        check("``", &[""]);
+        check("`a`.", &["a", ""]);
+        assert!(FieldPath::parse(r"`a\`", FieldSyntax::V2).is_err());
         assert!(FieldPath::parse("a.`b", FieldSyntax::V2).unwrap_err().contains("Incomplete backtick pair"));
         assert_eq!(FieldPath::parse("a.b", FieldSyntax::V1).unwrap().steps, ["a.b"]);
     }

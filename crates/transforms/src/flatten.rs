@@ -6,8 +6,8 @@ use api::config::Config;
 use api::data::{Datum, Field, Kind, Map, Record, Schema, SchemaRef, Struct, Value};
 use api::{Error, Origin, Result, Transform};
 
-use crate::error::{field_twice, require_map, require_struct};
-use crate::schema_cache::{SchemaCache, replace_by_default, row, struct_like};
+use crate::error::{require_map, require_struct};
+use crate::schema_cache::{SchemaCache, row, struct_like};
 use crate::side::Side;
 
 /// Keys of [`Flatten`].
@@ -54,10 +54,11 @@ fn flat_fields(schema: &Schema, delimiter: &str, around: Around<'_>, out: &mut V
     for field in schema.fields().map_or(&[][..], |fields| fields) {
         let name = joined(around.prefix, delimiter, &field.name);
         let optional = around.optional || field.schema.is_optional();
-        // What the struct around it has as its default wins over the field's own.
-        let default = match around.default {
-            Some(row) => row.get(&field.name),
-            None => field.schema.default(),
+        // The field's own default wins over what the struct around it has as its default.
+        let default = match (field.schema.default(), around.default) {
+            (Some(own), _) => Some(own),
+            (None, Some(row)) => row.get(&field.name),
+            (None, None) => None,
         };
         match field.schema.kind() {
             Kind::Struct(_) => {
@@ -85,21 +86,16 @@ fn no_maps(field: &str) -> Error {
     ))
 }
 
-// The values in the order of the flat schema. A null stands for its default, which is put in its place, as in Java; a
-// null struct is a null in each of its fields.
+// The values in the order of the flat schema, defaults instead of nulls. A null struct is a null in each of its fields.
 fn flat_values(schema: &Schema, value: Option<&Struct>, out: &mut Vec<Value>) {
     let fields = schema.fields().map_or(&[][..], |fields| fields);
     for (position, field) in fields.iter().enumerate() {
         let inner = value.and_then(|row| row.values().get(position));
-        match field.schema.kind() {
-            Kind::Struct(_) => flat_values(&field.schema, inner.and_then(Value::as_struct), out),
-            _ => {
-                let mut cell = inner.cloned().unwrap_or_default();
-                if inner.is_some() {
-                    replace_by_default(&field.schema, &mut cell);
-                }
-                out.push(cell);
-            }
+        match (field.schema.kind(), inner) {
+            (Kind::Struct(_), inner) => flat_values(&field.schema, inner.and_then(Value::as_struct), out),
+            (_, None) => out.push(Value::Null),
+            (_, Some(Value::Null)) => out.push(field.schema.default().cloned().unwrap_or_default()),
+            (_, Some(value)) => out.push(value.clone()),
         }
     }
 }
@@ -112,8 +108,9 @@ fn flat_map(map: Map, delimiter: &str, prefix: &str, depth: usize, out: &mut Map
         let Some(text) = name.as_str() else {
             return Err(Error::bad_record(format!(
                 "Flatten transformation needs text as the keys of maps, found: {}",
-                name.type_name()
-            )));
+                name.java_class()
+            ))
+            .class("java.lang.ClassCastException"));
         };
         let joined = joined(prefix, delimiter, text);
         match value {
@@ -169,7 +166,7 @@ impl<S: Side> Transform for Flatten<S> {
             let default = schema.default().and_then(Value::as_struct);
             let top = Around { prefix: "", optional: schema.is_optional(), default, depth: 0, keep_maps };
             flat_fields(schema, delimiter, top, &mut fields)?;
-            struct_like(schema, fields).map(|builder| builder.build()).ok_or_else(|| field_twice(PURPOSE))
+            Ok::<_, Error>(struct_like(schema, fields)?.build())
         })?;
         let mut values = Vec::new();
         flat_values(value.schema(), Some(&value), &mut values);

@@ -2,11 +2,11 @@
 
 use std::marker::PhantomData;
 
-use api::config::{Config, Report, config_enum};
+use api::config::{Config, Report, Validator, config_enum};
 use api::data::{Datum, Field, Header, Record, Schema, SchemaRef, Text, Value};
 use api::{Error, Origin, Transform};
 
-use crate::error::{field_twice, require_map, require_struct};
+use crate::error::{require_map, require_struct};
 use crate::required_list::NOT_EMPTY;
 use crate::schema_cache::{SchemaCache, row, struct_like, values_of};
 use crate::side::Side;
@@ -33,7 +33,7 @@ pub struct HeaderFromConfig {
     pub headers: Vec<String>,
     /// Either `move` if the fields are to be moved to the headers (removed from the key or value), or `copy` if the fields
     /// are to be copied to the headers (retained in the key or value).
-    #[config(key = "operation", importance = High)]
+    #[config(key = "operation", importance = High, validator = Validator::OneOf(&["move", "copy"]))]
     pub operation: Operation,
     /// Whether to replace fields that have a default value and that are null to the default value. When set to true, the
     /// default value is used, otherwise null is used.
@@ -67,13 +67,20 @@ struct Plan {
     schema: SchemaRef,
 }
 
+fn purpose(moves: bool) -> &'static str {
+    if moves { "header move" } else { "header copy" }
+}
+
 fn plan(names: &[String], moves: bool, schema: &SchemaRef) -> Result<Plan, Error> {
     let fields = schema.fields().map_or(&[][..], |fields| fields);
     let mut sources = Vec::with_capacity(names.len());
     for name in names {
         let position = fields.iter().position(|field| *field.name == **name);
         let Some(position) = position else {
-            return Err(Error::bad_record(format!("Unknown field: {name}")));
+            // Kafka Connect has no text of its own for it.
+            return Err(
+                Error::bad_record(format!("Unknown field: {name}")).class("java.lang.NullPointerException")
+            );
         };
         sources.push((position, fields[position].schema.clone()));
     }
@@ -85,16 +92,12 @@ fn plan(names: &[String], moves: bool, schema: &SchemaRef) -> Result<Plan, Error
 
 fn without(schema: &Schema, fields: &[Field], kept: &[usize]) -> Result<SchemaRef, Error> {
     let fields = kept.iter().map(|position| fields[*position].clone()).collect();
-    Ok(struct_like(schema, fields).ok_or_else(|| field_twice("header move"))?.build())
+    Ok(struct_like(schema, fields)?.build())
 }
 
 impl<S: Side> HeaderFrom<S> {
-    fn purpose(&self) -> &'static str {
-        if self.moves { "header move" } else { "header copy" }
-    }
-
     fn of_map(&self, value: Value, headers: &mut Vec<Header>) -> Result<Value, Error> {
-        let mut map = require_map(value, self.purpose())?;
+        let mut map = require_map(value, purpose(self.moves))?;
         for (index, name) in self.fields.iter().enumerate() {
             let value = map.get_str(name).cloned().unwrap_or_default();
             headers.push(Header { key: self.headers[index].clone(), value: Datum::schemaless(value) });
@@ -132,31 +135,21 @@ impl<S: Side> Transform for HeaderFrom<S> {
 
     fn apply(&mut self, mut record: Record, _origin: &Origin) -> api::Result<Option<Record>> {
         let mut headers = std::mem::take(&mut record.headers);
-        let purpose = self.purpose();
         let datum = S::of(&mut record);
         let value = std::mem::take(&mut datum.value);
         if datum.schema.is_none() {
             datum.value = self.of_map(value, &mut headers)?;
         } else {
-            let value = require_struct(value, purpose)?;
+            let value = require_struct(value, purpose(self.moves))?;
             let (fields, moves) = (&self.fields, self.moves);
             let plan = self.schemas.get(value.schema(), |schema| plan(fields, moves, schema))?;
-            // What is copied may be a default; the row that stays is not touched.
-            let untouched = (!moves).then(|| value.clone());
             let mut values = values_of(value, self.replace_null);
             for ((position, schema), key) in plan.sources.iter().zip(&self.headers) {
                 let value = Datum::new(schema.clone(), values[*position].clone());
                 headers.push(Header { key: key.clone(), value });
             }
-            datum.value = match untouched {
-                Some(row) => Value::Struct(row),
-                None => {
-                    let kept =
-                        plan.kept.iter().map(|position| std::mem::take(&mut values[*position])).collect();
-                    datum.schema = Some(plan.schema.clone());
-                    row(&plan.schema, kept)
-                }
-            };
+            let kept = plan.kept.iter().map(|position| std::mem::take(&mut values[*position])).collect();
+            *datum = Datum::new(plan.schema.clone(), row(&plan.schema, kept));
         }
         record.headers = headers;
         Ok(Some(record))

@@ -1,17 +1,22 @@
 //! `DropHeaders` and `InsertHeader`.
 
-use api::config::Config;
+use api::config::{Config, Report};
 use api::data::{Datum, Header, Record, Text};
 use api::{Origin, Result, Transform};
 
-use crate::required_list::NOT_EMPTY;
+use crate::required_list;
 
 /// Keys of [`DropHeaders`].
 #[derive(Debug, Clone, Config)]
+#[config(check = check)]
 pub struct DropHeadersConfig {
     /// The name of the headers to be removed.
-    #[config(key = "headers", importance = High, validator = NOT_EMPTY)]
+    #[config(key = "headers", importance = High)]
     pub headers: Vec<String>,
+}
+
+fn check(config: &DropHeadersConfig, report: &mut Report) {
+    required_list::require("headers", &config.headers, report);
 }
 
 /// Removes all headers of these names.

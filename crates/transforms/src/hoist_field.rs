@@ -3,11 +3,11 @@
 use std::marker::PhantomData;
 
 use api::config::Config;
-use api::data::{Datum, Map, Record, Schema, SchemaRef, Value};
+use api::data::{Datum, Field, Kind, Map, Record, Schema, SchemaRef, Value};
 use api::{Origin, Result, Transform};
 
-use crate::error::field_twice;
-use crate::schema_cache::{SchemaCache, row};
+use crate::error::null_in_required;
+use crate::schema_cache::{SchemaCache, distinct, row};
 use crate::side::Side;
 
 /// Keys of [`HoistField`].
@@ -46,10 +46,14 @@ impl<S: Side> Transform for HoistField<S> {
                 let entry = (Value::string(self.field.as_str()), value);
                 Datum::schemaless(Value::Map(Map::from_distinct(vec![entry])))
             }
+            Some(schema) if value.is_null() && !schema.is_optional() => {
+                return Err(null_in_required(&self.field, &schema));
+            }
             Some(schema) => {
                 let field = &self.field;
                 let wrapped = self.schemas.get(&schema, |schema| {
-                    Schema::structure([(field, schema.clone())]).ok_or_else(|| field_twice("hoisting"))
+                    let field = Field { name: field.as_str().into(), schema: schema.clone() };
+                    distinct(vec![field]).map(|fields| Schema::required(Kind::Struct(fields)))
                 })?;
                 Datum::new(wrapped.clone(), row(wrapped, vec![value]))
             }

@@ -1,12 +1,13 @@
 //! `InsertField`: where a record came from, as fields of it.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use api::config::{Config, Report};
-use api::data::{Datum, Field, Kind, Logical, Record, Schema, SchemaRef, Value};
+use api::data::{Datum, Field, Kind, Logical, Record, Schema, SchemaRef, Text, Topic, Value};
 use api::{Error, Origin, Result, Transform};
 
-use crate::error::{field_twice, require_map, require_struct};
+use crate::error::{require_map, require_struct};
 use crate::schema_cache::{SchemaCache, row, struct_like, values_of};
 use crate::side::Side;
 
@@ -58,7 +59,7 @@ enum Source {
     Partition,
     Offset,
     Timestamp,
-    Static(String),
+    Static(Text),
 }
 
 #[derive(Debug)]
@@ -71,7 +72,7 @@ struct Insertion {
 impl InsertFieldConfig {
     // In the order in which the fields are appended.
     fn sources(&self) -> Vec<Insertion> {
-        let fixed = Source::Static(self.static_value.clone().unwrap_or_default());
+        let fixed = Source::Static(Text::from(self.static_value.clone().unwrap_or_default()));
         let all = [
             (&self.topic, Source::Topic),
             (&self.partition, Source::Partition),
@@ -105,24 +106,24 @@ impl Insertion {
 
     fn value(&self, facts: &Facts, origin: &Origin) -> Result<Value> {
         Ok(match (&self.source, origin) {
-            (Source::Topic, _) => Value::string(&*facts.topic),
+            (Source::Topic, _) => Value::String(facts.topic.clone()),
             (Source::Partition, _) => facts.partition.map_or(Value::Null, Value::Int32),
             (Source::Offset, Origin::Sink { offset }) => Value::Int64(*offset),
             (Source::Offset, Origin::Source) => {
                 return Err(Error::bad_record(format!(
-                    "Only SinkRecord supported for [{PURPOSE}], found: SourceRecord"
+                    "Only SinkRecord supported for [{PURPOSE}], found: org.apache.kafka.connect.source.SourceRecord"
                 ))
                 .hint("remove offset.field: a record of a source has no offset yet"));
             }
             (Source::Timestamp, _) => facts.timestamp.map_or(Value::Null, Value::Timestamp),
-            (Source::Static(text), _) => Value::string(text.as_str()),
+            (Source::Static(text), _) => Value::String(text.clone()),
         })
     }
 }
 
 // What of a record is inserted.
 struct Facts {
-    topic: api::data::Topic,
+    topic: Text,
     partition: Option<i32>,
     timestamp: Option<i64>,
 }
@@ -131,12 +132,28 @@ struct Facts {
 #[derive(Debug)]
 pub struct InsertField<S> {
     insertions: Vec<Insertion>,
+    /// The last topic, and its text.
+    topic: Option<(Topic, Text)>,
     replace_null: bool,
     schemas: SchemaCache<SchemaRef>,
     side: PhantomData<fn(S)>,
 }
 
 const PURPOSE: &str = "field insertion";
+
+impl<S> InsertField<S> {
+    // The records of a batch share their topic, so its text is made once.
+    fn topic(&mut self, topic: &Topic) -> Text {
+        match &self.topic {
+            Some((known, text)) if Arc::ptr_eq(known, topic) => text.clone(),
+            _ => {
+                let text = Text::from(&**topic);
+                self.topic = Some((topic.clone(), text.clone()));
+                text
+            }
+        }
+    }
+}
 
 impl<S: Side> Transform for InsertField<S> {
     const CLASS: &'static str = if S::IS_KEY {
@@ -149,6 +166,7 @@ impl<S: Side> Transform for InsertField<S> {
     fn build(config: InsertFieldConfig) -> Result<Self> {
         Ok(Self {
             insertions: config.sources(),
+            topic: None,
             replace_null: config.replace_null_with_default,
             schemas: SchemaCache::new(),
             side: PhantomData,
@@ -156,8 +174,11 @@ impl<S: Side> Transform for InsertField<S> {
     }
 
     fn apply(&mut self, mut record: Record, origin: &Origin) -> Result<Option<Record>> {
-        let facts =
-            Facts { topic: record.topic.clone(), partition: record.partition, timestamp: record.timestamp };
+        let facts = Facts {
+            topic: self.topic(&record.topic),
+            partition: record.partition,
+            timestamp: record.timestamp,
+        };
         let datum = S::of(&mut record);
         if datum.value.is_null() {
             return Ok(Some(record));
@@ -183,9 +204,10 @@ impl<S: Side> Transform for InsertField<S> {
         let schema = self.schemas.get(value.schema(), |schema| {
             let mut fields = schema.fields().map_or_else(Vec::new, |fields| fields.to_vec());
             fields.extend(insertions.iter().map(Insertion::field));
-            struct_like(schema, fields).map(|builder| builder.build()).ok_or_else(|| field_twice(PURPOSE))
+            Ok::<_, Error>(struct_like(schema, fields)?.build())
         })?;
         let mut values = values_of(value, self.replace_null);
+        values.reserve_exact(insertions.len());
         for insertion in insertions {
             values.push(insertion.value(&facts, origin)?);
         }

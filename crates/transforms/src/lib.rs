@@ -29,6 +29,7 @@ mod schema_cache;
 mod set_schema_metadata;
 pub mod side;
 mod third_party;
+mod timestamp_converter;
 mod timestamp_router;
 mod value_to_key;
 
@@ -45,6 +46,7 @@ pub use predicates::{HasHeaderKey, NameConfig, PatternConfig, RecordIsTombstone,
 pub use regex_router::{RegexRouter, RegexRouterConfig};
 pub use replace_field::{ReplaceField, ReplaceFieldConfig};
 pub use set_schema_metadata::{SetSchemaMetadata, SetSchemaMetadataConfig};
+pub use timestamp_converter::{Precision, TargetType, TimestampConverter, TimestampConverterConfig};
 pub use timestamp_router::{TimestampRouter, TimestampRouterConfig};
 pub use value_to_key::{ValueToKey, ValueToKeyConfig};
 
@@ -74,6 +76,8 @@ pub fn register(registry: &mut api::Registry) {
     registry.transform::<ReplaceField<Value>>();
     registry.transform::<SetSchemaMetadata<Key>>();
     registry.transform::<SetSchemaMetadata<Value>>();
+    registry.transform::<TimestampConverter<Key>>();
+    registry.transform::<TimestampConverter<Value>>();
     registry.transform::<TimestampRouter>();
     registry.transform::<ValueToKey>();
     registry.predicate::<HasHeaderKey>();

@@ -2,20 +2,22 @@
 
 use std::marker::PhantomData;
 
-use api::config::{Config, Validator};
-use api::data::{Decimal, Map, Record, Text, Value};
+use api::config::{Config, Report, Validator};
+use api::data::{Decimal, Map, Record, Struct, Text, Value};
 use api::{Error, Origin, Result, Transform};
 
+use crate::cast::{Target, number};
 use crate::error::{require_map, require_struct};
-use crate::required_list::NOT_EMPTY;
-use crate::schema_cache::replace_by_default;
+use crate::required_list;
+use crate::schema_cache::{SchemaCache, replace_nulls};
 use crate::side::Side;
 
 /// Keys of [`MaskField`].
 #[derive(Debug, Clone, Config)]
+#[config(check = check)]
 pub struct MaskFieldConfig {
     /// Names of fields to mask.
-    #[config(key = "fields", importance = High, validator = NOT_EMPTY)]
+    #[config(key = "fields", importance = High)]
     pub fields: Vec<String>,
     /// Custom value replacement, that will be applied to all `fields` values (numeric or non-empty string values only).
     #[config(key = "replacement", importance = Low, validator = Validator::NonEmpty)]
@@ -26,31 +28,40 @@ pub struct MaskFieldConfig {
     pub replace_null_with_default: bool,
 }
 
+fn check(config: &MaskFieldConfig, report: &mut Report) {
+    required_list::require("fields", &config.fields, report);
+}
+
 /// Replaces fields by the zero of their type, or by a text that is read as their type. Null stays null; the schema stays.
 ///
-/// A text becomes an integer by its whole part, as wide as the field, as in Java: `1.5` becomes 1. A decimal keeps its
-/// scale; Java's zero has scale 0, and a schema with another scale then refuses it.
+/// Under a schema a decimal keeps its scale; Java's zero has scale 0, and a schema with another scale then refuses it.
 #[derive(Debug)]
 pub struct MaskField<S> {
     fields: Vec<String>,
-    replacement: Option<Text>,
+    replacement: Option<Replacement>,
     replace_null: bool,
+    schemas: SchemaCache<Vec<usize>>,
     side: PhantomData<fn(S)>,
+}
+
+/// The text, and the number that it is.
+#[derive(Debug)]
+struct Replacement {
+    text: Text,
+    number: Option<Decimal>,
 }
 
 const PURPOSE: &str = "mask fields";
 
-impl<S> MaskField<S> {
-    fn masked(&self, value: &Value) -> Result<Value> {
-        match (&self.replacement, value) {
-            (_, Value::Null) => Ok(Value::Null),
-            (None, value) => zero(value),
-            (Some(text), value) => replaced(text, value),
+// `schema` says whether the value is under a schema.
+fn masked(replacement: Option<&Replacement>, value: &Value, schema: bool) -> Result<Value> {
+    match (replacement, value) {
+        (_, Value::Null) => Ok(Value::Null),
+        (None, Value::Decimal(decimal)) => {
+            Ok(Value::Decimal(Decimal::from_i64(0, if schema { decimal.scale() } else { 0 })))
         }
-    }
-
-    fn is_masked(&self, name: &str) -> bool {
-        self.fields.iter().any(|field| field == name)
+        (None, value) => zero(value),
+        (Some(replacement), value) => replaced(replacement, value, schema),
     }
 }
 
@@ -72,36 +83,48 @@ fn zero(value: &Value) -> Result<Value> {
         Value::Map(_) => Value::Map(Map::new()),
         Value::Null => Value::Null,
         Value::Bytes(_) | Value::Struct(_) => {
-            return Err(Error::bad_record(format!("Cannot mask value of type: {}", value.type_name())));
+            return Err(Error::bad_record(format!(
+                "Cannot mask value of type: class {}",
+                value.java_class()
+            )));
         }
     })
 }
 
-fn replaced(text: &Text, value: &Value) -> Result<Value> {
-    let unable = || Error::bad_record(format!("Unable to convert {text} ({}) to number", value.type_name()));
-    macro_rules! number {
-        ($variant:ident) => {
-            text.parse().map(Value::$variant).map_err(|_| unable())
-        };
-    }
-    let integer = || text.parse::<Decimal>().map(|number| number.to_i64_low_bits()).map_err(|_| unable());
-    match value {
-        Value::String(_) => Ok(Value::String(text.clone())),
-        Value::Int8(_) => integer().map(|number| Value::Int8(number as i8)),
-        Value::Int16(_) => integer().map(|number| Value::Int16(number as i16)),
-        Value::Int32(_) => integer().map(|number| Value::Int32(number as i32)),
-        Value::Int64(_) => integer().map(Value::Int64),
-        Value::Float32(_) => number!(Float32),
-        Value::Float64(_) => number!(Float64),
+// As in Java every number is read as a decimal and then narrowed: whole numbers keep their low bits.
+fn replaced(replacement: &Replacement, value: &Value, schema: bool) -> Result<Value> {
+    let target = match value {
+        Value::String(_) => return Ok(Value::String(replacement.text.clone())),
+        Value::Int8(_) => Target::Int8,
+        Value::Int16(_) => Target::Int16,
+        Value::Int32(_) => Target::Int32,
+        Value::Int64(_) => Target::Int64,
+        Value::Float32(_) => Target::Float32,
+        Value::Float64(_) => Target::Float64,
         Value::Decimal(decimal) => {
-            let number: Decimal = text.parse().map_err(|_| unable())?;
-            number.with_scale(decimal.scale()).map(Value::Decimal).ok_or_else(unable)
+            let number = replacement.number.as_ref().ok_or_else(|| unable(&replacement.text, "number"))?;
+            if !schema {
+                return Ok(Value::Decimal(number.clone()));
+            }
+            let scaled = number.with_scale(decimal.scale());
+            return scaled.map(Value::Decimal).ok_or_else(|| {
+                unable(&replacement.text, "number").hint("it has more digits than the scale of the field")
+            });
         }
-        _ => Err(Error::bad_record(format!(
-            "Cannot mask value of type {} with custom replacement.",
-            value.type_name()
-        ))),
-    }
+        _ => {
+            return Err(Error::bad_record(format!(
+                "Cannot mask value of type class {} with custom replacement.",
+                value.java_class()
+            )));
+        }
+    };
+    let number = replacement.number.as_ref().ok_or_else(|| unable(&replacement.text, "a number"))?;
+    Ok(number::of_decimal(number, target))
+}
+
+#[cold]
+fn unable(text: &str, what: &str) -> Error {
+    Error::bad_record(format!("Unable to convert {text} (class java.lang.String) to {what}"))
 }
 
 impl<S: Side> Transform for MaskField<S> {
@@ -113,10 +136,15 @@ impl<S: Side> Transform for MaskField<S> {
     type Config = MaskFieldConfig;
 
     fn build(config: MaskFieldConfig) -> Result<Self> {
+        let replacement = config.replacement.map(|text| {
+            let number = text.parse().ok();
+            Replacement { text: Text::from(text), number }
+        });
         Ok(Self {
             fields: config.fields,
-            replacement: config.replacement.map(Text::from),
+            replacement,
             replace_null: config.replace_null_with_default,
+            schemas: SchemaCache::new(),
             side: PhantomData,
         })
     }
@@ -124,27 +152,39 @@ impl<S: Side> Transform for MaskField<S> {
     fn apply(&mut self, mut record: Record, _origin: &Origin) -> Result<Option<Record>> {
         let datum = S::of(&mut record);
         let value = std::mem::take(&mut datum.value);
+        let replacement = self.replacement.as_ref();
         datum.value = if datum.schema.is_none() {
             let mut map = require_map(value, PURPOSE)?;
             for name in &self.fields {
-                let masked = self.masked(map.get_str(name).unwrap_or(&Value::Null));
+                let masked = masked(replacement, map.get_str(name).unwrap_or(&Value::Null), false);
                 map.insert(Value::string(name.as_str()), masked.map_err(|error| error.with("field", name))?);
             }
             Value::Map(map)
         } else {
             let mut row = require_struct(value, PURPOSE)?;
-            let schema = row.schema().clone();
-            let fields = schema.fields().map_or(&[][..], |fields| fields);
-            for (field, value) in fields.iter().zip(row.values_mut()) {
-                if self.replace_null {
-                    replace_by_default(&field.schema, value);
-                }
-                if self.is_masked(&field.name) {
-                    *value = self.masked(value).map_err(|error| error.with("field", &field.name))?;
+            if self.replace_null {
+                replace_nulls(&mut row);
+            }
+            let names = &self.fields;
+            let positions = self.schemas.get(row.schema(), |schema| {
+                let fields = schema.fields().map_or(&[][..], |fields| fields);
+                let is_named = |position: &usize| names.iter().any(|name| **name == *fields[*position].name);
+                Ok::<_, Error>((0..fields.len()).filter(is_named).collect())
+            })?;
+            for position in positions.iter() {
+                let old = row.values().get(*position).unwrap_or(&Value::Null);
+                let masked = masked(replacement, old, true);
+                let masked = masked.map_err(|error| error.with("field", name_of(&row, *position)))?;
+                if let Some(value) = row.values_mut().get_mut(*position) {
+                    *value = masked;
                 }
             }
             Value::Struct(row)
         };
         Ok(Some(record))
     }
+}
+
+fn name_of(row: &Struct, position: usize) -> &str {
+    row.schema().fields().and_then(|fields| fields.get(position)).map_or("?", |field| &field.name)
 }

@@ -61,11 +61,7 @@ pub struct PatternConfig {
 
 fn check(config: &PatternConfig, report: &mut Report) {
     if let Err(why) = whole(&config.pattern) {
-        report.invalid(
-            "pattern",
-            Some(&config.pattern),
-            &format!("entry must be a regular expression: {why}"),
-        );
+        report.invalid("pattern", Some(&config.pattern), &format!("Invalid regex: {why}"));
     }
 }
 

@@ -1,6 +1,7 @@
 //! `RegexRouter`: another topic, by its name.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use api::config::{Config, Report};
 use api::data::{Record, Topic};
@@ -34,17 +35,24 @@ fn check(config: &RegexRouterConfig, report: &mut Report) {
 
 impl RegexRouterConfig {
     fn parse_replacement(&self) -> std::result::Result<(Regex, Replacement), String> {
-        let regex = Regex::new(&self.regex).map_err(|error| error.to_string())?;
+        let regex = Regex::new(&self.regex).map_err(why)?;
         let replacement = Replacement::parse(&self.replacement, &regex)?;
         Ok((regex, replacement))
     }
 }
 
+// The library's text shows the expression on lines of its own; the last line says what is wrong.
+fn why(error: regex::Error) -> String {
+    let text = error.to_string();
+    let last = text.lines().last().unwrap_or_default();
+    last.trim().trim_start_matches("error: ").to_owned()
+}
+
 /// The expression, for a whole text.
 pub(crate) fn whole(pattern: &str) -> std::result::Result<Regex, String> {
     // By itself first: `a)(b` would become valid between the parentheses.
-    Regex::new(pattern).map_err(|error| error.to_string())?;
-    Regex::new(&format!("\\A(?:{pattern})\\z")).map_err(|error| error.to_string())
+    Regex::new(pattern).map_err(why)?;
+    Regex::new(&format!("\\A(?:{pattern})\\z")).map_err(why)
 }
 
 /// When the whole name of the topic matches, replaces the first match in it, as Java's `replaceFirst`.
@@ -53,6 +61,8 @@ pub struct RegexRouter {
     whole: Regex,
     first: Regex,
     replacement: Replacement,
+    /// The last topic and where it went: the records of a batch share their topic.
+    last: Option<(Topic, Topic)>,
     known: HashMap<Topic, Topic>,
 }
 
@@ -84,21 +94,29 @@ impl Transform for RegexRouter {
     fn build(config: RegexRouterConfig) -> Result<Self> {
         let whole = whole(&config.regex).map_err(Error::misconfigured)?;
         let (first, replacement) = config.parse_replacement().map_err(Error::misconfigured)?;
-        Ok(Self { whole, first, replacement, known: HashMap::new() })
+        Ok(Self { whole, first, replacement, last: None, known: HashMap::new() })
     }
 
     fn apply(&mut self, mut record: Record, _origin: &Origin) -> Result<Option<Record>> {
-        record.topic = match self.known.get(&record.topic) {
+        if let Some((topic, routed)) = &self.last
+            && Arc::ptr_eq(topic, &record.topic)
+        {
+            record.topic = routed.clone();
+            return Ok(Some(record));
+        }
+        let routed = match self.known.get(&record.topic) {
             Some(routed) => routed.clone(),
             None => {
                 let routed = self.route(&record.topic);
                 if self.known.len() >= KNOWN_MAX {
                     self.known.clear();
                 }
-                self.known.insert(record.topic, routed.clone());
+                self.known.insert(record.topic.clone(), routed.clone());
                 routed
             }
         };
+        self.last = Some((record.topic, routed.clone()));
+        record.topic = routed;
         Ok(Some(record))
     }
 }

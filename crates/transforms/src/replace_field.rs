@@ -7,7 +7,7 @@ use api::config::{Config, Parsed, Validator};
 use api::data::{Datum, Field, Map, Record, Schema, SchemaRef, Value};
 use api::{Origin, Result, Transform};
 
-use crate::error::{field_twice, require_map, require_struct};
+use crate::error::{require_map, require_struct};
 use crate::schema_cache::{SchemaCache, row, struct_like, values_of};
 use crate::side::Side;
 
@@ -80,7 +80,7 @@ impl<S> ReplaceField<S> {
             let field = &all[*position];
             Field { name: self.renamed(&field.name).into(), schema: field.schema.clone() }
         });
-        let schema = struct_like(schema, fields.collect()).ok_or_else(|| field_twice(PURPOSE))?.build();
+        let schema = struct_like(schema, fields.collect())?.build();
         Ok(Selection { schema, positions })
     }
 }

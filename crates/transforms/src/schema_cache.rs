@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use api::Error;
 use api::data::{Field, Fields, Kind, Schema, SchemaBuilder, SchemaRef, Struct, Value};
+
+use crate::error::{field_twice, no_name};
 
 // As many as Kafka Connect keeps.
 const CAPACITY: usize = 16;
@@ -55,20 +58,47 @@ pub(crate) fn like(schema: &Schema, kind: Kind) -> SchemaBuilder {
     builder
 }
 
-/// As [`like`], for a struct of these fields; `None` when a name occurs twice.
-pub(crate) fn struct_like(schema: &Schema, fields: Vec<Field>) -> Option<SchemaBuilder> {
-    Some(like(schema, Kind::Struct(Fields::new(fields)?)))
+/// As [`like`], for a struct of these fields.
+///
+/// # Errors
+/// A name occurs twice.
+pub(crate) fn struct_like(schema: &Schema, fields: Vec<Field>) -> Result<SchemaBuilder, Error> {
+    Ok(like(schema, Kind::Struct(distinct(fields)?)))
+}
+
+/// The fields of a struct schema.
+///
+/// # Errors
+/// A name occurs twice, or is empty.
+pub(crate) fn distinct(fields: Vec<Field>) -> Result<Fields, Error> {
+    if fields.iter().any(|field| field.name.is_empty()) {
+        return Err(no_name());
+    }
+    let names: Vec<_> = fields.iter().map(|field| field.name.clone()).collect();
+    Fields::new(fields).ok_or_else(|| {
+        let twice = names.iter().enumerate().find(|(index, name)| names[..*index].contains(name));
+        field_twice(twice.map_or("", |(_, name)| name))
+    })
 }
 
 /// The values of a row, nulls replaced by defaults when asked to.
-pub(crate) fn values_of(row: Struct, replace_null: bool) -> Vec<Value> {
-    let (schema, mut values) = row.into_parts();
-    if replace_null && let Some(fields) = schema.fields() {
-        for (field, value) in fields.iter().zip(&mut values) {
-            replace_by_default(&field.schema, value);
-        }
+pub(crate) fn values_of(mut row: Struct, replace_null: bool) -> Vec<Value> {
+    if replace_null {
+        replace_nulls(&mut row);
     }
-    values
+    row.into_parts().1
+}
+
+/// Replaces the nulls of a row by the defaults of their fields.
+pub(crate) fn replace_nulls(row: &mut Struct) {
+    if !row.values().iter().any(Value::is_null) {
+        return;
+    }
+    let schema = row.schema().clone();
+    let fields = schema.fields().map_or(&[][..], |fields| fields);
+    for (field, value) in fields.iter().zip(row.values_mut()) {
+        replace_by_default(&field.schema, value);
+    }
 }
 
 /// Replaces a null by the schema's default, where it has one.

@@ -1,20 +1,20 @@
 //! `ValueToKey`: a key of fields of the value.
 
 use api::config::{Config, Report};
-use api::data::{Datum, Field, Fields, Kind, Map, Record, Schema, SchemaRef, Value};
+use api::data::{Datum, Field, Kind, Map, Record, Schema, SchemaRef, Value};
 use api::{Error, Origin, Result, Transform};
 
-use crate::error::{field_twice, not_a_map, not_a_struct};
+use crate::error::{not_a_map, not_a_struct};
 use crate::field_path::{FieldPath, FieldSyntax};
-use crate::required_list::NOT_EMPTY;
-use crate::schema_cache::{SchemaCache, replace_by_default, row};
+use crate::required_list;
+use crate::schema_cache::{SchemaCache, distinct, replace_by_default, row};
 
 /// Keys of [`ValueToKey`].
 #[derive(Debug, Clone, Config)]
 #[config(check = check)]
 pub struct ValueToKeyConfig {
     /// Field names, or paths, on the record value to extract as the record key.
-    #[config(key = "fields", importance = High, validator = NOT_EMPTY)]
+    #[config(key = "fields", importance = High)]
     pub fields: Vec<String>,
     /// Defines the version of the syntax to access fields: `V1` for names of fields of the value itself, `V2` for paths,
     /// where dots separate names and names with dots stand in backticks. The key's field is named by the whole path.
@@ -27,6 +27,7 @@ pub struct ValueToKeyConfig {
 }
 
 fn check(config: &ValueToKeyConfig, report: &mut Report) {
+    required_list::require("fields", &config.fields, report);
     if let Err(why) = config.paths() {
         report.add("fields", why);
     }
@@ -34,7 +35,11 @@ fn check(config: &ValueToKeyConfig, report: &mut Report) {
 
 impl ValueToKeyConfig {
     fn paths(&self) -> std::result::Result<Vec<FieldPath>, String> {
-        self.fields.iter().map(|field| FieldPath::parse(field, self.syntax)).collect()
+        // Kafka Connect takes a name that is listed twice once.
+        let mut fields = self.fields.clone();
+        let mut seen = std::collections::HashSet::new();
+        fields.retain(|field| seen.insert(field.clone()));
+        fields.iter().map(|field| FieldPath::parse(field, self.syntax)).collect()
     }
 }
 
@@ -51,13 +56,12 @@ const PURPOSE: &str = "copying fields from value to key";
 fn key_schema(paths: &[FieldPath], value: &Schema) -> Result<SchemaRef> {
     let mut fields = Vec::with_capacity(paths.len());
     for path in paths {
-        let Some(field) = path.field(value) else {
+        let Some(field) = path.field(value)? else {
             return Err(Error::bad_record(format!("Field does not exist: {}", path.text)));
         };
         fields.push(Field { name: path.text.as_str().into(), schema: field.schema.clone() });
     }
-    let fields = Fields::new(fields).ok_or_else(|| field_twice(PURPOSE))?;
-    Ok(Schema::required(Kind::Struct(fields)))
+    Ok(Schema::required(Kind::Struct(distinct(fields)?)))
 }
 
 impl Transform for ValueToKey {
@@ -75,7 +79,7 @@ impl Transform for ValueToKey {
             (None, Value::Map(map)) => {
                 let mut key = Map::with_capacity(self.paths.len());
                 for path in &self.paths {
-                    let value = path.value_in_map(map).cloned().unwrap_or_default();
+                    let value = path.value_in_map(map)?.cloned().unwrap_or_default();
                     key.insert(Value::string(path.text.as_str()), value);
                 }
                 Datum::schemaless(Value::Map(key))

@@ -94,7 +94,7 @@ fn value_to_key() {
             .starts_with("Only Map objects supported")
     );
     assert!(refused("ValueToKey", &[]).contains("fields"));
-    assert!(refused("ValueToKey", &[("fields", "")]).contains("Empty list"));
+    assert!(refused("ValueToKey", &[("fields", "")]).contains("must not be empty"));
 }
 
 #[test]
@@ -251,10 +251,10 @@ fn cast() {
     );
     assert!(message(run("Cast$Value", &[("spec", "b:int8")], a_and_b())).contains("out of range"));
     for (spec, why) in [
-        ("a:bytes", "does not support casting to/from BYTES"),
+        ("a:bytes", "does not support casting to BYTES"),
         ("a:b", "Invalid type found in casting spec: b"),
-        ("a:int8:c", "Invalid cast mapping"),
-        ("int8,a:int8", "must ONLY specify"),
+        ("a:int8:c", "Invalid rename mapping"),
+        ("int8,a:int8", "may only specify"),
     ] {
         assert!(refused("Cast$Value", &[("spec", spec)]).contains(why), "{spec}");
     }
@@ -316,7 +316,7 @@ fn header_from() {
     assert_eq!((copied.headers, copied.value), (expected.to_vec(), a_and_b().value));
     let moved = changed(
         "HeaderFrom$Value",
-        &config("MOVE"),
+        &config("move"),
         schemaless([("a", Value::Int64(1)), ("c", Value::Null)]),
     );
     assert_eq!(moved.value.value, map([("c", Value::Null)]));
@@ -399,9 +399,9 @@ fn mask_field() {
     assert_eq!(value, map([("a", Value::Int64(0)), ("z", Value::Null)]));
     let flag = schemaless([("a", Value::Boolean(true))]);
     let error = message(run("MaskField$Value", &[("fields", "a"), ("replacement", "x")], flag));
-    assert_eq!(error, "Cannot mask value of type boolean with custom replacement.");
+    assert_eq!(error, "Cannot mask value of type class java.lang.Boolean with custom replacement.");
     let error = message(run("MaskField$Value", &[("fields", "a"), ("replacement", "x")], a_and_b()));
-    assert_eq!(error, "Unable to convert x (int32) to number");
+    assert_eq!(error, "Unable to convert x (class java.lang.String) to a number");
     assert!(
         message(run("MaskField$Value", &[("fields", "a")], record(Datum::NULL)))
             .starts_with("Only Map objects")
@@ -416,6 +416,6 @@ fn timestamp_router() {
     let without = Record { timestamp: None, ..a_and_b() };
     assert_eq!(message(run("TimestampRouter", &[], without)), "Timestamp missing on record");
     assert!(
-        refused("TimestampRouter", &[("timestamp.format", "ww")]).contains("Illegal pattern character 'w'")
+        refused("TimestampRouter", &[("timestamp.format", "bb")]).contains("Illegal pattern character 'b'")
     );
 }

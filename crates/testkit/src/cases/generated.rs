@@ -14,23 +14,37 @@ use super::{Page, pages};
 const START: &str = "<!-- keys of ";
 const END: &str = "<!-- end of keys -->";
 
-/// Checks that the tables of keys and the index of a folder are fresh.
+/// Checks that the tables of keys and the index of a folder are fresh, and that every class of these kinds and of this
+/// package has a page.
 /// With `UPDATE_GENERATED` set (`cargo xtask generate` does) they are written first.
 ///
 /// # Panics
 /// With the pages that are stale or missing.
-pub fn check_folder(folder: &Path, title: &str, intro: &str, kinds: &[PluginKind], registry: &Registry) {
+pub fn check_folder(
+    folder: &Path,
+    (title, intro): (&str, &str),
+    kinds: &[PluginKind],
+    package: &str,
+    registry: &Registry,
+) {
     let update = std::env::var_os("UPDATE_GENERATED").is_some();
     let mut stale = Vec::new();
+    let mut documented: Vec<&str> = Vec::new();
     let pages = pages(folder);
     for page in &pages {
-        let (fresh, _) = with_tables(page, kinds, registry);
+        let (fresh, classes) = with_tables(page, kinds, registry);
+        documented.extend(classes);
         write_or_compare(&page.path, &page.text, &fresh, update, &mut stale);
     }
     let index = index(&pages, title, intro);
     let path = folder.join("README.md");
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     write_or_compare(&path, &committed, &index, update, &mut stale);
+    let classes = registry.plugins().into_iter().filter(|plugin| kinds.contains(&plugin.kind));
+    let classes = classes.filter(|plugin| plugin.class.starts_with(package));
+    for plugin in classes.filter(|plugin| !documented.contains(&plugin.class)) {
+        stale.push(format!("{} has no page in {}", plugin.class, folder.display()));
+    }
     assert!(stale.is_empty(), "run cargo xtask generate, or write what is missing:\n{}", stale.join("\n"));
 }
 

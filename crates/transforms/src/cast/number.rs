@@ -3,7 +3,7 @@
 use api::data::{Decimal, Value};
 use api::{Error, Result};
 
-use super::{Target, unsupported};
+use super::{Target, float, unsupported};
 
 pub(super) fn cast(value: Value, target: Target) -> Result<Value> {
     // Logical types count as the number that encodes them.
@@ -51,7 +51,7 @@ fn of_f64(n: f64, target: Target) -> Value {
 }
 
 // The integer part's low bits, as `BigDecimal.longValue`; floats are the nearest.
-fn of_decimal(decimal: &Decimal, target: Target) -> Value {
+pub(crate) fn of_decimal(decimal: &Decimal, target: Target) -> Value {
     match target {
         Target::Float32 => Value::Float32(decimal.to_f64() as f32),
         Target::Float64 => Value::Float64(decimal.to_f64()),
@@ -82,24 +82,19 @@ fn of_text(text: &str, target: Target) -> Result<Value> {
     let out_of_range = |error: String| {
         Error::bad_record(format!("Value ({text}) was out of range for requested data type")).caused_by(error)
     };
+    let not_a_number = || out_of_range("not a number".to_owned());
     macro_rules! parse {
         ($variant:ident, $text:expr) => {
             $text.parse().map(Value::$variant).map_err(|error| out_of_range(format!("{error}")))
         };
     }
-    // Java's floats may stand between blanks, and have names of their own for what is not finite.
-    let float = text.trim();
-    let named = float.trim_start_matches(['+', '-']);
-    let is_java = named.starts_with(|first: char| first.is_ascii_digit() || first == '.')
-        || matches!(named, "NaN" | "Infinity");
     match target {
         Target::Int8 => parse!(Int8, text),
         Target::Int16 => parse!(Int16, text),
         Target::Int32 => parse!(Int32, text),
         Target::Int64 => parse!(Int64, text),
-        Target::Float32 | Target::Float64 if !is_java => Err(out_of_range("not a number".to_owned())),
-        Target::Float32 => parse!(Float32, float),
-        Target::Float64 => parse!(Float64, float),
+        Target::Float32 => float::read(text).map(|n| Value::Float32(n.single)).ok_or_else(not_a_number),
+        Target::Float64 => float::read(text).map(|n| Value::Float64(n.double)).ok_or_else(not_a_number),
         Target::Boolean => Ok(Value::Boolean(text.eq_ignore_ascii_case("true"))),
         Target::String => Ok(Value::string(text)),
     }

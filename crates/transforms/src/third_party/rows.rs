@@ -3,7 +3,6 @@
 use api::data::{Datum, Field, Kind, Logical, Schema, SchemaRef, Struct, Value};
 use api::{Error, Result};
 
-use crate::error::field_twice;
 use crate::schema_cache::struct_like;
 
 /// The fields of a struct schema; none of another.
@@ -18,12 +17,12 @@ pub(crate) fn field(name: &str, schema: SchemaRef) -> Field {
 
 /// A struct schema with the name, version, documentation and parameters of another, and these fields; required.
 pub(crate) fn like_with(schema: &Schema, fields: Vec<Field>, purpose: &str) -> Result<SchemaRef> {
-    Ok(struct_like(schema, fields).ok_or_else(|| field_twice(purpose))?.build())
+    Ok(struct_like(schema, fields).map_err(|error| error.with("purpose", purpose))?.build())
 }
 
 /// As [`like_with`], but optional as the other is and with its default.
 pub(crate) fn same_with(schema: &Schema, fields: Vec<Field>, purpose: &str) -> Result<SchemaRef> {
-    let mut builder = struct_like(schema, fields).ok_or_else(|| field_twice(purpose))?;
+    let mut builder = struct_like(schema, fields).map_err(|error| error.with("purpose", purpose))?;
     builder = builder.set_optional(schema.is_optional());
     Ok(builder.build())
 }

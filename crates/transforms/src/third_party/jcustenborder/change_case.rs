@@ -3,13 +3,12 @@
 use std::marker::PhantomData;
 
 use api::config::Config;
-use api::data::{Datum, Field, Fields, Kind, Record, Schema, SchemaRef, Struct, Value};
+use api::data::{Datum, Field, Kind, Record, Schema, SchemaRef, Struct, Value};
 use api::{Error, Origin, Result, Transform};
 
 use super::base::{Input, side_name, take, unsupported, unsupported_value};
 use super::class;
-use crate::error::field_twice;
-use crate::schema_cache::SchemaCache;
+use crate::schema_cache::{SchemaCache, distinct};
 use crate::side::Side;
 use crate::third_party::case_format::CaseFormat;
 use crate::third_party::rows::fields_of;
@@ -48,7 +47,7 @@ fn changed(schema: &SchemaRef, config: &ChangeCaseConfig, depth: usize) -> Resul
                 let schema = changed(&field.schema, config, depth + 1)?;
                 list.push(Field { name: name.into(), schema });
             }
-            Kind::Struct(Fields::new(list).ok_or_else(|| field_twice("changing case"))?)
+            Kind::Struct(distinct(list)?)
         }
         Kind::Array(items) if holds_rows(items) => Kind::Array(changed(items, config, depth + 1)?),
         _ => return Ok(schema.clone()),

@@ -4,7 +4,8 @@ use api::config::Config;
 use api::data::{Datum, Field, Fields, Kind, Record, Schema, SchemaRef, Struct, Value};
 use api::{Error, Origin, Result, Transform};
 
-use crate::error::{field_twice, not_a_struct};
+use crate::error::not_a_struct;
+use crate::schema_cache::distinct;
 use crate::third_party::infer::{Inference, read_json};
 use crate::third_party::rows::{field, fields_of, optional_string};
 
@@ -85,7 +86,7 @@ fn expanded(row: Struct, paths: &[&[String]], optional: bool) -> Result<(SchemaR
             tracing::warn!(path = %path.join("."), "sourceFields names a field that the record lacks");
         }
     }
-    let fields = Fields::new(fields).ok_or_else(|| field_twice(PURPOSE))?;
+    let fields = distinct(fields)?;
     let schema = Schema::builder(Kind::Struct(fields)).set_optional(optional).build();
     let row = crate::third_party::rows::row(&schema, new_values)?;
     Ok((schema, row))
