@@ -22,6 +22,8 @@ How the cases below are to be read: see [transforms](../README.md).";
 fn the_pages_are_fresh() {
     let mut registry = Registry::new();
     sluice_transforms::register(&mut registry);
-    let title = "Transforms of other projects";
-    check_folder(Path::new(FOLDER), title, INTRO, &[PluginKind::Transformation], &registry);
+    let text = ("Transforms of other projects", INTRO);
+    for package in ["io.", "com."] {
+        check_folder(Path::new(FOLDER), text, &[PluginKind::Transformation], package, &registry);
+    }
 }
