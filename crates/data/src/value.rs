@@ -162,6 +162,11 @@ impl Map {
         Self(Vec::with_capacity(capacity))
     }
 
+    /// Makes room for this many more entries.
+    pub fn reserve(&mut self, more: usize) {
+        self.0.reserve_exact(more);
+    }
+
     /// A map of entries whose keys the caller knows to differ.
     pub fn from_distinct(entries: Vec<(Value, Value)>) -> Self {
         Self(entries)

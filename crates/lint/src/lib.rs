@@ -6,6 +6,7 @@
 mod aws_metric;
 mod error;
 mod finding;
+mod network;
 mod place;
 pub mod plan;
 mod rule_page;

@@ -64,7 +64,7 @@ enum Source {
 
 #[derive(Debug)]
 struct Insertion {
-    name: String,
+    name: Text,
     optional: bool,
     source: Source,
 }
@@ -91,7 +91,7 @@ impl Insertion {
             (None, Some(name)) => (name, true),
             (None, None) => (spec, true),
         };
-        Self { name: name.to_owned(), optional, source }
+        Self { name: Text::from(name), optional, source }
     }
 
     fn field(&self) -> Field {
@@ -101,7 +101,7 @@ impl Insertion {
             Source::Offset => Schema::builder(Kind::Int64),
             Source::Timestamp => Schema::logical_builder(Logical::Timestamp),
         };
-        Field { name: self.name.as_str().into(), schema: builder.set_optional(self.optional).build() }
+        Field { name: Arc::from(&*self.name), schema: builder.set_optional(self.optional).build() }
     }
 
     fn value(&self, facts: &Facts, origin: &Origin) -> Result<Value> {
@@ -186,6 +186,7 @@ impl<S: Side> Transform for InsertField<S> {
         let value = std::mem::take(&mut datum.value);
         if datum.schema.is_none() {
             let mut map = require_map(value, PURPOSE)?;
+            map.reserve(self.insertions.len());
             for insertion in &self.insertions {
                 let value = match insertion.value(&facts, origin)? {
                     // Without a schema it is a plain number.
@@ -194,7 +195,7 @@ impl<S: Side> Transform for InsertField<S> {
                     Value::Null => continue,
                     value => value,
                 };
-                map.insert(Value::string(insertion.name.as_str()), value);
+                map.insert(Value::String(insertion.name.clone()), value);
             }
             datum.value = Value::Map(map);
             return Ok(Some(record));

@@ -1,10 +1,10 @@
 //! `ReplaceField`: leaves fields out, or renames them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use api::config::{Config, Parsed, Validator};
-use api::data::{Datum, Field, Map, Record, Schema, SchemaRef, Value};
+use api::data::{Datum, Field, Map, Record, Schema, SchemaRef, Text, Value};
 use api::{Origin, Result, Transform};
 
 use crate::error::{require_map, require_struct};
@@ -48,7 +48,7 @@ fn pair(rename: &str) -> Option<(&str, &str)> {
 pub struct ReplaceField<S> {
     exclude: Vec<String>,
     include: Vec<String>,
-    renames: HashMap<String, String>,
+    renames: BTreeMap<String, Text>,
     replace_null: bool,
     schemas: SchemaCache<Selection>,
     side: PhantomData<fn(S)>,
@@ -69,7 +69,30 @@ impl<S> ReplaceField<S> {
     }
 
     fn renamed<'a>(&'a self, name: &'a str) -> &'a str {
-        self.renames.get(name).map_or(name, String::as_str)
+        self.renames.get(name).map_or(name, |new| new)
+    }
+
+    fn select_entries(&self, map: Map) -> Map {
+        let mut entries = map.into_entries();
+        entries.retain(|(name, _)| name.as_str().is_none_or(|name| self.keeps(name)));
+        let mut renamed = Vec::new();
+        for (index, (name, _)) in entries.iter_mut().enumerate() {
+            if let Some(new) = name.as_str().and_then(|name| self.renames.get(name)) {
+                *name = Value::String(new.clone());
+                renamed.push(index);
+            }
+        }
+        let is_twice =
+            |index: &usize| entries.iter().filter(|(name, _)| *name == entries[*index].0).count() > 1;
+        if !renamed.iter().any(is_twice) {
+            return Map::from_distinct(entries);
+        }
+        // Two fields got one name: the later wins.
+        let mut map = Map::with_capacity(entries.len());
+        for (name, value) in entries {
+            map.insert(name, value);
+        }
+        map
     }
 
     fn select(&self, schema: &Schema) -> Result<Selection> {
@@ -96,7 +119,7 @@ impl<S: Side> Transform for ReplaceField<S> {
     fn build(config: ReplaceFieldConfig) -> Result<Self> {
         let renames = config.renames.iter().filter_map(|rename| pair(rename));
         Ok(Self {
-            renames: renames.map(|(from, to)| (from.to_owned(), to.to_owned())).collect(),
+            renames: renames.map(|(from, to)| (from.to_owned(), Text::from(to))).collect(),
             exclude: config.exclude,
             include: config.include,
             replace_null: config.replace_null_with_default,
@@ -112,16 +135,7 @@ impl<S: Side> Transform for ReplaceField<S> {
         }
         let value = std::mem::take(&mut datum.value);
         if datum.schema.is_none() {
-            let map = require_map(value, PURPOSE)?;
-            let mut kept = Map::with_capacity(map.len());
-            for (name, value) in map.into_entries() {
-                match name.as_str() {
-                    Some(text) if self.keeps(text) => kept.insert(Value::string(self.renamed(text)), value),
-                    Some(_) => {}
-                    None => kept.insert(name, value),
-                }
-            }
-            datum.value = Value::Map(kept);
+            datum.value = Value::Map(self.select_entries(require_map(value, PURPOSE)?));
             return Ok(Some(record));
         }
         let value = require_struct(value, PURPOSE)?;

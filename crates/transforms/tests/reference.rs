@@ -46,5 +46,5 @@ fn the_pages_are_fresh() {
     sluice_transforms::register(&mut registry);
     let kinds = [PluginKind::Transformation, PluginKind::Predicate];
     let text = ("Transforms and predicates", INTRO);
-    check_folder(Path::new(FOLDER), text, &kinds, "org.apache.kafka.", &registry);
+    check_folder(Path::new(FOLDER), text, &kinds, &["org.apache.kafka."], &registry);
 }

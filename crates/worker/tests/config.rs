@@ -115,7 +115,7 @@ fn what_cannot_work_is_refused_and_named() {
         ["bootstrap.servers", "key.converter", "value.converter", "offset.storage.file.filename"]
     );
     assert!(
-        problem("key.converter=io.confluent.connect.avro.AvroConverter").contains("There are: org.apache")
+        problem("key.converter=com.acme.NoSuchConverter").contains("There are: org.apache")
     );
     assert!(problem("value.converter.schemas.enable=maybe").contains("either true or false"));
     assert!(problem("key.converter.plugin.version=[2.0,)").contains("there is version 1.0.0 only"));

@@ -12,7 +12,7 @@ use testkit::apache_kafka::java::Java;
 use testkit::apache_kafka::{Broker, ConnectWorker, Setup, free_port};
 
 /// How long anything that must happen may take.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Which worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,7 +116,7 @@ impl Site {
                 Worker::Java(worker) => worker.log(),
                 Worker::Ours { log, .. } => std::fs::read_to_string(log).unwrap_or_default(),
             };
-            let tail: Vec<_> = log.lines().rev().take(40).collect();
+            let tail: Vec<_> = log.lines().rev().take(12).collect();
             bail!(
                 "{what} did not come; the log's end:\n{}",
                 tail.into_iter().rev().collect::<Vec<_>>().join("\n")

@@ -50,7 +50,7 @@ pub fn write(bootstrap: &str, topic: &str, records: &[Raw]) -> anyhow::Result<()
 /// A topic's records as they come, over all time: key, value, headers, and who set the time.
 ///
 /// # Errors
-/// There are not as many after a minute.
+/// There are not as many in time.
 pub fn read(bootstrap: &str, topic: &str, count: usize) -> anyhow::Result<Json> {
     let consumer: BaseConsumer = ClientConfig::new()
         .set("bootstrap.servers", bootstrap)
@@ -65,7 +65,7 @@ pub fn read(bootstrap: &str, topic: &str, count: usize) -> anyhow::Result<Json> 
     let mut records = Vec::new();
     while records.len() < count {
         if started.elapsed() > PATIENCE {
-            bail!("{topic} has {} of {count} records after a minute", records.len());
+            bail!("{topic} has {} of {count} records after {} s", records.len(), PATIENCE.as_secs());
         }
         // A topic that is not there yet is an error that passes.
         let Some(Ok(message)) = consumer.poll(Duration::from_millis(200)) else { continue };

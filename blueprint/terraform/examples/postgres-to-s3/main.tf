@@ -64,7 +64,7 @@ module "postgres" {
   vpc_id                     = var.vpc_id
   subnet_ids                 = values(var.subnets_by_zone_id)
   database_name              = "orders"
-  allowed_security_group_ids = { egress = module.egress.security_group_id }
+  allowed_security_group_ids = merge({ egress = module.egress.security_group_id }, var.client_security_group_ids)
   deletion_protection        = var.deletion_protection
   skip_final_snapshot        = !var.deletion_protection
 }

@@ -57,7 +57,7 @@ variable "subnets_by_zone_id" {
 }
 
 variable "client_security_group_ids" {
-  description = "Security groups whose members may connect to Kafka, by a name of your choice."
+  description = "Security groups whose members may connect to Kafka, and to the database to make the connector's user, by a name of your choice."
   type        = map(string)
 }
 

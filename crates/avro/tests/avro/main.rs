@@ -3,4 +3,6 @@
 
 mod compatibility;
 mod java_converter;
+mod property;
+mod resolution;
 mod schema_text;

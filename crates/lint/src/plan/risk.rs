@@ -182,7 +182,10 @@ fn ingress(change: &Change, add: &mut impl FnMut(Rank, String)) {
     if added.is_empty() {
         return;
     }
-    let is_open = added.iter().any(|network| network.ends_with("/0"));
+    // A half may have been there before.
+    let is_internet =
+        |networks: &BTreeSet<String>| crate::network::is_internet(networks.iter().map(String::as_str));
+    let is_open = is_internet(&new) && !is_internet(&old);
     let names: Vec<&str> = added.into_iter().map(String::as_str).collect();
     let rank = if is_open { Rank::OpenToAll } else { Rank::MoreRights };
     add(rank, format!("lets in {}", names.join(", ")));

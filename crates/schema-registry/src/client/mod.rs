@@ -27,6 +27,8 @@ pub struct Client {
     /// Registrations and look-ups never change: by subject, text and whether it was normalized.
     registered: Mutex<Cache<(String, String, Vec<Reference>, bool, bool), Registered>>,
     by_version: Mutex<Cache<(String, i32), Registered>>,
+    /// By id and subject, or by GUID.
+    by_name: Mutex<Cache<(String, Option<String>), Registered>>,
     latest_ttl: Option<Duration>,
 }
 
@@ -53,6 +55,7 @@ impl Client {
             http: Http::new(settings)?,
             registered: Mutex::new(Cache::new(size)),
             by_version: Mutex::new(Cache::new(size)),
+            by_name: Mutex::new(Cache::new(size)),
             latest_ttl,
         })
     }
@@ -123,8 +126,7 @@ impl Client {
     /// There is none, or the registry does not answer.
     pub async fn by_id(&self, id: i32, subject: Option<&str>) -> Result<Registered> {
         let operation = format!("fetching the schema with id {id}");
-        let query: Vec<(&str, &str)> = subject.map(|subject| ("subject", subject)).into_iter().collect();
-        self.http.ask(&operation, Method::Get, &format!("/schemas/ids/{id}"), &query).await
+        self.named(operation, format!("/schemas/ids/{id}"), subject).await
     }
 
     /// A schema by its content's GUID.
@@ -133,7 +135,18 @@ impl Client {
     /// There is none, or the registry does not answer.
     pub async fn by_guid(&self, guid: &str) -> Result<Registered> {
         let operation = format!("fetching the schema with GUID {guid}");
-        self.http.ask(&operation, Method::Get, &format!("/schemas/guids/{}", segment(guid)), &[]).await
+        self.named(operation, format!("/schemas/guids/{}", segment(guid)), None).await
+    }
+
+    async fn named(&self, operation: String, path: String, subject: Option<&str>) -> Result<Registered> {
+        let key = (path, subject.map(str::to_owned));
+        if let Some(known) = self.by_name.lock().get(&key) {
+            return Ok(known.clone());
+        }
+        let query: Vec<(&str, &str)> = subject.map(|subject| ("subject", subject)).into_iter().collect();
+        let registered: Registered = self.http.ask(&operation, Method::Get, &key.0, &query).await?;
+        self.by_name.lock().put(key, registered.clone());
+        Ok(registered)
     }
 
     /// The latest version of a subject.

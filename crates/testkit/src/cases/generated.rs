@@ -14,8 +14,8 @@ use super::{Page, pages};
 const START: &str = "<!-- keys of ";
 const END: &str = "<!-- end of keys -->";
 
-/// Checks that the tables of keys and the index of a folder are fresh, and that every class of these kinds and of this
-/// package has a page.
+/// Checks that the tables of keys and the index of a folder are fresh, and that every class of these kinds and
+/// packages has a page.
 /// With `UPDATE_GENERATED` set (`cargo xtask generate` does) they are written first.
 ///
 /// # Panics
@@ -24,7 +24,7 @@ pub fn check_folder(
     folder: &Path,
     (title, intro): (&str, &str),
     kinds: &[PluginKind],
-    package: &str,
+    packages: &[&str],
     registry: &Registry,
 ) {
     let update = std::env::var_os("UPDATE_GENERATED").is_some();
@@ -41,7 +41,7 @@ pub fn check_folder(
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     write_or_compare(&path, &committed, &index, update, &mut stale);
     let classes = registry.plugins().into_iter().filter(|plugin| kinds.contains(&plugin.kind));
-    let classes = classes.filter(|plugin| plugin.class.starts_with(package));
+    let classes = classes.filter(|plugin| packages.iter().any(|package| plugin.class.starts_with(package)));
     for plugin in classes.filter(|plugin| !documented.contains(&plugin.class)) {
         stale.push(format!("{} has no page in {}", plugin.class, folder.display()));
     }

@@ -23,7 +23,5 @@ fn the_pages_are_fresh() {
     let mut registry = Registry::new();
     sluice_transforms::register(&mut registry);
     let text = ("Transforms of other projects", INTRO);
-    for package in ["io.", "com."] {
-        check_folder(Path::new(FOLDER), text, &[PluginKind::Transformation], package, &registry);
-    }
+    check_folder(Path::new(FOLDER), text, &[PluginKind::Transformation], &["io.", "com."], &registry);
 }

@@ -1,0 +1,87 @@
+//! Data of one schema read as another, and records written as a schema that was chosen for them.
+
+use data::{Bytes, Kind, Schema, Struct, Value};
+use sluice_avro::{Decoder, Encoder, Mapping, Schema as Avro};
+
+fn avro(text: &str) -> Avro {
+    Avro::parse(text, &[]).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+fn read(writer: &str, reader: &str, bytes: &[u8]) -> Result<Value, String> {
+    let decoder = Decoder::new(&avro(writer), Some(&avro(reader)), Mapping::default(), None);
+    let decoder = decoder.map_err(|error| error.to_string())?;
+    decoder.read(&Bytes::copy_from_slice(bytes)).map_err(|error| error.to_string())
+}
+
+#[test]
+fn numbers_and_texts_are_promoted() {
+    assert_eq!(read(r#""int""#, r#""long""#, &[6]), Ok(Value::Int64(3)));
+    assert_eq!(read(r#""int""#, r#""double""#, &[6]), Ok(Value::Float64(3.0)));
+    assert_eq!(read(r#""long""#, r#""float""#, &[6]), Ok(Value::Float32(3.0)));
+    assert_eq!(read(r#""float""#, r#""double""#, &1.5f32.to_le_bytes()), Ok(Value::Float64(1.5)));
+    assert_eq!(read(r#""string""#, r#"["null","string"]"#, &[2, b'a']), Ok(Value::string("a")));
+    assert!(read(r#""long""#, r#""int""#, &[6]).unwrap_err().contains("cannot be read as int"));
+}
+
+#[test]
+fn fields_are_found_skipped_and_filled_in() {
+    let writer = r#"{"type":"record","name":"R","fields":[{"name":"gone","type":{"type":"map","values":["null","string"]}},{"name":"b","type":"int"},{"name":"a","type":"string"}]}"#;
+    let reader = r#"{"type":"record","name":"R","fields":[{"name":"a","type":["null","string"]},{"name":"new","type":"int","default":7},{"name":"c","type":"long","aliases":["b"]}]}"#;
+    let bytes = [2, 2, b'k', 2, 2, b'v', 0, 10, 2, b'x'];
+    let Value::Struct(row) = read(writer, reader, &bytes).unwrap() else { panic!() };
+    assert_eq!(row.values(), [Value::string("x"), Value::Int32(7), Value::Int64(5)]);
+    let lacking = reader.replace(r#","default":7"#, "");
+    assert!(read(writer, &lacking, &bytes).unwrap_err().contains("new"));
+}
+
+#[test]
+fn what_a_reader_does_not_know_fails_when_it_comes() {
+    let union = r#"["int","string"]"#;
+    assert_eq!(read(union, r#""int""#, &[0, 4]), Ok(Value::Int32(2)));
+    assert!(read(union, r#""int""#, &[2, 2, b'a']).unwrap_err().contains("cannot be read as int"));
+    let symbols =
+        |list: &str, more: &str| format!(r#"{{"type":"enum","name":"E","symbols":[{list}]{more}}}"#);
+    let writer = symbols(r#""A","B""#, "");
+    assert_eq!(read(&writer, &symbols(r#""B""#, ""), &[2]), Ok(Value::string("B")));
+    assert!(read(&writer, &symbols(r#""B""#, ""), &[0]).unwrap_err().contains("does not know"));
+    assert_eq!(read(&writer, &symbols(r#""B""#, r#","default":"B""#), &[0]), Ok(Value::string("B")));
+}
+
+#[test]
+fn a_record_is_written_as_the_schema_that_was_chosen() {
+    let schema =
+        Schema::structure([("b", Schema::required(Kind::Int32)), ("a", Schema::required(Kind::String))]);
+    let schema = schema.unwrap();
+    let row = Struct::new(schema.clone(), vec![Value::Int32(5), Value::string("x")]).unwrap();
+    let chosen = avro(
+        r#"{"type":"record","name":"Chosen","fields":[{"name":"a","type":["null","string"]},{"name":"n","type":"string","default":"d"},{"name":"b","type":"long"}]}"#,
+    );
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(Some(&schema), &chosen, Mapping::default()).unwrap();
+    encoder.write(&Value::Struct(row), &mut bytes).unwrap();
+    assert_eq!(bytes, [2, 2, b'x', 2, b'd', 10]);
+    let lacking = avro(r#"{"type":"record","name":"Chosen","fields":[{"name":"z","type":"int"}]}"#);
+    assert!(Encoder::new(Some(&schema), &lacking, Mapping::default()).is_err());
+}
+
+#[test]
+fn lengths_and_depths_beyond_the_data_are_refused() {
+    let list = avro(r#"{"type":"array","items":"string"}"#);
+    let decoder = Decoder::new(&list, None, Mapping::default(), None).unwrap();
+    // A block of 2^62 items; a text of 2^40 bytes; a number that does not end.
+    for bytes in [
+        &[0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f][..],
+        &[2, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01],
+        &[0xff; 20],
+        &[1, 1],
+    ] {
+        assert!(decoder.read(&Bytes::copy_from_slice(bytes)).is_err(), "{bytes:?}");
+    }
+    // Each record holds the one before twice: 2^30 values of no bytes.
+    let doubling: String = (1..30)
+        .map(|n| format!(r#"{{"type":"record","name":"R{n}","fields":[{{"name":"a","type":"R{0}"}},{{"name":"b","type":"R{0}"}}]}},"#, n - 1))
+        .collect();
+    let bomb = format!(r#"[{{"type":"record","name":"R0","fields":[]}},{doubling}"null"]"#);
+    let error = Decoder::new(&avro(&bomb), None, Mapping::default(), None).unwrap_err();
+    assert!(error.to_string().contains("50000 types"), "{error}");
+}

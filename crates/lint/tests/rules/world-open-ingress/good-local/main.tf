@@ -1,0 +1,13 @@
+locals {
+  office = "10.0.0.0/8"
+  egress = "0.0.0.0/0"
+}
+
+resource "aws_vpc_security_group_ingress_rule" "kafka" {
+  security_group_id = aws_security_group.kafka.id
+  description       = "Kafka"
+  ip_protocol       = "tcp"
+  from_port         = 9092
+  to_port           = 9092
+  cidr_ipv4         = local.office
+}
