@@ -38,7 +38,10 @@ chooses, or, with `transforms.ALIAS.negate`, for all others. What a transform re
 
 Every page is also a test: each of its cases is run through the chain that a connector has. Records are JSON objects:
 `\"int32?\"` is the schema of an optional int32, `{\"struct\": {\"id\": \"int64\"}}` that of a row, and a value without schema has
-none beside it. In a record that comes out, what is not written is as in the record that went in.";
+none beside it. In a record that comes out, what is not written is as in the record that went in.
+
+Transforms that come from other projects (Debezium, Confluent, Aiven and smaller ones) are in
+[a folder of their own](third-party/README.md).";
 
 #[test]
 fn the_pages_are_fresh() {

@@ -114,9 +114,7 @@ fn what_cannot_work_is_refused_and_named() {
         keys,
         ["bootstrap.servers", "key.converter", "value.converter", "offset.storage.file.filename"]
     );
-    assert!(
-        problem("key.converter=com.acme.NoSuchConverter").contains("There are: org.apache")
-    );
+    assert!(problem("key.converter=com.acme.NoSuchConverter").contains("There are: org.apache"));
     assert!(problem("value.converter.schemas.enable=maybe").contains("either true or false"));
     assert!(problem("key.converter.plugin.version=[2.0,)").contains("there is version 1.0.0 only"));
     assert!(problem("listeners=http://0.0.0.0:8083").contains("sluice.rest.insecure=true"));
