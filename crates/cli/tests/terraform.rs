@@ -121,7 +121,7 @@ fn the_plan_may_come_from_standard_input() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(b"{\"format_version\": \"1.2\"}").unwrap();
+    child.stdin.take().unwrap().write_all(b"{\"format_version\": \"1.2\", \"planned_values\": {}}").unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(text(&output.stdout), "[ok] 0 refused, 0 permitted; no changes\n");

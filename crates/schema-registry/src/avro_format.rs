@@ -112,7 +112,7 @@ impl Format for AvroFormat {
         Schema::parse_with(text, references, ParseOptions::lenient()).map_err(|error| error.to_string())
     }
 
-    fn from_connect(&self, connect: Option<&SchemaRef>) -> Result<Schema, String> {
+    fn schema_of(&self, connect: Option<&SchemaRef>) -> Result<Schema, String> {
         self.mapping.from_connect(connect).map_err(|error| error.to_string())
     }
 

@@ -140,7 +140,7 @@ impl<F: Format> RegistryConverter<F> {
     }
 
     async fn prepare_writer(&mut self, topic: &str, connect: Option<&SchemaRef>) -> api::Result<()> {
-        let own = self.format.from_connect(connect).map_err(Error::bad_record)?;
+        let own = self.format.schema_of(connect).map_err(Error::bad_record)?;
         let Some(subject) = self.subject(topic, Some(&own)).await? else {
             return Err(Error::fatal("the schema has no subject")); // it is known here
         };

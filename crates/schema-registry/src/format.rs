@@ -25,7 +25,7 @@ pub trait Format: Send + Sync + 'static {
     ///
     /// # Errors
     /// There is no counterpart.
-    fn from_connect(&self, connect: Option<&SchemaRef>) -> Result<Self::Schema, String>;
+    fn schema_of(&self, connect: Option<&SchemaRef>) -> Result<Self::Schema, String>;
 
     /// The text to register.
     fn text(&self, schema: &Self::Schema) -> String;

@@ -136,7 +136,7 @@ impl Format for JsonSchemaFormat {
         Schema::parse(text, references).map(Arc::new).map_err(|error| error.to_string())
     }
 
-    fn from_connect(&self, connect: Option<&SchemaRef>) -> Result<Arc<Schema>, String> {
+    fn schema_of(&self, connect: Option<&SchemaRef>) -> Result<Arc<Schema>, String> {
         let connect = connect.ok_or("a value without a schema has no JSON schema")?;
         let text = from_connect(connect, &self.mapping).map_err(|error| error.to_string())?;
         self.parse(&text, &[])
@@ -212,7 +212,7 @@ mod tests {
         let format = format(true);
         let connect = Connect::structure([("a", Connect::required(Kind::Int32))]).unwrap();
         let connect = connect.to_builder().name("p.Row").build();
-        let schema = format.from_connect(Some(&connect)).unwrap();
+        let schema = format.schema_of(Some(&connect)).unwrap();
         assert_eq!(format.name(&schema).as_deref(), Some("p.Row"));
         let mut encoder = format.encoder(Some(&connect), &schema).unwrap();
         let value = Value::Struct(Struct::new(connect.clone(), vec![Value::Int32(5)]).unwrap());

@@ -147,7 +147,7 @@ impl Format for ProtobufFormat {
         Schema::parse(text, references).map(Arc::new).map_err(|error| error.to_string())
     }
 
-    fn from_connect(&self, connect: Option<&SchemaRef>) -> Result<Arc<Schema>, String> {
+    fn schema_of(&self, connect: Option<&SchemaRef>) -> Result<Arc<Schema>, String> {
         let connect = connect.ok_or("a value without a schema has no Protobuf schema")?;
         let text = from_connect(connect, &self.mapping).map_err(|error| error.to_string())?;
         self.parse(&text, &[])
@@ -220,7 +220,7 @@ mod tests {
         let format = format();
         let connect = Connect::structure([("a", Connect::required(Kind::Int32))]).unwrap();
         let connect = connect.to_builder().name("p.Row").build();
-        let schema = format.from_connect(Some(&connect)).unwrap();
+        let schema = format.schema_of(Some(&connect)).unwrap();
         assert_eq!(format.name(&schema).as_deref(), Some("p.Row"));
         let mut encoder = format.encoder(Some(&connect), &schema).unwrap();
         assert_eq!(format.indexes(&encoder), [0]);
@@ -249,6 +249,6 @@ mod tests {
         assert!(format.misreads(&number, &number).is_empty());
         let why = format.misreads(&text, &number);
         assert_eq!(why, ["#/A/1: another scalar type, written in another form (FIELD_SCALAR_KIND_CHANGED)"]);
-        assert!(format.from_connect(None).is_err());
+        assert!(format.schema_of(None).is_err());
     }
 }

@@ -16,7 +16,7 @@ pub(super) enum Credentials {
     /// Always the same.
     Fixed(HeaderValue),
     /// A token that is fetched and renewed.
-    Token(super::token::Tokens),
+    Token(Box<super::token::Tokens>),
 }
 
 const BASIC: &str = "basic.auth.credentials.source";
@@ -93,7 +93,7 @@ impl Credentials {
             None => Err(Error::misconfigured("it holds characters that no header can hold").with("key", key)),
         };
         match (bearer_source(keys), keys.basic_source.trim()) {
-            (Some("OAUTHBEARER"), _) => Ok(Credentials::Token(super::token::Tokens::new(keys)?)),
+            (Some("OAUTHBEARER"), _) => Ok(Credentials::Token(Box::new(super::token::Tokens::new(keys)?))),
             (Some(_), _) => {
                 let token = keys.token.as_ref().map(|token| token.expose().trim()).unwrap_or_default();
                 fixed(format!("Bearer {token}"), "bearer.auth.token")

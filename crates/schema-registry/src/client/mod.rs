@@ -24,13 +24,16 @@ pub use settings::{ClientKeys, ClientSettings};
 /// A client of one registry: it retries, goes through the URLs of the list, and remembers what does not change.
 pub struct Client {
     http: Http,
-    /// Registrations and look-ups never change: by subject, text and whether it was normalized.
-    registered: Mutex<Cache<(String, String, Vec<Reference>, bool, bool), Registered>>,
+    /// Registrations and look-ups never change.
+    registered: Mutex<Cache<Asked, Registered>>,
     by_version: Mutex<Cache<(String, i32), Registered>>,
     /// By id and subject, or by GUID.
     by_name: Mutex<Cache<(String, Option<String>), Registered>>,
     latest_ttl: Option<Duration>,
 }
+
+/// What was asked: subject, text, references, whether it is normalized, and whether it is registered.
+type Asked = (String, String, Vec<Reference>, bool, bool);
 
 type Result<T> = std::result::Result<T, Error>;
 
