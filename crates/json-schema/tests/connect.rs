@@ -1,4 +1,5 @@
 //! Connect's schemas and values as JSON Schema and JSON.
+#![allow(clippy::unwrap_used)] // a test that cannot go on fails
 
 use data::{Bytes, Decimal, Kind, Logical, Map, Schema, SchemaRef, Struct, Value};
 use sluice_json_schema::Schema as JsonSchema;

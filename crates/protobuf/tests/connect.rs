@@ -1,5 +1,6 @@
 //! Connect's schemas and values as Protobuf. Bytes and schemas marked Java are the answers of Confluent's
 //! ProtobufConverter 7.0.16.
+#![allow(clippy::unwrap_used)] // a test that cannot go on fails
 
 use data::{Bytes, Decimal, Kind, Logical, Map, Schema, SchemaRef, Struct, Value};
 use sluice_protobuf::Schema as File;
@@ -476,10 +477,10 @@ mod properties {
             let at = at % out.len();
             out[at] = with;
             out.truncate(out.len().saturating_sub(cut));
-            if let Ok((indexes, length)) = read_indexes(&out) {
-                if let Ok(decoder) = Decoder::new(&file, &indexes, &Config::default(), Some(1)) {
-                    let _ = decoder.decode(&Bytes::copy_from_slice(&out[length..]));
-                }
+            if let Ok((indexes, length)) = read_indexes(&out)
+                && let Ok(decoder) = Decoder::new(&file, &indexes, &Config::default(), Some(1))
+            {
+                let _ = decoder.decode(&Bytes::copy_from_slice(&out[length..]));
             }
         }
     }

@@ -12,11 +12,11 @@ use api::{Converter, DecodeContext, EncodeContext, Prepare, RawHeader, Usage};
 use registry::log::MemoryLog;
 use sluice_schema_registry::AvroConverter;
 
-pub async fn server() -> registry::Server {
+pub(crate) async fn server() -> registry::Server {
     registry::Server::start(registry::Options::default(), MemoryLog::new()).await.unwrap()
 }
 
-pub fn config(url: &str, more: &[(&str, &str)]) -> RawConfig {
+pub(crate) fn config(url: &str, more: &[(&str, &str)]) -> RawConfig {
     let mut raw = RawConfig::new().with("schema.registry.url", url);
     for (key, value) in more {
         raw.set(*key, *value);
@@ -24,16 +24,16 @@ pub fn config(url: &str, more: &[(&str, &str)]) -> RawConfig {
     raw
 }
 
-pub fn converter(url: &str, more: &[(&str, &str)]) -> AvroConverter {
+pub(crate) fn converter(url: &str, more: &[(&str, &str)]) -> AvroConverter {
     built(&config(url, more)).unwrap()
 }
 
-pub fn built(raw: &RawConfig) -> api::Result<AvroConverter> {
+pub(crate) fn built(raw: &RawConfig) -> api::Result<AvroConverter> {
     AvroConverter::build(<AvroConverter as BuildConverter>::Config::parse(raw)?, Usage::Value)
 }
 
 /// Prepares and encodes, as the runtime does: the bytes and the headers that were added.
-pub async fn encode(
+pub(crate) async fn encode(
     converter: &mut AvroConverter,
     topic: &str,
     datum: &Datum,
@@ -48,7 +48,7 @@ pub async fn encode(
     Ok((some.then(|| Bytes::from(out)), headers))
 }
 
-pub async fn decode(
+pub(crate) async fn decode(
     converter: &mut AvroConverter,
     topic: &str,
     headers: &[RawHeader],
@@ -62,12 +62,12 @@ pub async fn decode(
     converter.decode(DecodeContext { topic, headers }, Some(bytes))
 }
 
-pub fn order_schema() -> SchemaRef {
+pub(crate) fn order_schema() -> SchemaRef {
     let fields = [("id", Schema::required(Kind::Int64)), ("note", Schema::optional(Kind::String))];
     Schema::structure(fields).unwrap().to_builder().name("shop.Order").build()
 }
 
-pub fn order(schema: &SchemaRef, id: i64) -> Datum {
+pub(crate) fn order(schema: &SchemaRef, id: i64) -> Datum {
     let values = vec![Value::Int64(id), Value::string("n")];
     Datum::new(schema.clone(), Value::Struct(Struct::new(schema.clone(), values).unwrap()))
 }
