@@ -1,6 +1,7 @@
 //! A schema: a `.proto` file with the files that it imports.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use base64::Engine;
 use prost::Message;
@@ -153,6 +154,16 @@ fn count(file: &FileDescriptorProto) -> usize {
     types
 }
 
+// prost-reflect 0.16 looks for the file of some errors in a list that does not have it yet, and panics. It happens only
+// with descriptors that no parser made; the pool is not used after it.
+fn link_one(pool: &mut DescriptorPool, file: FileDescriptorProto) -> Result<(), String> {
+    let linked = catch_unwind(AssertUnwindSafe(|| pool.add_file_descriptor_proto(file)));
+    match linked {
+        Ok(added) => added.map_err(|error| error.to_string()),
+        Err(_) => Err("its parts contradict each other".to_owned()),
+    }
+}
+
 fn link(
     main: FileDescriptorProto,
     mut files: HashMap<String, FileDescriptorProto>,
@@ -166,8 +177,7 @@ fn link(
         if imported {
             open.retain(|known| *known != name);
             let of = label(&name);
-            pool.add_file_descriptor_proto(file)
-                .map_err(|error| ParseError::Link { file: of, why: error.to_string() })?;
+            link_one(&mut pool, file).map_err(|why| ParseError::Link { file: of, why })?;
             continue;
         }
         let imports = file.dependency.clone();

@@ -282,7 +282,9 @@ impl<F: Format> RegistryConverter<F> {
 
     /// The version of a schema in its subject; `None` when it is not there: data may come from another topic.
     async fn version(&self, subject: &str, registered: &Registered) -> api::Result<Option<i32>> {
-        if registered.version.is_some() {
+        // The version may be another subject's that has the same schema.
+        let is_its_own = registered.subject.as_deref().is_none_or(|named| named == subject);
+        if registered.version.is_some() && is_its_own {
             return Ok(registered.version);
         }
         let (text, references) = (&registered.schema, &registered.references);

@@ -300,7 +300,7 @@ fn what_is_wrong_with_an_alias_is_said_on_its_key() {
     );
     assert_eq!(
         one(&with(("transforms", "a,a"))),
-        ["Invalid value a,a for configuration transforms: Duplicate alias provided."]
+        ["Invalid value [a, a] for configuration transforms: Duplicate alias provided."]
     );
 }
 
