@@ -123,7 +123,6 @@ fn nothing_of_the_corpus_crashes_the_validator_and_what_is_refused_is_counted() 
         println!("{count:4} {problem}");
     }
     assert!(files > 300, "{files} files");
-    assert!(known * 100 >= transforms * 95, "{known} of {transforms}");
 }
 
 #[test]
