@@ -36,7 +36,8 @@ fn refreshed(moto: &mut Moto, built: &Path, arn: &str) -> anyhow::Result<Passed>
     ensure!(targets == [format!("{HOST}:5432")], "targets after the refresh: {targets:?}; it said {first}");
     let second = run(moto, built, arn, &[])?;
     for word in ["registered", "deregistered"] {
-        let count = serde_json::from_str::<serde_json::Value>(&second)?[word].as_array().map(Vec::len);
+        let count =
+            serde_json::from_str::<serde_json::Value>(&second)?["result"][word].as_array().map(Vec::len);
         ensure!(count == Some(0), "the second refresh changed something: {second}");
     }
     ensure!(moto.group("targets")? == targets, "the second refresh changed the group");
