@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::format::Checks;
 use crate::level::Level;
 use crate::metadata::Metadata;
 use crate::refusal::{Answer, Refusal};
@@ -16,7 +17,8 @@ pub enum Policy {
     Strict,
     /// JSON Schema: an optional property may be added to an open model.
     Lenient,
-    /// As strict.
+    /// As strict, and for the tables that Flink and Iceberg would make of it. It is read from a log, but not set here:
+    /// those checks are not made.
     Logical,
 }
 
@@ -53,6 +55,10 @@ pub struct Config {
 
 const LEVEL: &str = "compatibilityLevel";
 
+/// Why the policy `LOGICAL` cannot be had.
+pub(crate) const NO_LOGICAL: &str = "the compatibility policy LOGICAL is not served: this registry does not check what \
+                                     Flink and Iceberg would make of a schema; set compatibilityPolicy to STRICT or LENIENT";
+
 impl Config {
     /// A config with a level only.
     #[must_use]
@@ -79,14 +85,26 @@ impl Config {
         }
         if let Some(policy) = members.get_mut("compatibilityPolicy") {
             *policy = Value::String(policy.as_str().unwrap_or_default().to_ascii_uppercase());
-            if Policy::deserialize(&*policy).is_err() {
-                let message = "Invalid compatibility policy. Valid values are strict, lenient and logical";
+            let message = match Policy::deserialize(&*policy) {
+                Ok(Policy::Strict | Policy::Lenient) => None,
+                // One that is in the log already stays until it is changed.
+                Ok(Policy::Logical) if self.compatibility_policy == Some(Policy::Logical) => None,
+                Ok(Policy::Logical) => Some(NO_LOGICAL),
+                Err(_) => Some("Invalid compatibility policy. Valid values are strict and lenient"),
+            };
+            if let Some(message) = message {
                 return Err(Refusal::new(42203, message));
             }
         }
         let read = Self::deserialize(Value::Object(members));
         let config =
             read.map_err(|error| Refusal::new(422, format!("the config cannot be read: {error}")))?;
+        // The log may hold one that says false; what is set must be true.
+        if update.get("validateRules").is_some_and(|value| value == &Value::Bool(false)) {
+            return Err(Refusal::invalid_rules(
+                "validateRules cannot be false: rule sets are always validated; leave it out or set it to true",
+            ));
+        }
         for rules in [&config.default_rule_set, &config.override_rule_set].into_iter().flatten() {
             rules.check()?;
         }
@@ -104,6 +122,14 @@ impl Config {
             compatibility_policy: self.compatibility_policy.or(behind.compatibility_policy),
             compatibility_group: self.compatibility_group.clone().or(behind.compatibility_group.clone()),
             ..self.clone()
+        }
+    }
+
+    /// How closely a new schema is looked at (`validateNewSchemas`).
+    pub(crate) fn checks(&self) -> Checks {
+        match self.validate_new_schemas {
+            Some(false) => Checks::Unvalidated,
+            None | Some(true) => Checks::New,
         }
     }
 
@@ -152,6 +178,8 @@ mod tests {
         assert_eq!(updated(&config, json!({"compatibility": "up"})).unwrap_err().code, 42203);
         assert_eq!(updated(&config, json!({"compatibility": 1})).unwrap_err().code, 42203);
         assert_eq!(updated(&config, json!({"compatibilityPolicy": "soft"})).unwrap_err().code, 42203);
+        assert_eq!(updated(&config, json!({"compatibilityPolicy": "logical"})).unwrap_err().code, 42203);
+        assert_eq!(updated(&config, json!({"validateRules": false})).unwrap_err().code, 42210);
         assert_eq!(updated(&config, json!({"normalize": "maybe"})).unwrap_err().code, 422);
         let rules = json!({"overrideRuleSet": {"domainRules": [{"name": "0"}]}});
         assert_eq!(updated(&config, rules).unwrap_err().code, 42210);

@@ -8,9 +8,8 @@ use crate::schema::SchemaType;
 
 /// What a registry needs of a format.
 trait Format: Sized {
-    /// Reads a text; `references` are name and text of what it uses, each after what it uses itself. A `stored` text is
-    /// not checked as strictly as a new one: what was accepted once stays readable.
-    fn parse(text: &str, references: &[(String, String)], stored: bool) -> Result<Self, String>;
+    /// Reads a text; `references` are name and text of what it uses, each after what it uses itself.
+    fn parse(text: &str, references: &[(String, String)], checks: Checks) -> Result<Self, String>;
 
     /// The text as it is stored.
     fn canonical(&self) -> String;
@@ -28,6 +27,18 @@ trait Format: Sized {
 
     /// Names of the fields of the outermost type.
     fn top_level_fields(&self) -> Vec<String>;
+}
+
+/// How closely a text is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Checks {
+    /// A new schema: of Avro also the namespaces and the defaults.
+    New,
+    /// A new schema that is not to be validated (`validateNewSchemas=false`, or who brings it knows its id), or that is
+    /// only looked for.
+    Unvalidated,
+    /// A schema of the log: what was accepted once stays readable.
+    Stored,
 }
 
 /// A schema of any format.
@@ -49,7 +60,7 @@ macro_rules! of_each {
 }
 
 impl Parsed {
-    /// Reads a new schema.
+    /// Reads a schema.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -57,32 +68,12 @@ impl Parsed {
         schema_type: SchemaType,
         text: &str,
         references: &[(String, String)],
-    ) -> Result<Self, String> {
-        Self::read(schema_type, text, references, false)
-    }
-
-    /// Reads a schema that is stored already.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn parse_stored(
-        schema_type: SchemaType,
-        text: &str,
-        references: &[(String, String)],
-    ) -> Result<Self, String> {
-        Self::read(schema_type, text, references, true)
-    }
-
-    fn read(
-        schema_type: SchemaType,
-        text: &str,
-        references: &[(String, String)],
-        stored: bool,
+        checks: Checks,
     ) -> Result<Self, String> {
         match schema_type {
-            SchemaType::Avro => Format::parse(text, references, stored).map(Self::Avro),
-            SchemaType::Json => Format::parse(text, references, stored).map(Self::Json),
-            SchemaType::Protobuf => Format::parse(text, references, stored).map(Self::Protobuf),
+            SchemaType::Avro => Format::parse(text, references, checks).map(Self::Avro),
+            SchemaType::Json => Format::parse(text, references, checks).map(Self::Json),
+            SchemaType::Protobuf => Format::parse(text, references, checks).map(Self::Protobuf),
         }
     }
 

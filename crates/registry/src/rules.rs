@@ -162,6 +162,8 @@ impl Rule {
         }
         let texts = [&self.expr, &self.on_success, &self.on_failure];
         texts.into_iter().flatten().for_each(|text| hash.update(text));
-        hash.update([u8::from(self.disabled)]);
+        if self.disabled {
+            hash.update([1]);
+        }
     }
 }

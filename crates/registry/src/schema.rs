@@ -138,11 +138,39 @@ mod tests {
         Schema::new(schema_type, text.to_owned(), Vec::new(), None, None)
     }
 
+    // What Confluent's registry answers for such content, its bytes put together and hashed by another program: text;
+    // name, subject and four bytes of version of each reference; 1 and metadata; 1 and rules, with a 1 behind a rule
+    // that is disabled.
     #[test]
-    fn the_guid_is_the_md5_of_the_text() {
-        // md5 of "\"string\"", by any tool
-        let guid = schema(SchemaType::Avro, "\"string\"").guid();
-        assert_eq!(guid.as_simple().to_string(), format!("{:x}", Md5::digest(b"\"string\"")));
+    fn the_guid_is_the_originals() {
+        let text = r#"{"type":"record","name":"Order","namespace":"shop","fields":[{"name":"buyer","type":"shop.Buyer"}]}"#;
+        let references = r#"[{"name": "shop.Buyer", "subject": "buyers", "version": 258}]"#;
+        let metadata = r#"{"properties": {"owner": "shop-team"}, "sensitive": ["password"],
+                           "tags": {"Order.buyer": ["PRIVATE", "PERSON"]}}"#;
+        let rules = |disabled: bool| {
+            let rules = format!(
+                r#"{{"domainRules": [{{"name": "upper", "doc": "as it was", "kind": "TRANSFORM", "mode": "WRITE",
+                     "type": "CEL", "tags": ["PERSON"], "params": {{"scale": "2"}}, "expr": "x", "onSuccess": "NONE",
+                     "onFailure": "ERROR", "disabled": {disabled}}}]}}"#
+            );
+            serde_json::from_str::<RuleSet>(&rules).unwrap()
+        };
+        let check = |references: Option<&str>, metadata: Option<&str>, rules: Option<RuleSet>, guid: &str| {
+            let schema = Schema::new(
+                SchemaType::Avro,
+                text.to_owned(),
+                serde_json::from_str(references.unwrap_or("[]")).unwrap(),
+                metadata.map(|metadata| serde_json::from_str(metadata).unwrap()),
+                rules,
+            );
+            assert_eq!(schema.guid().to_string(), guid);
+        };
+        let (references, metadata) = (Some(references), Some(metadata));
+        check(None, None, None, "14ed9d9a-943b-1314-1ab5-21106da1f395");
+        check(references, None, None, "209d91d1-ab71-8f26-f563-b2b37750d4d0");
+        check(references, metadata, None, "febac3b7-c26b-fa38-9690-3ff7230eb13e");
+        check(references, metadata, Some(rules(false)), "ae605689-d342-e651-ae3b-9f0652e27557");
+        check(references, metadata, Some(rules(true)), "7611328c-f9d8-4c53-56c1-be99c9f84dc9");
     }
 
     #[test]

@@ -60,7 +60,8 @@ impl Making<'_> {
         if self.open.contains(&id) {
             let name = self.schema.node(id).name().map_or("", |name| name.full());
             return fail(format!(
-                "the type {name} contains itself: values of any depth cannot be said in Connect's schemas"
+                "the type {name} contains itself, which a Connect schema cannot say; let it hold an id in its own \
+                 place, or take the records as bytes with ByteArrayConverter"
             ));
         }
         self.open.push(id);

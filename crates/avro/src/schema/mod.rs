@@ -19,7 +19,7 @@ pub(crate) use default::misfit;
 pub use logical::Logical;
 pub use name::Name;
 pub(crate) use name::is_valid as is_valid_name;
-pub use parse::{NAMES_MAX_DEPTH, NODES_MAX, ParseOptions, TEXT_BYTES_MAX};
+pub use parse::{NAMES_MAX_DEPTH, NODES_MAX, Names, ParseOptions, TEXT_BYTES_MAX};
 
 /// Attributes that Avro itself does not know, in the order they were given.
 pub type Properties = IndexMap<String, Json>;

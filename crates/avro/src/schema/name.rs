@@ -65,6 +65,13 @@ pub(crate) fn is_valid(name: &str) -> bool {
         && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == b'_')
 }
 
+/// The same with letters and digits of any script.
+pub(crate) fn is_of_letters(name: &str) -> bool {
+    let mut letters = name.chars();
+    letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +100,10 @@ mod tests {
         }
         for bad in ["", "1a", "a-b", "é", "a.b", "a b"] {
             assert!(!is_valid(bad), "{bad}");
+        }
+        assert!(is_of_letters("été_1"));
+        for bad in ["", "1a", "a-b", "a.b", "a b"] {
+            assert!(!is_of_letters(bad), "{bad}");
         }
     }
 }

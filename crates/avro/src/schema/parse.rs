@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map as Object, Value as Json};
 
-use super::name::{is_primitive, is_valid};
+use super::name::{is_of_letters, is_primitive, is_valid};
 use super::{
     Enum, Field, Fixed, Kind, Name, NodeId, Nodes, Order, Properties, Record, Schema, comments, default,
 };
@@ -21,21 +21,37 @@ pub const NAMES_MAX_DEPTH: usize = 250;
 /// What is checked beyond what must be right for a schema to mean anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ParseOptions {
-    /// Names must be of Avro's form.
-    pub check_names: bool,
+    /// Which names are taken.
+    pub names: Names,
     /// Defaults must fit their types.
     pub check_defaults: bool,
+}
+
+/// Which names of types, fields and symbols are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// Those of Avro's form, letters of ASCII; also each part of a namespace.
+    Ascii,
+    /// Letters of any script; namespaces are not looked at.
+    Letters,
+    /// Any that are not empty.
+    Any,
 }
 
 impl ParseOptions {
     /// For a new schema.
     pub fn strict() -> Self {
-        Self { check_names: true, check_defaults: true }
+        Self { names: Names::Ascii, check_defaults: true }
+    }
+
+    /// For a new schema that nobody wants validated: neither namespaces nor defaults are looked at.
+    pub fn unvalidated() -> Self {
+        Self { names: Names::Letters, check_defaults: false }
     }
 
     /// For one that is stored already.
     pub fn lenient() -> Self {
-        Self { check_names: false, check_defaults: false }
+        Self { names: Names::Any, check_defaults: false }
     }
 }
 
@@ -336,6 +352,10 @@ impl Parser {
         let own = members.get("namespace").and_then(Json::as_str);
         let name = Name::new(name, own.or(space));
         self.check_name(name.simple())?;
+        if self.options.names == Names::Ascii {
+            name.namespace()
+                .map_or(Ok(()), |space| space.split('.').try_for_each(|part| self.check_name(part)))?;
+        }
         let mut aliases: Vec<Name> = Vec::new();
         for alias in self.aliases(members)? {
             let alias = Name::new(&alias, name.namespace());
@@ -372,11 +392,16 @@ impl Parser {
     }
 
     fn check_name(&self, name: &str) -> Result<()> {
-        match (name.is_empty(), is_valid(name) || !self.options.check_names) {
+        let (fits, letters) = match self.options.names {
+            Names::Ascii => (is_valid(name), "letters of ASCII"),
+            Names::Letters => (is_of_letters(name), "letters"),
+            Names::Any => (true, ""),
+        };
+        match (name.is_empty(), fits) {
             (true, _) => self.fail("Empty name"),
             (_, true) => Ok(()),
             (_, false) => self.fail(format!(
-                "Illegal character in: {}; a name is letters of ASCII, digits and _, and does not begin with a digit",
+                "Illegal character in: {}; a name is {letters}, digits and _, and does not begin with a digit",
                 shown(name)
             )),
         }

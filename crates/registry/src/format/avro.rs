@@ -3,7 +3,7 @@
 use avro::schema::Kind;
 use avro::{ParseOptions, Schema, compatibility};
 
-use super::Format;
+use super::{Checks, Format};
 
 /// An Avro schema.
 #[derive(Debug)]
@@ -17,8 +17,12 @@ impl Avro {
 }
 
 impl Format for Avro {
-    fn parse(text: &str, references: &[(String, String)], stored: bool) -> Result<Self, String> {
-        let options = if stored { ParseOptions::lenient() } else { ParseOptions::strict() };
+    fn parse(text: &str, references: &[(String, String)], checks: Checks) -> Result<Self, String> {
+        let options = match checks {
+            Checks::New => ParseOptions::strict(),
+            Checks::Unvalidated => ParseOptions::unvalidated(),
+            Checks::Stored => ParseOptions::lenient(),
+        };
         Schema::parse_with(text, references, options).map(Self).map_err(|error| error.to_string())
     }
 

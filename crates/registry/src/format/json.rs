@@ -3,14 +3,14 @@
 use json_schema::Schema;
 use json_schema::compatibility::{Policy, backward_with};
 
-use super::Format;
+use super::{Checks, Format};
 
 /// A JSON Schema.
 #[derive(Debug)]
 pub(crate) struct Json(Schema);
 
 impl Format for Json {
-    fn parse(text: &str, references: &[(String, String)], _stored: bool) -> Result<Self, String> {
+    fn parse(text: &str, references: &[(String, String)], _checks: Checks) -> Result<Self, String> {
         Schema::parse(text, references).map(Self).map_err(|error| error.to_string())
     }
 

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use protobuf::{Schema, compatibility};
 
-use super::Format;
+use super::{Checks, Format};
 
 /// A Protobuf file.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ impl Protobuf {
 }
 
 impl Format for Protobuf {
-    fn parse(text: &str, references: &[(String, String)], _stored: bool) -> Result<Self, String> {
+    fn parse(text: &str, references: &[(String, String)], _checks: Checks) -> Result<Self, String> {
         Schema::parse(text, references).map(Self).map_err(|error| error.to_string())
     }
 

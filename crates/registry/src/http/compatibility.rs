@@ -30,7 +30,8 @@ pub(crate) fn check(
         }
     };
     let config = state.config(&subject, registry.defaults.level);
-    let problems = match submission.prepare(&state, &subject, &config, request.flag("normalize")) {
+    let normalize = request.flag("normalize");
+    let problems = match submission.prepare(&state, &subject, &config, normalize, config.checks()) {
         Ok(prepared) => problems(&state, &subject, &prepared, &versions, &config),
         // Who wants to know everything wants to know this, too.
         Err(refusal) if verbose && refusal.code == 42201 => vec![refusal.message],

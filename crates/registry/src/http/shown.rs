@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::format::Parsed;
+use crate::format::{Checks, Parsed};
 use crate::http::request::Request;
 use crate::plan::resolve::resolve;
 use crate::plan::submission::Submission;
@@ -92,5 +92,5 @@ fn in_form(
     form: fn(&Parsed) -> Option<String>,
 ) -> Option<String> {
     let resolved = resolve(state, subject, &schema.references, true).ok()?;
-    form(&Parsed::parse_stored(schema.schema_type, &schema.text, &resolved).ok()?)
+    form(&Parsed::parse(schema.schema_type, &schema.text, &resolved, Checks::Stored).ok()?)
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::format::Checks;
 use crate::http::query::anywhere;
 use crate::http::reply::Reply;
 use crate::http::request::Request;
@@ -39,7 +40,8 @@ pub(crate) fn look_up(registry: &Registry, request: &Request, subject: &str) -> 
         return Err(Refusal::no_subject(&subject));
     }
     let config = state.config(&subject, registry.defaults.level);
-    let wanted = submission.prepare(&state, &subject, &config, request.flag("normalize"))?;
+    let normalize = request.flag("normalize");
+    let wanted = submission.prepare(&state, &subject, &config, normalize, Checks::Unvalidated)?;
     let found = find(&state, &subject, &wanted, deleted);
     let (version, entry) = found.ok_or_else(|| Refusal::new(40403, "Schema not found"))?;
     let shown = shown::version(&state, request, &subject, version, entry);

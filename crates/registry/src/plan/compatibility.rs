@@ -1,7 +1,7 @@
 //! Compares a new schema with the versions of a subject.
 
-use crate::config::{Config, Policy};
-use crate::format::Parsed;
+use crate::config::{Config, NO_LOGICAL, Policy};
+use crate::format::{Checks, Parsed};
 use crate::level::Level;
 use crate::metadata::property;
 use crate::plan::resolve::resolve;
@@ -20,6 +20,10 @@ pub(crate) fn problems(
     config: &Config,
 ) -> Vec<String> {
     let level = config.compatibility_level.unwrap_or(Level::Backward);
+    // The log of another registry may ask for it; to register as if it did not would be to lie.
+    if config.compatibility_policy == Some(Policy::Logical) {
+        return vec![NO_LOGICAL.to_owned()];
+    }
     if level == Level::None {
         return Vec::new();
     }
@@ -57,7 +61,7 @@ fn between(
     }
     let parsed = resolve(state, subject, &old.references, true)
         .map_err(|refusal| refusal.message)
-        .and_then(|resolved| Parsed::parse_stored(old.schema_type, &old.text, &resolved));
+        .and_then(|resolved| Parsed::parse(old.schema_type, &old.text, &resolved, Checks::Stored));
     let old = match parsed {
         Ok(parsed) => parsed,
         Err(reason) => return vec![format!("the stored schema cannot be read: {reason}")],

@@ -1,6 +1,6 @@
 //! Finds a schema among the versions of a subject.
 
-use crate::format::Parsed;
+use crate::format::{Checks, Parsed};
 use crate::metadata::{Metadata, VERSION, property};
 use crate::plan::resolve::resolve;
 use crate::plan::submission::Prepared;
@@ -56,7 +56,7 @@ fn is_same_text(
         return false; // its canonical text says all
     }
     let Ok(resolved) = resolve(state, subject, &stored.references, true) else { return false };
-    let parsed = Parsed::parse_stored(stored.schema_type, &stored.text, &resolved);
+    let parsed = Parsed::parse(stored.schema_type, &stored.text, &resolved, Checks::Stored);
     parsed.is_ok_and(|parsed| form(&parsed) == form(&wanted.parsed))
 }
 

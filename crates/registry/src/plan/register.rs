@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::format::Checks;
 use crate::metadata::{Metadata, VERSION};
 use crate::plan::compatibility::problems;
 use crate::plan::find::find;
@@ -50,7 +51,8 @@ pub(crate) fn register(
         return Err(Refusal::not_permitted(format!("Subject {subject} is not in read-write mode")));
     }
     let config = state.config(subject, defaults.level);
-    let mut prepared = submission.prepare(state, subject, &config, ways.normalize)?;
+    let checks = if brings_id { Checks::Unvalidated } else { config.checks() };
+    let mut prepared = submission.prepare(state, subject, &config, ways.normalize, checks)?;
     if let Some(rules) = &prepared.schema.rule_set {
         rules.check()?;
     }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
 use crate::config::Config;
-use crate::format::Parsed;
+use crate::format::{Checks, Parsed};
 use crate::metadata::{Metadata, VERSION};
 use crate::plan::resolve::resolve;
 use crate::refusal::{Answer, Refusal};
@@ -61,6 +61,7 @@ impl Submission {
         subject: &Subject,
         config: &Config,
         normalize: bool,
+        checks: Checks,
     ) -> Answer<Prepared> {
         let latest = state.live(subject).next_back().map(|(_, entry)| entry.schema.as_ref());
         let mut references = self.references(state, subject)?;
@@ -85,7 +86,7 @@ impl Submission {
         let wrong = |reason: String| invalid(text, &references, schema_type, &reason);
         let resolved =
             resolve(state, subject, &references, false).map_err(|refusal| wrong(refusal.message))?;
-        let parsed = Parsed::parse(schema_type, text, &resolved).map_err(wrong)?;
+        let parsed = Parsed::parse(schema_type, text, &resolved, checks).map_err(wrong)?;
         let text = if normalize { parsed.normalized() } else { parsed.canonical() };
         let (metadata, rule_set) = self.decorations(latest, config);
         let schema = Schema::new(schema_type, text, references, metadata, rule_set);

@@ -36,6 +36,64 @@ fn wrong_values() {
 }
 
 #[test]
+fn new_schemas_are_validated_unless_that_is_switched_off() {
+    let record = |name: &str, space: &str, default: serde_json::Value| {
+        avro(&json!({"type": "record", "name": name, "namespace": space,
+            "fields": [{"name": "x", "type": "string", "default": default}]}))
+    };
+    let registry = Registry::start();
+    let space = record("A", "not-a.space", json!("x"));
+    let default = record("A", "n", json!(1));
+    let name = record("not-a-name", "n", json!("x"));
+    for schema in [&space, &default, &name] {
+        registry.post("/subjects/s/versions", schema.clone()).refused(42201);
+        registry.post("/compatibility/subjects/s/versions/latest", schema.clone()).refused(42201);
+    }
+    registry.put("/config", json!({"validateNewSchemas": false})).ok();
+    registry.put("/config/strict", json!({"validateNewSchemas": true})).ok();
+    let id = registry.register("a", space.clone());
+    registry.register("b", default.clone());
+    registry.post("/compatibility/subjects/a/versions/latest", space.clone()).ok();
+    // A subject's own setting counts; a name has a form in any case.
+    registry.post("/subjects/strict/versions", space.clone()).refused(42201);
+    registry.post("/subjects/c/versions", name).refused(42201);
+    // What is there is found and read whatever is set now.
+    registry.put("/config", json!({"validateNewSchemas": true})).ok();
+    assert_eq!(registry.post("/subjects/a", space).ok()["id"], id);
+    registry.get(&format!("/schemas/ids/{id}")).ok();
+}
+
+#[test]
+fn what_is_not_acted_on_is_refused() {
+    let registry = Registry::start();
+    let said = registry.put("/config/s", json!({"compatibilityPolicy": "LOGICAL"})).refused(42203);
+    assert!(said.contains("STRICT or LENIENT"), "{said}");
+    let said = registry.put("/config", json!({"validateRules": false})).refused(42210);
+    assert!(said.contains("set it to true"), "{said}");
+    registry.get("/config/s").refused(40408);
+    assert_eq!(registry.put("/config/s", json!({"validateRules": true})).ok()["validateRules"], true);
+}
+
+#[test]
+fn a_policy_of_another_registrys_log_lets_nothing_through_unchecked() {
+    let log = sluice_registry::log::MemoryLog::of(vec![sluice_registry::log::Entry {
+        key: br#"{"keytype":"CONFIG","subject":"s","magic":0}"#.to_vec(),
+        value: Some(
+            br#"{"subject":"s","compatibilityLevel":"NONE","compatibilityPolicy":"LOGICAL"}"#.to_vec(),
+        ),
+        timestamp_ms: 5,
+    }]);
+    let registry = Registry::start_on(sluice_registry::Options::default(), log);
+    assert_eq!(registry.get("/config/s").ok()["compatibilityPolicy"], "LOGICAL");
+    let said = registry.post("/subjects/s/versions", avro(&json!("string"))).refused(40901);
+    assert!(said.contains("LOGICAL is not served"), "{said}");
+    // Other settings can be changed, and the way out is the one that is said.
+    registry.put("/config/s", json!({"normalize": true})).ok();
+    registry.put("/config/s", json!({"compatibilityPolicy": "strict"})).ok();
+    registry.register("s", avro(&json!("string")));
+}
+
+#[test]
 fn put_is_partial_and_null_clears() {
     let registry = Registry::start();
     registry.put("/config/s", json!({"compatibility": "FULL", "normalize": true})).ok();
