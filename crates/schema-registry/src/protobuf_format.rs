@@ -167,7 +167,9 @@ impl Format for ProtobufFormat {
 
     fn encoder(&self, connect: Option<&SchemaRef>, schema: &Arc<Schema>) -> Result<Encoder, String> {
         let connect = connect.ok_or("a value without a schema has no Protobuf schema")?;
-        let indexes = Encoder::indexes(connect);
+        // A schema that was chosen may have the message elsewhere than first.
+        let by_name = connect.name().and_then(|name| schema.indexes_of(name));
+        let indexes = by_name.unwrap_or_else(|| Encoder::indexes(connect));
         Encoder::new(connect, schema, &indexes, &self.mapping).map_err(|error| error.to_string())
     }
 

@@ -40,6 +40,11 @@ impl<'a> Reader<'a> {
         if depth >= MAX_DEPTH {
             return Err(Error::TooDeep);
         }
+        // Each use of a reference counts: a few may stand for very many.
+        self.fields += 1;
+        if self.fields > MAX_FIELDS {
+            return Err(Error::TooManyFields);
+        }
         let Value::Object(members) = value else {
             return Err(Error::schema(path, "the schema says nothing of the type, and Connect needs one"));
         };
@@ -234,10 +239,6 @@ impl<'a> Reader<'a> {
             .collect();
         let mut list = Vec::new();
         for (name, value) in properties.into_iter().flatten() {
-            self.fields += 1;
-            if self.fields > MAX_FIELDS {
-                return Err(Error::TooManyFields);
-            }
             let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
             // A property that can only be null has no value.
             let Some(mut builder) = self.schema(value, base, &path, depth + 1)? else { continue };
