@@ -212,16 +212,16 @@ fn foreign_schemas() {
 #[test]
 fn few_references_do_not_become_many_fields() {
     let mut definitions = String::new();
-    for level in 0..60 {
+    for level in 0..40 {
         let next = level + 1;
         definitions.push_str(&format!(
             r##""n{level}":{{"oneOf":[{{"$ref":"#/$defs/n{next}"}},{{"$ref":"#/$defs/n{next}"}}]}},"##
         ));
     }
-    let text = format!(r##"{{"$ref":"#/$defs/n0","$defs":{{{definitions}"n60":{{"type":"string"}}}}}}"##);
+    let text = format!(r##"{{"$ref":"#/$defs/n0","$defs":{{{definitions}"n40":{{"type":"string"}}}}}}"##);
     let schema = JsonSchema::parse(&text, &[]).unwrap();
     let error = to_connect(&schema, &Config::default()).unwrap_err().to_string();
-    assert!(error == "the schema has more than 50000 fields" || error.contains("deeper"), "{error}");
+    assert_eq!(error, "the schema has more than 50000 fields");
 }
 
 #[test]

@@ -281,8 +281,9 @@ impl<'a> Source<'a> {
             Item::Timestamp => {
                 let mut part = reader.sized()?;
                 let [seconds, nanos, ..] = wide_numbers(&mut part)?;
-                let ms = seconds.checked_mul(1000).and_then(|ms| ms.checked_add(nanos / 1_000_000));
-                Value::Timestamp(ms.ok_or_else(|| Error::mismatch(format!("a timestamp of {seconds} s")))?)
+                // The seconds of the earliest moments lie beyond 64 bits of milliseconds, the moments do not.
+                let ms = i64::try_from(i128::from(seconds) * 1000 + i128::from(nanos / 1_000_000));
+                Value::Timestamp(ms.map_err(|_| Error::mismatch(format!("a timestamp of {seconds} s")))?)
             }
             Item::Wrapped(inner) => {
                 let (item, zero) = &**inner;
