@@ -182,10 +182,11 @@ fn ingress(change: &Change, add: &mut impl FnMut(Rank, String)) {
     if added.is_empty() {
         return;
     }
-    // A half may have been there before.
+    // One half may have been there before.
     let is_internet =
-        |networks: &BTreeSet<String>| crate::network::is_internet(networks.iter().map(String::as_str));
-    let is_open = is_internet(&new) && !is_internet(&old);
+        |networks: &[&String]| crate::network::is_internet(networks.iter().map(|text| text.as_str()));
+    let (all, before): (Vec<&String>, Vec<&String>) = (new.iter().collect(), old.iter().collect());
+    let is_open = is_internet(&added) || (is_internet(&all) && !is_internet(&before));
     let names: Vec<&str> = added.into_iter().map(String::as_str).collect();
     let rank = if is_open { Rank::OpenToAll } else { Rank::MoreRights };
     add(rank, format!("lets in {}", names.join(", ")));

@@ -174,3 +174,18 @@ fn a_topic_that_passes_to_another_team_is_a_risk() {
         assert!(!comment(&plan, "dev").contains("another owner"));
     }
 }
+
+#[test]
+fn the_other_half_of_the_internet_is_open_to_all() {
+    let rule = |networks: &[&str]| json!({ "type": "ingress", "cidr_blocks": networks });
+    let title = |before: &[&str], after: &[&str]| {
+        let change = change("aws_security_group_rule.kafka", &["update"], rule(before), rule(after));
+        let text = comment(&plan(&[change]), "dev");
+        let row = text.lines().find(|line| line.starts_with("| **")).unwrap().to_owned();
+        row.split("**").nth(1).unwrap().to_owned()
+    };
+    assert_eq!(title(&["0.0.0.0/2"], &["0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/1"]), "open to all");
+    assert_eq!(title(&["0.0.0.0/2"], &["0.0.0.0/2", "64.0.0.0/2"]), "open to all");
+    assert_eq!(title(&["0.0.0.0/0"], &["0.0.0.0/0", "::/0"]), "open to all");
+    assert_eq!(title(&["10.0.0.0/8"], &["10.0.0.0/8", "172.16.0.0/12"]), "more rights");
+}
