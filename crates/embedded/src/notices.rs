@@ -46,16 +46,18 @@ impl<F: Fn(&str) + 'static, S: Subscriber> Layer<S> for Notices<F> {
         let mut line = Line::default();
         event.record(&mut line);
         let text = format!("{part}: {}{}", line.message, line.fields);
+        // Ports and counters do not make it another text.
+        let key: String = text.chars().filter(|char| !char.is_ascii_digit()).collect();
         let now = Instant::now();
         {
             let mut told = self.told.lock();
-            if told.get(&text).is_some_and(|at| now.saturating_duration_since(*at) < AGAIN) {
+            if told.get(&key).is_some_and(|at| now.saturating_duration_since(*at) < AGAIN) {
                 return;
             }
             if told.len() >= TEXTS_MAX {
                 told.clear();
             }
-            told.insert(text.clone(), now);
+            told.insert(key, now);
         }
         (self.tell)(&text);
     }
@@ -89,7 +91,7 @@ mod tests {
         let tell = move |text: &str| keep.lock().push(text.to_owned());
         let subscriber = tracing_subscriber::registry().with(Notices { tell, told: Mutex::default() });
         tracing::subscriber::with_default(subscriber, || {
-            for partition in ["a-0", "a-0", "b-0"] {
+            for partition in ["a-0", "a-1", "b-0"] {
                 tracing::error!(partition, error = %"No space left on device", "cannot write to the log");
             }
         });
