@@ -38,6 +38,7 @@ const SIDEWAYS: &[(&str, &str)] = &[
     ("literal", "json"),         // numbers print the same way in both
     ("json-schema", "json"),     // documents are written and read by the same scanner
     ("avro", "json"),            // the same
+    ("protobuf", "literal"),     // the calendar
 ];
 
 /// Tools beside the layers; testkit is a dev-dependency only.

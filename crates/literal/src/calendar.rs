@@ -1,7 +1,27 @@
-//! Dates of the proleptic Gregorian calendar, in UTC, without a limit on years.
+//! Dates of the proleptic Gregorian calendar, in UTC, without a limit on years; English names of months and weekdays.
 
 /// Milliseconds of a day.
 pub const DAY_MS: i64 = 86_400_000;
+
+/// English names of the months.
+pub const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// English names of the weekdays, from Sunday on.
+pub const WEEKDAYS: [&str; 7] =
+    ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 /// Year, month (from 1) and day (from 1) of a day since 1970-01-01.
 pub fn civil(days: i64) -> (i64, u32, u32) {

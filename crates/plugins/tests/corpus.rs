@@ -6,11 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
 
 use api::config::{Catalog, Config, PluginDescription, PluginKind, RawConfig};
-use serde_json::Value;
 use spec::{OverridePolicy, WorkerDefaults};
+use testkit::connector_files::{read, read_all};
 
 #[derive(Debug, Clone, Config)]
 struct NoKeys {}
@@ -47,34 +46,6 @@ fn catalog(configs: &[(String, RawConfig)]) -> Plugins {
         class: class.leak(), // it lives as long as the test
     });
     Plugins { others: others.collect(), ours }
-}
-
-fn read(path: &Path) -> Option<RawConfig> {
-    let value: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).ok()?;
-    let name = value.get("name").and_then(Value::as_str).map(str::to_owned);
-    let config = value.get("config").unwrap_or(&value).as_object()?;
-    let mut raw = RawConfig::new();
-    for (key, value) in config {
-        match value {
-            Value::Null => raw.set_null(key),
-            Value::String(text) => raw.set(key, text),
-            other => raw.set(key, other.to_string()),
-        }
-    }
-    if let Some(name) = name.filter(|_| !raw.contains("name")) {
-        raw.set("name", name);
-    }
-    Some(raw)
-}
-
-fn read_all(folder: &Path) -> Vec<(String, RawConfig)> {
-    let mut configs: Vec<(String, RawConfig)> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter_map(|path| Some((path.file_name()?.to_string_lossy().into_owned(), read(&path)?)))
-        .collect();
-    configs.sort_by(|left, right| left.0.cmp(&right.0));
-    configs
 }
 
 /// Whether a key is the framework's, a transform's, a predicate's or a converter's.

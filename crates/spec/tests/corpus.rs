@@ -7,12 +7,11 @@ mod catalog;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
 
 use api::config::{Catalog, Config, PluginDescription, PluginKind, RawConfig};
-use serde_json::Value;
 use sluice_spec as spec;
 use spec::{OverridePolicy, WorkerDefaults};
+use testkit::connector_files::{read, read_all};
 
 use catalog::{JsonKeys, NoKeys};
 
@@ -67,34 +66,6 @@ fn is_type_of(kind: &str, key: &str) -> bool {
         .and_then(|rest| rest.strip_prefix('.'))
         .and_then(|rest| rest.strip_suffix(".type"));
     alias.is_some_and(|alias| !alias.contains('.'))
-}
-
-fn read(path: &Path) -> Option<RawConfig> {
-    let value: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).ok()?;
-    let name = value.get("name").and_then(Value::as_str).map(str::to_owned);
-    let config = value.get("config").unwrap_or(&value).as_object()?;
-    let mut raw = RawConfig::new();
-    for (key, value) in config {
-        match value {
-            Value::Null => raw.set_null(key),
-            Value::String(text) => raw.set(key, text),
-            other => raw.set(key, other.to_string()),
-        }
-    }
-    if let Some(name) = name.filter(|_| !raw.contains("name")) {
-        raw.set("name", name);
-    }
-    Some(raw)
-}
-
-fn read_all(folder: &Path) -> Vec<(String, RawConfig)> {
-    let mut configs: Vec<(String, RawConfig)> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter_map(|path| Some((path.file_name()?.to_string_lossy().into_owned(), read(&path)?)))
-        .collect();
-    configs.sort_by(|left, right| left.0.cmp(&right.0));
-    configs
 }
 
 // Fragments without topics, placeholders for numbers, and overrides that the default policy does not allow.

@@ -6,6 +6,7 @@
 
 pub mod apache_kafka;
 pub mod cases;
+pub mod connector_files;
 pub mod contexts;
 pub mod plugin;
 pub mod postgres;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use chrono::{Datelike, NaiveDateTime, Timelike};
+use literal::calendar::{MONTHS, WEEKDAYS};
 
 use crate::zone::Zone;
 
@@ -138,22 +139,6 @@ fn field(letter: char, count: usize) -> Result<Field, String> {
     })
 }
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-
 fn write_field(field: Field, count: usize, local: NaiveDateTime, offset_ms: i64, out: &mut String) {
     let number = |out: &mut String, value: i64| {
         let _ = write!(out, "{value:0count$}"); // a String takes everything
@@ -173,7 +158,7 @@ fn write_field(field: Field, count: usize, local: NaiveDateTime, offset_ms: i64,
         Field::WeekYear => year(out, local.iso_week().year().into()),
         Field::Week => number(out, local.iso_week().week().into()),
         Field::DayOfWeek => number(out, local.weekday().number_from_monday().into()),
-        Field::WeekdayName => name(out, DAYS[local.weekday().num_days_from_monday() as usize]),
+        Field::WeekdayName => name(out, WEEKDAYS[local.weekday().num_days_from_sunday() as usize]),
         Field::DayOfYear => number(out, local.ordinal().into()),
         Field::Month if count >= 3 => name(out, MONTHS[local.month0() as usize]),
         Field::Month => number(out, local.month().into()),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use data::{Bytes, Datum, Decimal, Map, Schema, SchemaBuilder, SchemaRef, Struct, Text, Value};
+use literal::calendar;
 
 use super::kind::wrapped;
 use super::to::{FieldPlan, Form, Item, Maker, Plan};
@@ -400,18 +401,12 @@ fn numbers(reader: &mut Reader<'_>) -> Result<[i32; 4], Error> {
     Ok(wide_numbers(&mut part)?.map(|number| number as i32))
 }
 
-// Days since 1970-01-01; Howard Hinnant's algorithm.
+// Days since 1970-01-01. A day that the month does not have is one of the next month's, as Java's calendar has it.
 fn days(year: i32, month: i32, day: i32) -> Result<i32, Error> {
-    let wrong = || Error::mismatch(format!("{year}-{month}-{day} is no date"));
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return Err(wrong());
-    }
-    let (y, m, d) = (i64::from(year) - i64::from(month <= 2), i64::from(month), i64::from(day));
-    let era = y.div_euclid(400);
-    let yoe = y.rem_euclid(400);
-    let doy = (153 * (if m > 2 { m - 3 } else { m + 9 }) + 2) / 5 + d - 1;
-    let doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-    i32::try_from(era * 146_097 + doe - 719_468).map_err(|_| wrong())
+    let first = u32::try_from(month).ok().and_then(|month| calendar::days(year.into(), month, 1));
+    let days = first.filter(|_| (1..=31).contains(&day)).map(|first| first + i64::from(day) - 1);
+    days.and_then(|days| i32::try_from(days).ok())
+        .ok_or_else(|| Error::mismatch(format!("{year}-{month}-{day} is no date")))
 }
 
 // Of entries with the same key the last counts.

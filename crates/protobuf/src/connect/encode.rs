@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use data::{Decimal, Schema, SchemaRef, Struct, Value};
+use literal::calendar;
 use prost_reflect::{EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 
 use super::indexes::write_indexes;
@@ -517,12 +518,12 @@ impl Item {
         match (&*self, value) {
             (Item::Decimal, Value::Decimal(decimal)) => write_decimal(decimal, out),
             (Item::Date, Value::Date(days)) => {
-                let (year, month, day) = civil(i64::from(*days));
-                numbers(&[year, month, day], out);
+                let (year, month, day) = calendar::civil(i64::from(*days));
+                numbers(&[year, month.into(), day.into()], out);
             }
-            (Item::Time, Value::Time(ms)) if (0..86_400_000).contains(ms) => {
-                let ms = i64::from(*ms);
-                numbers(&[ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000 * 1_000_000], out);
+            (Item::Time, Value::Time(ms)) if (0..calendar::DAY_MS).contains(&i64::from(*ms)) => {
+                let (hour, minute, second, ms) = calendar::clock(i64::from(*ms));
+                numbers(&[hour, minute, second, ms * 1_000_000], out);
             }
             (Item::Time, Value::Time(ms)) => {
                 return Err(Error::mismatch(format!("a Time of {ms} ms is no time of a day")));
@@ -602,17 +603,4 @@ fn beyond(number: i64, bits: u32) -> Error {
 // What an unknown number was read as.
 fn unknown_symbol(name: &str) -> Option<i32> {
     name.strip_prefix("UNKNOWN_ENUM_VALUE_")?.rsplit('_').next()?.parse().ok()
-}
-
-// Year, month, day of days since 1970-01-01, in the Gregorian calendar carried backwards; Howard Hinnant's algorithm.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let z = days + 719_468;
-    let era = z.div_euclid(146_097);
-    let doe = z.rem_euclid(146_097);
-    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
-    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    let mp = (5 * doy + 2) / 153;
-    let day = doy - (153 * mp + 2) / 5 + 1;
-    let month = if mp < 10 { mp + 3 } else { mp - 9 };
-    (yoe + era * 400 + i64::from(month <= 2), month, day)
 }

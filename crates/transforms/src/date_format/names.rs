@@ -1,23 +1,6 @@
 //! English names of months, weekdays and time zones.
 
-pub(super) const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
-/// From Sunday on.
-pub(super) const WEEKDAYS: [&str; 7] =
-    ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+pub(super) use literal::calendar::{MONTHS, WEEKDAYS};
 
 pub(super) const HALVES: [&str; 2] = ["AM", "PM"];
 

@@ -4,7 +4,6 @@ use api::config::{Config, Parsed, Validator};
 use api::data::{Record, Topic, Value};
 use api::{Error, Origin, Result, Transform};
 
-use super::date_parser::DateParser;
 use crate::date_format::DateFormat;
 use crate::error::not_a_map;
 use crate::required_list::NOT_EMPTY;
@@ -16,26 +15,19 @@ pub struct MessageTimestampRouterConfig {
     #[config(key = "topic.format", default = "${topic}-${timestamp}", importance = High)]
     pub topic_format: String,
     /// How the timestamp is written, in UTC, as `java.text.SimpleDateFormat`.
-    #[config(key = "topic.timestamp.format", importance = High, validator = Validator::With(check_written))]
+    #[config(key = "topic.timestamp.format", importance = High, validator = Validator::With(check_pattern))]
     pub written: String,
     /// How the value's texts are read, as `java.text.SimpleDateFormat`; empty for milliseconds since the epoch.
-    #[config(key = "message.timestamp.format", importance = High, validator = Validator::With(check_read))]
+    #[config(key = "message.timestamp.format", importance = High, validator = Validator::With(check_pattern))]
     pub read: String,
     /// Fields of the value; the first that is there is used.
     #[config(key = "message.timestamp.keys", importance = High, validator = NOT_EMPTY)]
     pub keys: Vec<String>,
 }
 
-fn check_written(value: &Parsed) -> std::result::Result<(), String> {
+fn check_pattern(value: &Parsed) -> std::result::Result<(), String> {
     match value {
         Parsed::String(pattern) => DateFormat::parse(pattern).map(drop),
-        _ => Ok(()),
-    }
-}
-
-fn check_read(value: &Parsed) -> std::result::Result<(), String> {
-    match value {
-        Parsed::String(pattern) => DateParser::new(pattern).map(drop),
         _ => Ok(()),
     }
 }
@@ -45,7 +37,7 @@ fn check_read(value: &Parsed) -> std::result::Result<(), String> {
 pub struct MessageTimestampRouter {
     topic_format: String,
     written: DateFormat,
-    read: Option<DateParser>,
+    read: Option<DateFormat>,
     keys: Vec<String>,
 }
 
@@ -56,7 +48,7 @@ impl Transform for MessageTimestampRouter {
     fn build(config: MessageTimestampRouterConfig) -> Result<Self> {
         let read = match config.read.as_str() {
             "" => None,
-            pattern => Some(DateParser::new(pattern).map_err(Error::misconfigured)?),
+            pattern => Some(DateFormat::parse(pattern).map_err(Error::misconfigured)?),
         };
         let written = DateFormat::parse(&config.written).map_err(Error::misconfigured)?;
         Ok(Self { topic_format: config.topic_format, written, read, keys: config.keys })
@@ -78,11 +70,11 @@ impl Transform for MessageTimestampRouter {
         };
         let ms = match (value, &self.read) {
             (Value::Timestamp(ms), _) => Some(*ms),
-            (Value::String(text), Some(read)) => read.parse(text),
+            (Value::String(text), Some(read)) => read.read(text),
             (Value::String(text), None) => text.trim().parse().ok(),
             (other, None) => other.as_i64(),
             // As Java, which reads the number's text.
-            (other, Some(read)) => other.as_i64().and_then(|number| read.parse(&number.to_string())),
+            (other, Some(read)) => other.as_i64().and_then(|number| read.read(&number.to_string())),
         };
         let Some(ms) = ms else {
             return Err(Error::bad_record(format!(

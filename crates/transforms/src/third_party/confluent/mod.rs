@@ -3,7 +3,6 @@
 //! Their code is closed: what is here follows the published pages, and the reference says what those leave open.
 
 mod condition;
-mod date_parser;
 mod drop;
 mod extract_topic;
 mod filter;
