@@ -100,7 +100,7 @@ impl SinkTask for S3SinkTask {
         let spill = Spill::new(settings.shape.pool.clone());
         Ok(Self {
             settings,
-            uploads: Uploads::new(bucket, context.spawner.clone()),
+            uploads: Uploads::new(bucket, context.spawner.clone(), context.clock.clone()),
             context,
             encoder: Encoder::new(config.storage.decimal_format),
             tickets: Tickets::default(),

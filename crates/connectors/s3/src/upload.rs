@@ -1,15 +1,17 @@
 //! Uploads beside the task: many at once, within a budget of bytes.
 //!
 //! Each object has a side task that takes its parts as they are cut, sends them in parallel and completes the object.
-//! A small object is one request. Dropping the [`Upload`] handle cancels: requests under way are dropped and a
-//! multipart upload is aborted. How it ended comes as an [`Event`].
+//! A small object is one request. Dropping the [`Upload`] handle cancels: a multipart upload is aborted once the parts
+//! that are under way have ended, since one that arrives after the abort would stay in the bucket and cost money
+//! (AbortMultipartUpload in S3's API reference). How it ended comes as an [`Event`].
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use api::data::TopicPartition;
-use api::{BoxFuture, Error, Result, Spawner};
+use api::{BoxFuture, Clock, Error, Result, Spawner};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use object_store::multipart::PartId;
@@ -24,6 +26,8 @@ use crate::bucket::{Bucket, Written};
 const REQUESTS_MAX: usize = 16;
 // Bytes in requests at once. Parts that wait for their turn may be on disk.
 const REQUEST_BYTES_MAX: usize = 16 << 20;
+// How long an abort waits for parts under way: below shutdown.timeout.ms' default, so that the abort comes in time too.
+const PARTS_END_WITHIN: Duration = Duration::from_secs(2);
 
 /// Starts uploads and tells how they ended.
 #[derive(Debug)]
@@ -40,8 +44,37 @@ struct Shared {
     // In KiB: a semaphore counts in 32 bits.
     request_kib: Semaphore,
     spawner: Arc<dyn Spawner>,
+    clock: Arc<dyn Clock>,
     held: AtomicUsize,
     progress: Notify,
+}
+
+type SentPart = Result<(usize, PartId)>;
+
+// What the parts of one upload share with its abort.
+#[derive(Debug, Default)]
+struct Flight {
+    given_up: AtomicBool,
+    sending: AtomicUsize,
+}
+
+// A part between its turn and its answer.
+struct Sending<'a>(&'a Flight);
+
+impl<'a> Sending<'a> {
+    fn new(flight: &'a Flight) -> Option<Self> {
+        if flight.given_up.load(Ordering::Relaxed) {
+            return None;
+        }
+        flight.sending.fetch_add(1, Ordering::Relaxed);
+        Some(Self(flight))
+    }
+}
+
+impl Drop for Sending<'_> {
+    fn drop(&mut self) {
+        self.0.sending.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Names an upload for whoever started it.
@@ -152,13 +185,14 @@ impl Drop for Held {
 
 impl Uploads {
     /// Uploads to a bucket.
-    pub fn new(bucket: Bucket, spawner: Arc<dyn Spawner>) -> Self {
+    pub fn new(bucket: Bucket, spawner: Arc<dyn Spawner>, clock: Arc<dyn Clock>) -> Self {
         let (sender, events) = mpsc::unbounded_channel(); // one event an upload, and uploads are bounded by bytes
         let shared = Shared {
             bucket,
             requests: Semaphore::new(REQUESTS_MAX),
             request_kib: Semaphore::new(REQUEST_BYTES_MAX >> 10),
             spawner,
+            clock,
             held: AtomicUsize::new(0),
             progress: Notify::new(),
         };
@@ -194,8 +228,16 @@ impl Uploads {
         let (end, ended) = oneshot::channel();
         let work = async move {
             let _end = end; // dropped however this ends
-            let mut object =
-                Object { shared: shared.clone(), key, beginning: None, id: None, sent: Vec::new(), after };
+            let mut object = Object {
+                shared: shared.clone(),
+                key,
+                beginning: None,
+                id: None,
+                parts: FuturesUnordered::new(),
+                flight: Arc::default(),
+                sent: Vec::new(),
+                after,
+            };
             let result = tokio::select! {
                 biased;
                 _ = cancelled => None,
@@ -239,6 +281,9 @@ struct Object {
     // Kept here so that a cancelled upload can wait for its id: without it nobody could abort it.
     beginning: Option<BoxFuture<'static, Result<MultipartId>>>,
     id: Option<MultipartId>,
+    // Kept here so that an abort can wait for those under way.
+    parts: FuturesUnordered<BoxFuture<'static, SentPart>>,
+    flight: Arc<Flight>,
     sent: Vec<Option<PartId>>,
     after: Option<NextNames>,
 }
@@ -246,10 +291,9 @@ struct Object {
 impl Object {
     async fn upload(&mut self, mut steps: mpsc::UnboundedReceiver<Step>) -> Result<Outcome> {
         let shared = self.shared.clone();
-        let mut parts = FuturesUnordered::new();
         let mut finished = false;
         let mut size = 0;
-        while !finished || !parts.is_empty() {
+        while !finished || !self.parts.is_empty() {
             tokio::select! {
                 step = steps.recv(), if !finished => match step {
                     Some(Step::Finish(Some(whole))) if self.id.is_none() => return self.put(whole).await,
@@ -264,13 +308,15 @@ impl Object {
                             let id = self.begin().await?;
                             let index = self.sent.len();
                             self.sent.push(None);
-                            parts.push(send_part(shared.clone(), self.key.clone(), id, index, part));
+                            let flight = self.flight.clone();
+                            let sent = send_part(shared.clone(), flight, self.key.clone(), id, index, part);
+                            self.parts.push(Box::pin(sent));
                         }
                     }
                     // The handle was dropped: the cancellation comes right behind.
                     None => return std::future::pending().await,
                 },
-                Some(done) = parts.next(), if !parts.is_empty() => {
+                Some(done) = self.parts.next(), if !self.parts.is_empty() => {
                     let (index, part) = done?;
                     self.sent[index] = Some(part);
                 }
@@ -353,11 +399,25 @@ impl Object {
         Error::fatal("an object of this name exists and is not overwritten").with("object", &self.key)
     }
 
+    // No part is begun any more, and those under way have ended or have had their time.
+    async fn land(&mut self) {
+        self.flight.given_up.store(true, Ordering::Relaxed);
+        let Self { parts, flight, shared, .. } = self;
+        let landed =
+            async { while flight.sending.load(Ordering::Relaxed) > 0 && parts.next().await.is_some() {} };
+        tokio::select! {
+            () = landed => {}
+            () = shared.clock.sleep(PARTS_END_WITHIN) => {}
+        }
+        parts.clear();
+    }
+
     async fn abort(&mut self) {
         if let Some(beginning) = self.beginning.take() {
             self.id = beginning.await.ok();
         }
         let Some(id) = self.id.take() else { return };
+        self.land().await;
         if let Err(error) = self.shared.bucket.abort(&self.key, &id).await {
             tracing::warn!(%error, "an unfinished upload stays in the bucket until a lifecycle rule removes it");
         }
@@ -366,12 +426,14 @@ impl Object {
 
 async fn send_part(
     shared: Arc<Shared>,
+    flight: Arc<Flight>,
     key: Path,
     id: MultipartId,
     index: usize,
     part: Held,
-) -> Result<(usize, PartId)> {
+) -> SentPart {
     let (payload, _turn) = part.turn().await?;
+    let Some(_sending) = Sending::new(&flight) else { return Err(Error::retry("the upload was given up")) };
     let sent = shared.bucket.part(&key, &id, index, payload).await?;
     Ok((index, sent))
 }

@@ -206,6 +206,11 @@ fn schemaless() -> impl Strategy<Value = Value> {
     })
 }
 
+// What a header of real pipelines holds; some transforms want it as a text.
+fn text_datum() -> impl Strategy<Value = Datum> {
+    text().prop_map(|text| Datum::new(Schema::required(Kind::String), Value::string(text)))
+}
+
 fn datum() -> impl Strategy<Value = Datum> {
     prop_oneof![
         4 => typed().prop_map(|(schema, value)| Datum::new(schema, value)),
@@ -219,7 +224,8 @@ fn datum() -> impl Strategy<Value = Datum> {
 
 /// Any record.
 pub fn record() -> impl Strategy<Value = Record> {
-    let header = (name(), datum()).prop_map(|(key, value)| Header { key: Text::from(key), value });
+    let value = prop_oneof![2 => datum(), 1 => text_datum()];
+    let header = (name(), value).prop_map(|(key, value)| Header { key: Text::from(key), value });
     (name(), datum(), datum(), prop::option::of(any::<i64>()), vec(header, 0..4)).prop_map(
         |(topic, key, value, timestamp, headers)| Record {
             topic: topic.into(),

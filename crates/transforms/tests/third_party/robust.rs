@@ -108,6 +108,7 @@ fn configs() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         let class = |name: &str| format!("{name}${side}");
         add(CONFLUENT, &class("Drop"), &[("schema.behavior", "force_optional")]);
         add(CONFLUENT, &class("ExtractTopic"), &[("field", "after.a")]);
+        add(CONFLUENT, &class("ExtractTopic"), &[("field", "op")]);
         add(
             CONFLUENT,
             &class("ExtractTopic"),
