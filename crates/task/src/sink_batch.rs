@@ -174,7 +174,8 @@ impl SinkPipeline {
             }
             Err(error) => {
                 self.deliver_letters().await?;
-                Err(Trouble::Fail(error))
+                let place = format!("{}-{}@{}", fetched.topic, fetched.partition, fetched.offset);
+                Err(Trouble::Fail(error.with("record", place)))
             }
         }
     }

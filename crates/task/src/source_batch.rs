@@ -1,5 +1,6 @@
 //! The way of a polled batch: transforms, topics, converters, and into the outbox.
 
+use std::fmt;
 use std::sync::Arc;
 
 use api::data::{OffsetMap, Record, SourceRecord, Topic};
@@ -154,7 +155,10 @@ impl SourcePipeline {
         if let (Some(letters), Some(record)) = (&mut self.letters, record) {
             letters.add(&failed, record, at.partition, at.offset);
         }
-        self.tolerance.decide(failed)
+        self.tolerance.decide(failed).map_err(|error| match at.to_string() {
+            place if place.is_empty() => error,
+            place => error.with("record", place),
+        })
     }
 
     async fn transform_one(&mut self, record: Record, copy: Option<&Record>) -> Step<Option<Record>> {
@@ -254,6 +258,21 @@ impl SourcePipeline {
 struct Position<'a> {
     partition: Option<&'a OffsetMap>,
     offset: Option<&'a OffsetMap>,
+}
+
+/// As JSON, the way that REST shows offsets; nothing for a source without them.
+impl fmt::Display for Position<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = Vec::new();
+        if let Some(partition) = self.partition {
+            json::offset::write_map(partition, &mut text);
+        }
+        if let Some(offset) = self.offset {
+            text.extend_from_slice(if text.is_empty() { b"" } else { b" at " });
+            json::offset::write_map(offset, &mut text);
+        }
+        f.write_str(&String::from_utf8_lossy(&text))
+    }
 }
 
 /// Records that will be sent together.

@@ -433,7 +433,9 @@ async fn invariant_4_a_bad_record_fails_the_task_and_gets_its_letter_too() {
         world.cluster.append("t", 0, None, Some(bad));
         let task = world.start();
         world.until("failed", || world.heard.failed().is_some()).await;
-        assert!(world.heard.failed().unwrap().contains("Tolerance exceeded in error handler"));
+        let trace = world.heard.failed().unwrap();
+        assert!(trace.contains("Tolerance exceeded in error handler"), "{trace}");
+        assert!(trace.contains("record t-0@0"), "where it stands: {trace}");
         assert_eq!(world.values("dead"), [bad]);
         assert_eq!(world.committed(0), None);
         world.stop(task).await;
