@@ -18,7 +18,7 @@ fuzz_target!(|data: &[u8]| {
     assert!(avro::compatibility::reads(&schema, &again).is_empty(), "a schema reads its own data");
     let Ok(decoder) = Decoder::new(&schema, None, Mapping::default(), None) else { return };
     let Ok(value) = decoder.read(&Bytes::copy_from_slice(datum)) else { return };
-    let Ok(encoder) = Encoder::new(decoder.schema(), &schema, Mapping::default()) else { return };
+    let Ok(mut encoder) = Encoder::new(decoder.schema(), &schema, Mapping::default()) else { return };
     let mut out = Vec::new();
     if encoder.write(&value, &mut out).is_ok() {
         decoder.read(&Bytes::from(out)).expect("what was written can be read");

@@ -15,7 +15,8 @@ use crate::schema::{Enum, Field, Kind, NAMES_MAX_DEPTH, Node, NodeId, Record, Sc
 pub struct Incompatibility {
     /// What kind of reason.
     pub kind: Mismatch,
-    /// Where in the reader's schema, as Avro writes it: `/fields/2/type`; `/` is the whole.
+    /// Where in the reader's schema, as Avro writes it: `/fields/2/type`; `/` is the whole. A number in the place of a
+    /// type is a branch of the writer's union.
     pub location: String,
     /// What does not fit.
     pub text: String,
@@ -144,12 +145,8 @@ impl Comparison<'_> {
         match (&reader.kind, &writer.kind) {
             (_, Kind::Union(branches)) => {
                 let mut reasons = Reasons::new();
-                let is_union = matches!(reader.kind, Kind::Union(_));
                 for (index, branch) in branches.iter().enumerate() {
-                    let of_branch = match is_union {
-                        true => self.at(&index.to_string(), reader_id, *branch, depth),
-                        false => self.pair(reader_id, *branch, depth + 1),
-                    };
+                    let of_branch = self.at(&index.to_string(), reader_id, *branch, depth);
                     merge(&mut reasons, of_branch);
                     if self.is_spent() {
                         break;
@@ -158,15 +155,16 @@ impl Comparison<'_> {
                 reasons
             }
             (Kind::Union(branches), _) => {
-                let mut last = Reasons::new();
                 for branch in branches {
-                    last = self.pair(*branch, writer_id, depth + 1);
-                    if last.is_empty() || self.is_spent() {
-                        return last;
+                    let of_branch = self.pair(*branch, writer_id, depth + 1);
+                    // What cannot be decided of one branch is not decided by another.
+                    let undecided = of_branch.iter().find(|reason| reason.kind == Mismatch::Undecided);
+                    if let Some(undecided) = undecided {
+                        return vec![Rc::clone(undecided)];
                     }
-                }
-                if let Some(undecided) = last.iter().find(|reason| reason.kind == Mismatch::Undecided) {
-                    return vec![Rc::clone(undecided)];
+                    if of_branch.is_empty() || self.is_spent() {
+                        return of_branch;
+                    }
                 }
                 let text =
                     format!("the reader's union has no branch for the writer's type {}", called(writer));
@@ -228,6 +226,10 @@ impl Comparison<'_> {
         self.because_of("symbols", Mismatch::EnumSymbols, text)
     }
 
+    fn has_default(&self, reader: NodeId) -> bool {
+        matches!(&self.reader.node(reader).kind, Kind::Enum(symbols) if symbols.default.is_some())
+    }
+
     fn fields(&mut self, reader: &Record, writer: &Record, depth: usize) -> Reasons {
         let written: HashMap<&str, &Field> =
             writer.fields.iter().map(|field| (field.name.as_str(), field)).collect();
@@ -244,6 +246,11 @@ impl Comparison<'_> {
                     of_field
                 }
                 (None, _) if field.default.is_some() => continue,
+                // An enum's own default is none of the field: Java compares the enum with the writer's record.
+                (None, _) if self.has_default(field.schema) => {
+                    let text = format!("the field {} was not written, and has no default", field.name);
+                    self.because_of(&format!("fields/{index}/type"), Mismatch::Type, text)
+                }
                 (None, _) => {
                     let text = format!("the field {} was not written, and has no default", field.name);
                     self.because_of(&format!("fields/{index}"), Mismatch::FieldWithoutDefault, text)

@@ -10,6 +10,7 @@ pub mod connector_files;
 pub mod contexts;
 pub mod plugin;
 pub mod postgres;
+pub mod python;
 pub mod sink;
 mod skip;
 pub mod source;

@@ -97,11 +97,26 @@ fn enums() {
 }
 
 #[test]
+fn an_enums_default_is_no_fields_default() {
+    let field = r#"{"name":"e","type":{"type":"enum","name":"E","symbols":["X"],"default":"X"}}"#;
+    unreadable(&record(field), &record(""), &[(Mismatch::Type, "/fields/0/type")]);
+}
+
+#[test]
+fn what_a_branch_cannot_decide_no_other_decides() {
+    let twice = r#"{"type":"record","name":"A","fields":[{"name":"x","type":"int","aliases":["x"]}]}"#;
+    let once = r#"{"type":"record","name":"A","fields":[{"name":"x","type":"int"}]}"#;
+    for reader in [format!("[{twice}]"), format!(r#"[{twice},"null"]"#), format!(r#"["null",{twice}]"#)] {
+        unreadable(&reader, once, &[(Mismatch::Undecided, "/fields/0")]);
+    }
+}
+
+#[test]
 fn unions_and_collections() {
     readable(r#"["null","string"]"#, r#""string""#);
     readable(r#"["null","long"]"#, r#""int""#);
     readable(r#""string""#, r#"["string","bytes"]"#);
-    unreadable(r#""string""#, r#"["null","string"]"#, &[(Mismatch::Type, "/")]);
+    unreadable(r#""string""#, r#"["null","string"]"#, &[(Mismatch::Type, "/0")]);
     unreadable(r#"["null","string"]"#, r#"["null","string","int"]"#, &[(Mismatch::UnionBranch, "/2")]);
     unreadable(r#"["null"]"#, r#""string""#, &[(Mismatch::UnionBranch, "/")]);
     readable(r#"{"type":"array","items":"long"}"#, r#"{"type":"array","items":"int"}"#);

@@ -58,7 +58,10 @@ impl<'a> Reader<'a> {
             if self.open.contains(&address) {
                 return Err(Error::schema(
                     path,
-                    format!("{reference:?} contains itself, which a Connect schema cannot say"),
+                    format!(
+                        "the schema of $ref {reference:?} contains itself, which a Connect schema cannot say; let it \
+                         hold an id in its own place, or take the records as bytes with ByteArrayConverter"
+                    ),
                 ));
             }
             self.open.push(address);

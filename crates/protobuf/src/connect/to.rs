@@ -99,7 +99,10 @@ impl Maker<'_> {
         if self.open.iter().any(|known| known == full_name) {
             return Err(Error::schema(
                 &self.open.join("."),
-                format!("the message {full_name} contains itself, which a Connect schema cannot say"),
+                format!(
+                    "the message {full_name} contains itself, which a Connect schema cannot say; let it hold an id in \
+                     its own place, or take the records as bytes with ByteArrayConverter"
+                ),
             ));
         }
         if self.open.len() >= MAX_DEPTH {

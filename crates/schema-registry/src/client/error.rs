@@ -56,6 +56,9 @@ pub enum Error {
     },
 }
 
+/// How the operation of a look-up begins.
+pub(super) const LOOKING_UP: &str = "looking up a schema under";
+
 fn said(code: i64, message: &str) -> String {
     match (code, message.is_empty()) {
         (0, true) => String::new(),
@@ -86,10 +89,31 @@ impl Error {
 
     fn hint(&self) -> Option<&'static str> {
         match self {
+            Error::Away { reason, .. } if reason.contains("certificate") => Some(
+                "trust its authority: schema.registry.ssl.truststore.type=PEM and \
+                 schema.registry.ssl.truststore.location; if it asks for a certificate: \
+                 schema.registry.ssl.keystore.type=PEM and schema.registry.ssl.keystore.location",
+            ),
+            Error::Away { .. } => Some("is the registry up, and schema.registry.url right?"),
             Error::Refused { status: 401, .. } => {
                 Some("set basic.auth.credentials.source and basic.auth.user.info, or bearer.auth.*")
             }
             Error::Refused { status: 403, .. } => Some("grant the account access to the subject"),
+            Error::Refused { status: 408 | 429 | 500 | 502 | 503 | 504, .. } => {
+                Some("the registry is in trouble or busy, and its log says why; it is asked again later")
+            }
+            Error::Refused { operation, code: 40401 | 40403, .. } if operation.starts_with(LOOKING_UP) => {
+                Some(
+                    "register this schema under the subject, or set auto.register.schemas=true; one that differs in order \
+                 only is found with normalize.schemas=true",
+                )
+            }
+            Error::Refused { code: 40401 | 40402, .. } => {
+                Some("register a schema under the subject, or set auto.register.schemas=true")
+            }
+            Error::Refused { code: 42205, .. } => {
+                Some("the subject's mode does not allow it; set it to READWRITE, or write to another subject")
+            }
             Error::Refused { code: 40403, .. } => Some(
                 "the message names a schema that this registry does not have; was it written with another one?",
             ),

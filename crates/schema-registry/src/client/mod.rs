@@ -13,11 +13,13 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize as _;
 
 use answers::{Association, Request};
 pub use answers::{Reference, Registered};
 use cache::Cache;
 pub use error::Error;
+use error::LOOKING_UP;
 use http::{Http, Method};
 pub use settings::{ClientKeys, ClientSettings};
 
@@ -98,7 +100,7 @@ impl Client {
         normalize: bool,
     ) -> Result<Registered> {
         let path = format!("/subjects/{}", segment(subject));
-        let operation = format!("looking up a schema under {subject}");
+        let operation = format!("{LOOKING_UP} {subject}");
         self.post(operation, path, subject, (schema_type, schema, references), normalize, false).await
     }
 
@@ -119,6 +121,9 @@ impl Client {
         let body = serde_json::to_vec(&body).unwrap_or_default(); // plain texts: always JSON
         let query: &[(&str, &str)] = if normalize { &[("normalize", "true")] } else { &[] };
         let registered: Registered = self.http.ask(&operation, Method::Post(body), &path, query).await?;
+        if registered.id.is_none() && registered.guid.is_none() {
+            return Err(self.foreign(operation));
+        }
         self.registered.lock().put(key, registered.clone());
         Ok(registered)
     }
@@ -147,7 +152,7 @@ impl Client {
             return Ok(known.clone());
         }
         let query: Vec<(&str, &str)> = subject.map(|subject| ("subject", subject)).into_iter().collect();
-        let registered: Registered = self.http.ask(&operation, Method::Get, &key.0, &query).await?;
+        let registered = self.schema(operation, &key.0, &query).await?;
         self.by_name.lock().put(key, registered.clone());
         Ok(registered)
     }
@@ -159,7 +164,7 @@ impl Client {
     pub async fn latest(&self, subject: &str) -> Result<Registered> {
         let operation = format!("fetching the latest schema of {subject}");
         let path = format!("/subjects/{}/versions/latest", segment(subject));
-        self.http.ask(&operation, Method::Get, &path, &[]).await
+        self.schema(operation, &path, &[]).await
     }
 
     /// The latest version of a subject whose metadata holds all these properties.
@@ -176,7 +181,7 @@ impl Client {
         let path = format!("/subjects/{}/metadata", segment(subject));
         let pairs =
             metadata.iter().flat_map(|(key, value)| [("key", key.as_str()), ("value", value.as_str())]);
-        self.http.ask(&operation, Method::Get, &path, &pairs.collect::<Vec<_>>()).await
+        self.schema(operation, &path, &pairs.collect::<Vec<_>>()).await
     }
 
     /// A version of a subject.
@@ -192,11 +197,26 @@ impl Client {
         let path = format!("/subjects/{}/versions/{version}", segment(subject));
         // Data stays readable when a version was deleted.
         let query = [("deleted", "true")];
-        let registered: Registered = self.http.ask(&operation, Method::Get, &path, &query).await?;
+        let registered = self.schema(operation, &path, &query).await?;
         if version > 0 {
             self.by_version.lock().put(key, registered.clone());
         }
         Ok(registered)
+    }
+
+    /// Asks for a schema. Another service's JSON is no schema, and no record's fault.
+    async fn schema(&self, operation: String, path: &str, query: &[(&str, &str)]) -> Result<Registered> {
+        let answer: serde_json::Map<String, serde_json::Value> =
+            self.http.ask(&operation, Method::Get, path, query).await?;
+        match Registered::deserialize(serde_json::Value::Object(answer)) {
+            Ok(registered) if !registered.schema.is_empty() => Ok(registered),
+            Ok(_) | Err(_) => Err(self.foreign(operation)),
+        }
+    }
+
+    fn foreign(&self, operation: String) -> Error {
+        let what = "other JSON than expected".to_owned();
+        Error::Foreign { operation, place: self.http.place(), status: 200, what }
     }
 
     /// The schemas that a schema names, and those that they name, as (name, text) in order of dependency. A name that

@@ -54,14 +54,73 @@ async fn each_answer_has_its_kind_and_number_of_tries() {
         (200, "<html>log in first</html>", ErrorKind::Misconfigured, 1),
         (404, "<html>no such page</html>", ErrorKind::Misconfigured, 1),
         (302, "", ErrorKind::Misconfigured, 1),
-        (200, r#"{"nothing":1}"#, ErrorKind::Fatal, 1),
+        (200, r#"{"nothing":1}"#, ErrorKind::Misconfigured, 1),
+        (200, r#"["other"]"#, ErrorKind::Misconfigured, 1),
     ] {
         let (url, counted) = answering(status, body).await;
         let error = failure(&url, &[]).await;
         assert_eq!(error.kind(), kind, "{status} {body}: {error}");
         assert_eq!(counted.load(Ordering::SeqCst), calls, "{status} {body}");
-        assert!(error.to_string().contains("orders-value"), "{error}");
+        let text = error.to_string();
+        for part in ["orders-value", &url, &format!("HTTP {status}")] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        // A sink sees the same. What the registry says of an id is the record's fault.
+        let mut sink = converter(&url, &QUICK);
+        let error = decode(&mut sink, "orders", &[], &Bytes::from_static(&[0, 0, 0, 0, 9, 1])).await;
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), kind, "{status} {body}: {error}");
+        let text = error.to_string();
+        for part in ["schema id 9", "topic orders", &url, &format!("HTTP {status}")] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
     }
+}
+
+#[tokio::test]
+async fn each_error_says_what_to_do() {
+    for (status, body, says) in [
+        (401, r#"{"error_code":401,"message":"Unauthorized"}"#, "basic.auth.user.info"),
+        (403, r#"{"error_code":40301,"message":"no"}"#, "grant the account access"),
+        (404, r#"{"error_code":40401,"message":"Subject not found"}"#, "auto.register.schemas"),
+        (404, "<html>no such page</html>", "is schema.registry.url right"),
+        (409, r#"{"error_code":40901,"message":"incompatible"}"#, "compatibility level"),
+        (422, r#"{"error_code":42205,"message":"read-only"}"#, "READWRITE"),
+        (500, r#"{"error_code":50001,"message":"store"}"#, "asked again later"),
+        (502, "<html>bad gateway</html>", "asked again later"),
+        (200, "<html>log in first</html>", "is schema.registry.url right"),
+        (302, "", "is schema.registry.url right"),
+    ] {
+        let (url, _) = answering(status, body).await;
+        let text = failure(&url, &[]).await.to_string();
+        assert!(text.contains(says), "{status} {body}: {text}");
+    }
+    let down = failure("http://127.0.0.1:1", &[]).await.to_string();
+    assert!(down.contains("http://127.0.0.1:1") && down.contains("is the registry up"), "{down}");
+}
+
+#[tokio::test]
+async fn a_registry_that_does_not_answer_is_given_up_after_the_time_that_was_set() {
+    // It accepts, and says nothing: the connections are kept open.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let mut open = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            open.push(stream);
+        }
+    });
+    let error = failure(&url, &[("http.read.timeout.ms", "20"), ("max.retries", "1")]).await;
+    assert_eq!(error.kind(), ErrorKind::Retry, "{error}");
+    let text = error.to_string();
+    assert!(text.contains(&url) && text.contains("timed out"), "{text}");
+    // One that answers after all is asked no longer than needed.
+    let server = server().await;
+    let urls = format!("{url},{}", server.url());
+    let keys = [("http.read.timeout.ms", "1000"), ("http.connect.timeout.ms", "1000"), ("max.retries", "0")];
+    let mut converter = converter(&urls, &keys);
+    assert!(encode(&mut converter, "orders", &order(&order_schema(), 1)).await.is_ok());
+    server.shutdown().await;
 }
 
 #[tokio::test]
@@ -86,7 +145,7 @@ async fn no_secret_is_in_an_error() {
     let error = failure("http://user:canary@127.0.0.1:1", &[]).await;
     assert!(!format!("{error:?} {}", error.trace()).contains("canary"), "{error:?}");
     for url in ["http://user:canary@", "ftp://user:canary@host", "user:canary@host"] {
-        let error = built(&config(url, &[])).err().unwrap();
+        let error = built::<AvroConverter>(&config(url, &[])).err().unwrap();
         assert!(!format!("{error:?}").contains("canary"), "{error:?}");
     }
 }

@@ -2,14 +2,20 @@
 #![allow(clippy::unwrap_used)] // a test that cannot go on fails
 
 mod choice;
+mod contexts;
 mod faults;
+mod python;
+mod recursion;
+mod references;
 mod round_trip;
+mod tls;
 
 use api::config::{Config, RawConfig};
 use api::converter::BuildConverter;
 use api::data::{Bytes, Datum, Kind, Schema, SchemaRef, Struct, Value};
 use api::{Converter, DecodeContext, EncodeContext, Prepare, RawHeader, Usage};
 use registry::log::MemoryLog;
+use serde_json::{Value as Json, json};
 use sluice_schema_registry::AvroConverter;
 
 pub(crate) async fn server() -> registry::Server {
@@ -28,13 +34,44 @@ pub(crate) fn converter(url: &str, more: &[(&str, &str)]) -> AvroConverter {
     built(&config(url, more)).unwrap()
 }
 
-pub(crate) fn built(raw: &RawConfig) -> api::Result<AvroConverter> {
-    AvroConverter::build(<AvroConverter as BuildConverter>::Config::parse(raw)?, Usage::Value)
+pub(crate) fn built<C: BuildConverter>(raw: &RawConfig) -> api::Result<C> {
+    C::build(C::Config::parse(raw)?, Usage::Value)
+}
+
+/// A converter of any format.
+pub(crate) fn converter_of<C: BuildConverter>(url: &str, more: &[(&str, &str)]) -> C {
+    built(&config(url, more)).unwrap()
+}
+
+/// Sends a request to the registry, as somebody with `curl` would; the answer must be a good one.
+pub(crate) async fn send(method: reqwest::Method, url: String, body: Json) -> Json {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let answer = reqwest::Client::new().request(method, &url).body(body.to_string()).send().await.unwrap();
+    let (status, text) = (answer.status(), answer.text().await.unwrap());
+    assert!(status.is_success(), "{url}: {status} {text}");
+    serde_json::from_str(&text).unwrap()
+}
+
+/// Registers a schema and gives its id. References are (name, subject), at their first version.
+pub(crate) async fn register(
+    url: &str,
+    subject: &str,
+    schema_type: &str,
+    schema: &str,
+    references: &[(&str, &str)],
+) -> i64 {
+    let references: Vec<Json> = references
+        .iter()
+        .map(|(name, subject)| json!({"name": name, "subject": subject, "version": 1}))
+        .collect();
+    let body = json!({"schema": schema, "schemaType": schema_type, "references": references});
+    let answer = send(reqwest::Method::POST, format!("{url}/subjects/{subject}/versions"), body).await;
+    answer["id"].as_i64().unwrap()
 }
 
 /// Prepares and encodes, as the runtime does: the bytes and the headers that were added.
 pub(crate) async fn encode(
-    converter: &mut AvroConverter,
+    converter: &mut impl Converter,
     topic: &str,
     datum: &Datum,
 ) -> api::Result<(Option<Bytes>, Vec<RawHeader>)> {
@@ -49,7 +86,7 @@ pub(crate) async fn encode(
 }
 
 pub(crate) async fn decode(
-    converter: &mut AvroConverter,
+    converter: &mut impl Converter,
     topic: &str,
     headers: &[RawHeader],
     bytes: &Bytes,

