@@ -43,17 +43,19 @@ Examples:
   sluice demo --keep                                   look around afterwards
   sluice demo --postgres postgres://me:pw@localhost/db from a PostgreSQL that you have
 
-Exit codes: 0 all rows are equal at the three places; 1 they are not, or something failed; 2 wrong usage.
+Exit codes: 0 all rows are equal at the three places; 1 they are not, or something failed; 2 wrong usage;
+129, 130, 143 ended by SIGHUP, SIGINT, SIGTERM.
 See also: sluice dev")]
     Demo(Demo),
     /// Start Kafka, S3 and a worker on this machine, empty, until you stop them
     #[command(after_help = "\
 Examples:
   sluice dev                          everything in memory and a temporary folder, gone at the end
-  sluice dev --data .sluice           topics, objects and offsets stay in this folder
+  sluice dev --data .sluice           topics, schemas, objects and offsets stay in this folder
   sluice dev --rest-port 8083         the port that Kafka Connect has
 
-Exit codes: 0 stopped; 1 a part failed; 2 wrong usage.
+Connector files may refer to environment variables whose names begin with SLUICE_: ${env:SLUICE_DB_PASSWORD}.
+Exit codes: 0 stopped; 1 a part failed; 2 wrong usage; 129, 130, 143 ended by SIGHUP, SIGINT, SIGTERM while starting.
 See also: sluice demo, sluice worker")]
     Dev(Dev),
     /// Run a Kafka Connect worker
@@ -145,7 +147,7 @@ pub struct Demo {
     /// Use this PostgreSQL instead of SQLite; its table `orders` is replaced
     #[arg(long, value_name = "URL", env = "SLUICE_DEMO_POSTGRES", hide_env_values = true)]
     pub postgres: Option<String>,
-    /// Keep everything in this folder
+    /// Keep everything in this folder, which must not hold an earlier demo
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Leave everything running afterwards, and print commands to look at it
@@ -162,7 +164,7 @@ pub struct Demo {
 /// Options of `sluice dev`.
 #[derive(Debug, Args)]
 pub struct Dev {
-    /// Keep topics, objects and offsets in this folder
+    /// Keep topics, schemas, objects and offsets in this folder; connectors are created again at each start
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Port of Kafka on loopback; any free one without it

@@ -19,8 +19,12 @@ pub enum Exit {
     Permission,
     /// Somebody does not answer, or a name has no address.
     Unreachable,
-    /// Interrupted by the user.
+    /// Interrupted by the user: SIGINT.
     Interrupted,
+    /// Told to end by a service manager: SIGTERM.
+    Terminated,
+    /// The terminal was closed: SIGHUP.
+    HungUp,
 }
 
 impl From<Exit> for ExitCode {
@@ -33,7 +37,10 @@ impl From<Exit> for ExitCode {
             Exit::Findings => 4,
             Exit::Permission => 5,
             Exit::Unreachable => 6,
+            // 128 and the signal's number, as shells have it.
+            Exit::HungUp => 129,
             Exit::Interrupted => 130,
+            Exit::Terminated => 143,
         })
     }
 }

@@ -78,6 +78,17 @@ fn a_folder_that_cannot_be_made_is_one_clear_line() {
 }
 
 #[test]
+fn a_folder_with_an_earlier_demo_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("orders.sqlite"), "mine").unwrap();
+    let output = sluice(&["demo", "--rows", "1", "--data", folder.path().to_str().unwrap(), "--quiet"]);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("orders.sqlite is there already"), "{errors}");
+    assert_eq!(std::fs::read(folder.path().join("orders.sqlite")).unwrap(), b"mine");
+}
+
+#[test]
 fn no_command_is_a_usage_error_that_lists_them() {
     let output = sluice(&[]);
     assert_eq!(output.status.code(), Some(2));

@@ -10,6 +10,7 @@ mod error;
 pub mod notices;
 mod port;
 pub mod stack;
+pub mod worker_log;
 pub mod worker_process;
 
 pub use error::Error;

@@ -65,6 +65,12 @@ impl Stack {
 
     pub(crate) async fn start_in(folder: Folder, options: Options) -> Result<Self, Error> {
         let root = folder.path().to_owned();
+        port::check(&[
+            ("--kafka-port", options.kafka_port),
+            ("--s3-port", options.s3_port),
+            ("--registry-port", options.registry_port),
+            ("--rest-port", options.rest_port),
+        ])?;
         let broker = dev_broker::Options {
             listen: port::loopback(options.kafka_port.unwrap_or(0)),
             data_dir: options.data.is_some().then(|| root.join("kafka")),
@@ -121,6 +127,11 @@ impl Stack {
     /// The worker's REST URL.
     pub fn rest_url(&self) -> &str {
         self.worker.url()
+    }
+
+    /// The worker's log file.
+    pub fn worker_log(&self) -> &Path {
+        self.worker.log()
     }
 
     /// Where the parts keep their files.

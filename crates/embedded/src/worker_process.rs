@@ -1,6 +1,6 @@
 //! A worker in a process of its own: this program again, as `sluice worker --standalone`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -118,7 +118,7 @@ impl WorkerProcess {
     }
 
     /// Its log file.
-    pub fn log(&self) -> &PathBuf {
+    pub fn log(&self) -> &Path {
         &self.log
     }
 

@@ -72,7 +72,8 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         tracing::warn!("{source}: {}: {}", warning.key, warning.text);
     }
     check_connectors(&connectors, &registry, &providers, &config).await?;
-    let (offsets, offset_lock) = offset_file::open(&config.offset_file).map_err(Error::Failed)?;
+    let (offsets, offset_lock) =
+        offset_file::open_when_free(&config.offset_file).await.map_err(Error::Failed)?;
     let mut listeners = Vec::new();
     for listener in &config.listeners {
         listeners.push(bind(listener.bind_host(), listener.port).await?);

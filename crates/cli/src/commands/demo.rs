@@ -34,10 +34,10 @@ pub fn run(options: &Demo) -> Exit {
         );
         let finished = tokio::select! {
             finished = run => finished,
-            () = super::stop_requested() => {
+            exit = super::stop_requested() => {
                 bar.bar.finish_and_clear();
                 errln!("interrupted; nothing is left running");
-                return Exit::Interrupted;
+                return exit;
             }
         };
         bar.bar.finish_and_clear();

@@ -27,7 +27,7 @@ pub fn run(options: &Dev) -> Exit {
         });
         let started = tokio::select! {
             started = stack => started,
-            () = super::stop_requested() => return Exit::Interrupted,
+            exit = super::stop_requested() => return exit,
         };
         let mut stack = match started {
             Ok(stack) => stack,
@@ -44,13 +44,16 @@ pub fn run(options: &Dev) -> Exit {
                     "schemaRegistry": stack.registry_url(),
                     "rest": stack.rest_url(),
                     "folder": stack.folder(),
+                    "workerLog": stack.worker_log(),
                 });
                 outln!("{:#}", output::targeted("dev", Some("embedded"), true, "running", result, None));
             }
         }
         errln!("running until you press Ctrl-C; not for production");
+        let log = stack.worker_log().to_owned();
         let ended = tokio::select! {
-            () = super::stop_requested() => None,
+            () = embedded::worker_log::follow(&log, |text| output::notice(&format!("worker: {text}"))) => None,
+            _ = super::stop_requested() => None,
             error = stack.worker().ended() => Some(error),
         };
         if let Some(error) = ended {
@@ -79,7 +82,12 @@ fn addresses(stack: &Stack) -> String {
             stack.registry_url().to_owned(),
             format!("schema.registry.url, in connector files ${{env:{REGISTRY_VARIABLE}}}"),
         ),
-        row("files", stack.folder().display().to_string(), String::new()),
+        row("files", stack.folder().display().to_string(), "topics, objects, offsets".to_owned()),
+        row(
+            "log",
+            stack.worker_log().display().to_string(),
+            "the worker's; its warnings come here too".to_owned(),
+        ),
     ];
     output::table(&["PART", "ADDRESS", "WHAT"], &rows)
 }

@@ -101,6 +101,8 @@ enum Input {
         position_name: Arc<str>,
         position: u64,
         open: Option<File>,
+        /// It was said that the file is not there.
+        missed: bool,
     },
     Stdin(tokio::io::Stdin),
 }
@@ -120,6 +122,7 @@ impl SourceTask for FileSourceTask {
                     position_name: POSITION.into(),
                     position,
                     open: None,
+                    missed: false,
                 }
             }
             None => Input::Stdin(tokio::io::stdin()),
@@ -195,13 +198,21 @@ impl FileSourceTask {
                 .read_buf(buffer)
                 .await
                 .map_err(|error| Error::fatal("cannot read the standard input").caused_by(error)),
-            Input::File { path, position, open, .. } => {
+            Input::File { path, position, open, missed, .. } => {
                 let end = *position + held;
                 let file = match open {
                     Some(file) => file,
                     None => match open_at(path, end).await? {
-                        Some(file) => open.insert(file),
-                        None => return Ok(0),
+                        Some(file) => {
+                            *missed = false;
+                            open.insert(file)
+                        }
+                        None => {
+                            if !std::mem::replace(missed, true) {
+                                tracing::warn!(path, "there is no such file; waiting for it to be created");
+                            }
+                            return Ok(0);
+                        }
                     },
                 };
                 let read = file.read_buf(buffer).await.map_err(|error| {
@@ -228,7 +239,6 @@ async fn open_at(path: &str, position: u64) -> Result<Option<File>> {
     let mut file = match File::open(path).await {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            tracing::debug!(path, "the file is not there yet");
             return Ok(None);
         }
         Err(error) => return Err(failed("cannot open the file", error)),

@@ -78,7 +78,12 @@ impl<K: Keys> SourceTask for JdbcTask<K> {
         };
         if sources.is_empty() {
             // The list of tables was not there in time: the connector makes other tasks when it is.
-            return if config.fetched { Err(choose::no_tables(&settings)) } else { Ok(task) };
+            if config.fetched {
+                return Err(choose::no_tables(&settings));
+            }
+            // The list is late because it is long, or because nobody answers: then the task's status says so.
+            drop(Session::open_patiently(&settings, &task.lent).await?);
+            return Ok(task);
         }
         let session = Session::open_patiently(&settings, &task.lent).await?;
         for source in sources {

@@ -90,6 +90,19 @@ impl Outcome {
 pub async fn run(options: Options, progress: &dyn Progress) -> Result<(Outcome, Stack), Error> {
     progress.step("starting broker, S3 server and worker");
     let folder = stack::Folder::open(options.data.as_deref())?;
+    if let Some(path) = &options.data {
+        // The rows of an earlier demo would be counted as this one's, and a table of the user's would be dropped.
+        for held in ["orders.sqlite", "kafka", "s3", "worker"].map(|name| path.join(name)) {
+            if held.exists() {
+                return Err(Error::new(format!(
+                    "--data {}: {} is there already; the demo begins in a folder of its own: choose another one, or \
+                     remove it",
+                    path.display(),
+                    held.display()
+                )));
+            }
+        }
+    }
     let database = match &options.postgres {
         Some(url) => Database::postgres(url)?,
         None => Database::Sqlite(folder.path().join("orders.sqlite")),

@@ -42,10 +42,16 @@ fn of(context: &Context, view: &View) -> ConnectorDetails {
 fn instance(view: &InstanceView) -> InstanceDetails {
     InstanceDetails {
         state: view.state.to_owned(),
-        last_error: view.trace.as_deref().and_then(|trace| trace.lines().next()).map(str::to_owned),
+        last_error: view.trace.as_deref().map(one_line),
         next_attempt_ms: view.retry_at_ms,
         failing_since_ms: None,
     }
+}
+
+// A trace says why on lines of their own; a value that people read in a list has one line.
+fn one_line(trace: &str) -> String {
+    let lines: Vec<&str> = trace.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    lines.join("; ").replace("; Caused by: ", ": ")
 }
 
 fn task(context: &Context, view: &View, id: u32, state: &InstanceView) -> TaskDetails {

@@ -184,7 +184,8 @@ async fn driver_parameters_and_isolation_arrive() {
     assert_eq!((text("read_only").as_deref(), ids(std::slice::from_ref(&record))), (Some("on"), vec![7]));
 }
 
-// The start does not wait for ever for a database that is away: an idle task stands in until the list is there.
+// The start does not wait for ever for a database that is away: a task that says so stands in until the list
+// is there.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_late_list_of_tables_is_announced() {
     let database = Database::new("CREATE TABLE t (id int)").await;
@@ -206,8 +207,9 @@ async fn a_late_list_of_tables_is_announced() {
         configs.iter().map(|config| (config.get("tables"), config.get("tables.fetched"))).collect();
     assert_eq!(shown, [(Some(""), Some("false"))]);
     let idle = Lent::default();
-    let mut task = class(CONFLUENT).start_task(configs[0].clone(), idle.source()).await.unwrap();
-    assert!(task.poll(Duration::from_millis(10)).await.unwrap().records.is_empty());
+    // It tells why there is nothing to read, where people look: a start that fails is in the task's status.
+    let error = class(CONFLUENT).start_task(configs[0].clone(), idle.source()).await.err().unwrap();
+    assert!(error.is_retriable() && error.trace().contains("refused"), "{}", error.trace());
     // A door opens at the port that was closed, and leads to the server.
     let door = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
     let server = url.trim_start_matches("jdbc:postgresql://").split('/').next().unwrap().to_owned();
@@ -217,6 +219,8 @@ async fn a_late_list_of_tables_is_announced() {
             tokio::spawn(async move { tokio::io::copy_bidirectional(&mut inside, &mut outside).await });
         }
     });
+    let mut task = class(CONFLUENT).start_task(configs[0].clone(), idle.source()).await.unwrap();
+    assert!(task.poll(Duration::from_millis(10)).await.unwrap().records.is_empty());
     crate::support::advance_until(&clock, Duration::from_secs(1), || lent.events.reconfigurations() > 0)
         .await;
     let configs = connector.task_configs(3).await.unwrap();
