@@ -442,3 +442,26 @@ fn what_is_too_much_is_said() {
     let deep = format!(r##"{{"$ref":"#/$defs/n0","$defs":{{{deep}"n5000":{{"type":"string"}}}}}}"##);
     assert_eq!(codes(&deep, &deep), ["TOO_COMPLEX"]);
 }
+
+#[test]
+fn very_many_branches_of_few_schemas_are_too_complex() {
+    let refs = |key: &str, count: usize| {
+        let refs = vec![r##"{"$ref":"#/$defs/a"}"##; count].join(",");
+        format!(r#"{{"{key}":[{refs}],"$defs":{{"a":{{"type":"integer"}}}}}}"#)
+    };
+    assert!(codes(&refs("anyOf", 300), &refs("anyOf", 300)).is_empty());
+    assert_eq!(codes(&refs("anyOf", 40_000), &refs("anyOf", 40_000)), ["TOO_COMPLEX"]);
+    let texts = refs("anyOf", 40_000).replace("integer", "string");
+    assert_eq!(codes(&refs("allOf", 40_000), &texts), ["TOO_COMPLEX"]);
+}
+
+#[test]
+fn very_many_dependencies_are_compared() {
+    let of = |count: usize, more: &str| {
+        let names: Vec<String> = (0..count).map(|n| format!(r#""n{n}":["a"{more}]"#)).collect();
+        format!(r#"{{"type":"object","dependentRequired":{{{}}}}}"#, names.join(","))
+    };
+    let many = of(200_000, "");
+    assert!(codes(&many, &many).is_empty());
+    assert_eq!(codes(&of(2, ""), &of(3, r#","b""#)).len(), 3);
+}

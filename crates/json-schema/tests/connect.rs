@@ -114,8 +114,8 @@ fn rows_arrays_and_maps() {
     let json_schema = concat!(
         r#"{"type":"object","properties":{"b":{"type":"array","items":{"type":"integer","connect.type":"int32"},"#,
         r#""connect.index":0},"a":{"type":"object","additionalProperties":{"type":"integer","connect.type":"int32"},"#,
-        r#""connect.type":"map","connect.index":1},"c":{"oneOf":[{"type":"null"},{"type":"string","description":"about c"}],"#,
-        r#""default":"d","connect.index":2}},"title":"com.acme.Row","connect.version":2,"connect.parameters":{"p":"q"}}"#
+        r#""connect.type":"map","connect.index":1},"c":{"oneOf":[{"type":"null"},{"type":"string","description":"about c","#,
+        r#""default":"d"}],"connect.index":2}},"title":"com.acme.Row","connect.version":2,"connect.parameters":{"p":"q"}}"#
     );
     let map = Value::Map(Map::from_distinct(vec![(Value::string("k"), Value::Int32(1))]));
     let value = row(&schema, vec![Value::Array(vec![Value::Int32(1)]), map, Value::string("x")]);
@@ -184,6 +184,164 @@ fn one_of_several_types() {
     assert_eq!(read(single, &kept).name(), Some(ONE_OF));
 }
 
+/// A union or a map of entries somewhere does not change how the rest is read.
+#[test]
+fn values_beside_unions_and_entries_are_read_as_ever() {
+    let decimal = Schema::logical_builder(Logical::Decimal { scale: 2 }).build();
+    let entries = Schema::required(Kind::Map(Schema::required(Kind::Int32), decimal.clone()));
+    let union = read(r#"{"oneOf":[{"type":"string"},{"type":"boolean"}]}"#, &Config::default());
+    let schema = Schema::structure([
+        ("d", decimal.clone()),
+        ("i", Schema::required(Kind::Int64)),
+        ("f", Schema::required(Kind::Float64)),
+        ("b", Schema::required(Kind::Bytes)),
+        ("e", entries),
+        ("u", union),
+    ])
+    .unwrap();
+    let exact = |text: &str| Value::Decimal(text.parse().unwrap());
+    let value = decode(
+        &schema,
+        r#"{"d":12345678901234567.89,"i":5.0,"f":"+Infinity","b":"AQ\nI=","u":true,
+            "e":[{"key":1,"value":0.10},{"value":123456789012345678901234567890,"key":2},{"key":1,"value":0.30}]}"#,
+    );
+    let map =
+        vec![(Value::Int32(1), exact("0.30")), (Value::Int32(2), exact("123456789012345678901234567890.00"))];
+    let values = value.as_struct().unwrap().values();
+    assert_eq!(
+        values[..5],
+        [
+            exact("12345678901234567.89"),
+            Value::Int64(5),
+            Value::Float64(f64::INFINITY),
+            Value::Bytes(Bytes::from_static(&[1, 2])),
+            Value::Map(Map::from_distinct(map)),
+        ]
+    );
+    assert_eq!(values[5].as_struct().unwrap().values(), [Value::Null, Value::Boolean(true)]);
+    let error = Decoder::new(&Schema::required(Kind::Map(decimal.clone(), decimal)))
+        .unwrap()
+        .decode(&Bytes::from_static(br#"[{"key":1}]"#))
+        .unwrap_err();
+    assert_eq!(error.to_string(), "Found invalid map entry, expected length 2 but found :1");
+}
+
+/// As Java chooses: the first type that looks like the value, else the struct that names most of its members.
+#[test]
+fn the_type_of_several_that_a_value_has() {
+    let object = |name: &str, kind: &str| {
+        format!(r#"{{"type":"object","properties":{{"id":{{"type":"integer"}},"{name}":{kind}}}}}"#)
+    };
+    let text = format!(
+        r#"{{"oneOf":[{{"type":"string","connect.type":"bytes"}},{{"type":"integer"}},{{"type":"number"}},{{"type":"string"}},{},{},{{"type":"array","items":{{"type":"integer"}}}}]}}"#,
+        object("a", r#"{"type":["string","null"]}"#),
+        object("b", &object("c", r#"{"type":["string","null"]}"#)),
+    );
+    let schema = read(&text, &Config::default());
+    for (document, branch) in [
+        ("5", 1),
+        ("5.5", 2),
+        (r#""AQI=""#, 3),
+        (r#"{"id":1,"a":"x"}"#, 4),
+        (r#"{"id":1}"#, 4),
+        (r#"{"id":1,"b":{"id":2,"c":null}}"#, 5),
+        ("[1,2]", 6),
+    ] {
+        let value = decode(&schema, document);
+        let set: Vec<usize> = value
+            .as_struct()
+            .unwrap()
+            .values()
+            .iter()
+            .enumerate()
+            .filter_map(|(at, value)| (!value.is_null()).then_some(at))
+            .collect();
+        assert_eq!(set, [branch], "{document}");
+    }
+    let error = Decoder::new(&schema).unwrap().decode(&Bytes::from_static(b"true")).unwrap_err();
+    assert_eq!(error.to_string(), "Did not find matching oneof field for data");
+}
+
+#[test]
+fn a_title_does_not_hide_that_a_value_is_one_of_several() {
+    let schema = read(r#"{"title":"T","oneOf":[{"type":"string"},{"type":"integer"}]}"#, &Config::default());
+    assert_eq!(schema.name(), Some(ONE_OF));
+    assert_eq!(decode(&schema, "5").as_struct().unwrap().values(), [Value::Null, Value::Int64(5)]);
+    // What is one type or null is that type, as it says of itself.
+    let schema = read(
+        r#"{"title":"Outer","default":"o","oneOf":[{"type":"null"},{"type":"string","title":"Own","default":"d"}]}"#,
+        &Config::default(),
+    );
+    assert_eq!((schema.name(), schema.default()), (Some("Own"), Some(&Value::string("d"))));
+}
+
+#[track_caller]
+fn fields(text: &str, config: &Config) -> Vec<(String, Kind, bool)> {
+    let schema = read(text, config);
+    let fields = schema.fields().unwrap_or_else(|| panic!("{schema:?}")).iter();
+    fields
+        .map(|field| (field.name.to_string(), field.schema.kind().clone(), field.schema.is_optional()))
+        .collect()
+}
+
+#[test]
+fn all_that_must_hold_is_one_struct() {
+    let config = Config { use_optional_for_nonrequired: true, ..Config::default() };
+    let named = |name: &str, kind: Kind, optional: bool| (name.to_owned(), kind, optional);
+    // A base by reference, a branch in a branch, and own properties after those of the branches.
+    let based = r##"{"allOf":[{"$ref":"#/$defs/base"},{"allOf":[{"properties":{"b":{"type":"string"}},"required":["b"]}]}],
+        "properties":{"c":{"type":"boolean"},"a":{"type":"number"}},
+        "$defs":{"base":{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]}}}"##;
+    assert_eq!(
+        fields(based, &config),
+        [named("a", Kind::Float64, true), named("b", Kind::String, false), named("c", Kind::Boolean, true)]
+    );
+    // Conditions beside the properties say nothing of the type.
+    for condition in [
+        r#""allOf":[{"if":{"required":["a"]},"then":{"required":["b"]}}]"#,
+        r#""oneOf":[{"required":["a"]},{"required":["b"]}]"#,
+        r#""anyOf":[{"required":["a"]},{"required":["b"]}]"#,
+    ] {
+        let text = format!(
+            r#"{{"type":"object","properties":{{"a":{{"type":"string"}},"b":{{"type":"integer"}}}},{condition}}}"#
+        );
+        let expected = [named("a", Kind::String, true), named("b", Kind::Int64, true)];
+        assert_eq!(fields(&text, &config), expected, "{condition}");
+    }
+    let schema = read(based, &config);
+    let value = decode(&schema, r#"{"c":true,"b":"x","a":1.5}"#);
+    let values = [Value::Float64(1.5), Value::string("x"), Value::Boolean(true)];
+    assert_eq!(value.as_struct().unwrap().values(), values);
+}
+
+#[test]
+fn without_properties_a_branch_says_the_type() {
+    let plain = Config::default();
+    for (text, kind) in [
+        (r##"{"allOf":[{"$ref":"#/$defs/n"},{"minimum":5}],"$defs":{"n":{"type":"integer"}}}"##, Kind::Int64),
+        (r#"{"allOf":[{"maxLength":5},{"type":"string"}]}"#, Kind::String),
+        (r#"{"type":"number","enum":[1,2]}"#, Kind::Float64),
+        (r#"{"type":"string","not":{"const":"a"}}"#, Kind::String),
+        (r#"{"const":"a"}"#, Kind::String),
+        (r#"{"type":"string","anyOf":[{"maxLength":5},{"pattern":"a"}]}"#, Kind::String),
+    ] {
+        assert_eq!(*read(text, &plain).kind(), kind, "{text}");
+    }
+    let either = r#"{"type":"object","oneOf":[{"type":"object","properties":{"a":{"type":"string"}}},{"type":"object","properties":{"b":{"type":"string"}}}]}"#;
+    assert_eq!(read(either, &plain).name(), Some(ONE_OF));
+    // A circle of branches ends, and very many are refused.
+    let circle = JsonSchema::parse(r##"{"allOf":[{"$ref":"#"},{"$ref":"#"}]}"##, &[]).unwrap();
+    assert!(to_connect(&circle, &plain).is_err());
+    let branches = vec![r##"{"$ref":"#/$defs/none"}"##; 300].join(",");
+    let properties: Vec<String> = (0..300).map(|n| format!(r##""p{n}":{{"$ref":"#/$defs/all"}}"##)).collect();
+    let many = format!(
+        r#"{{"properties":{{{}}},"$defs":{{"none":{{"type":"string"}},"all":{{"allOf":[{branches}]}}}}}}"#,
+        properties.join(",")
+    );
+    let many = JsonSchema::parse(&many, &[]).unwrap();
+    assert_eq!(to_connect(&many, &plain).unwrap_err().to_string(), "the schema has more than 50000 fields");
+}
+
 #[test]
 fn foreign_schemas() {
     let plain = Config::default();
@@ -233,7 +391,7 @@ fn a_value_that_does_not_fit_is_refused() {
     assert_eq!(error.to_string(), "Invalid type: string where the schema says int32");
     assert_eq!(out, b"x");
     let entries = Schema::required(Kind::Map(Schema::required(Kind::Int8), Schema::required(Kind::Int8)));
-    for document in ["", "5", "[1]", r#"[{"key":300,"value":1}]"#, r#"[{"key":1}]"#, "[", "\u{0}"] {
+    for document in ["", "5", "[1]", r#"[{"key":"a","value":1}]"#, r#"[{"key":1}]"#, "[", "\u{0}"] {
         let mut decoder = Decoder::new(&entries).unwrap();
         assert!(decoder.decode(&Bytes::copy_from_slice(document.as_bytes())).is_err(), "{document}");
     }

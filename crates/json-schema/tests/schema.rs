@@ -65,3 +65,15 @@ fn limits_hold() {
     let many = format!(r#"{{"allOf":[{}{{}}]}}"#, "{},".repeat(sluice_json_schema::MAX_SCHEMAS));
     assert_eq!(Schema::parse(&many, &[]).unwrap_err(), ParseError::TooMany);
 }
+
+#[test]
+fn patterns_take_limited_memory() {
+    let of = |count: usize, pattern: &str| {
+        let patterns: Vec<String> = (0..count).map(|n| format!(r#""{pattern}{n}":{{}}"#)).collect();
+        format!(r#"{{"patternProperties":{{{}}}}}"#, patterns.join(","))
+    };
+    assert!(Schema::parse(&of(500, "^[a-z]+$|"), &[]).is_ok());
+    assert!(Schema::parse(&of(10, r"\\w{30}"), &[]).is_ok());
+    let error = Schema::parse(&of(3000, r"\\w{30}"), &[]).unwrap_err().to_string();
+    assert!(error.contains("patternProperties must be fewer or simpler patterns"), "{error}");
+}

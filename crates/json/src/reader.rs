@@ -24,6 +24,8 @@ pub fn parse(document: &Bytes) -> Result<Value, Error> {
 #[derive(Debug)]
 pub struct Reader {
     replace_null_with_default: bool,
+    /// Name of structs that stand for a value of one of several types.
+    one_of: Option<&'static str>,
     items: Vec<Value>,
     shapes: Vec<Shape>,
     objects: usize,
@@ -72,6 +74,7 @@ impl Reader {
     pub fn new() -> Self {
         Self {
             replace_null_with_default: true,
+            one_of: None,
             items: Vec::new(),
             shapes: Vec::new(),
             objects: 0,
@@ -92,6 +95,22 @@ impl Reader {
     pub fn remember_schemas(mut self, count: usize) -> Self {
         self.schemas_max = count.max(1);
         self
+    }
+
+    /// Makes it read the documents of Confluent's JSON Schema converter: structs named `one_of` stand for a value of one
+    /// of several types, which are their fields, and maps whose keys are not texts, or may be null, are lists of
+    /// objects of `key` and `value`.
+    pub fn json_schema(mut self, one_of: &'static str) -> Self {
+        self.one_of = Some(one_of);
+        self
+    }
+
+    pub(crate) fn is_one_of(&self, schema: &data::Schema) -> bool {
+        self.one_of.is_some_and(|name| schema.name() == Some(name))
+    }
+
+    pub(crate) fn is_list_of_entries(&self, keys: &data::Schema) -> bool {
+        self.one_of.is_some() && crate::one_of::has_entries(keys)
     }
 
     pub(crate) fn replaces_null(&self) -> bool {

@@ -42,6 +42,12 @@ impl Reader {
             (Kind::Float32, b'"') => Ok(Value::Float32(not_finite(scanner)? as f32)),
             (Kind::Bytes, b'"') => Ok(Value::Bytes(Bytes::from(base64(scanner)?))),
             (_, b'{' | b'[') if depth >= MAX_DEPTH => Err(Error::TooDeep),
+            (Kind::Struct(fields), _) if self.is_one_of(schema) => {
+                self.one_of(scanner, schema, fields, depth)
+            }
+            (Kind::Map(keys, values), b'[') if self.is_list_of_entries(keys) => {
+                self.entries(scanner, keys, values, depth + 1)
+            }
             (Kind::Struct(fields), b'{') => self.row(scanner, schema, fields, depth + 1),
             (Kind::Array(items), b'[') => self.list(scanner, items, depth + 1),
             (Kind::Map(keys, values), b'{') if matches!(keys.kind(), Kind::String) => {
@@ -59,7 +65,7 @@ impl Reader {
     }
 
     // What a null, or a field that is not there, becomes.
-    fn null(&self, schema: &Schema) -> Result<Value, Error> {
+    pub(crate) fn null(&self, schema: &Schema) -> Result<Value, Error> {
         match schema.default() {
             Some(default) if self.replaces_null() => Ok(default.clone()),
             _ if schema.is_optional() => Ok(Value::Null),

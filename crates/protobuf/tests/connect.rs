@@ -395,6 +395,53 @@ fn a_value_that_does_not_fit_is_named() {
     assert_eq!(out, [9]);
 }
 
+#[test]
+fn few_bytes_do_not_become_many_values() {
+    let fields: String = (1..=1000).map(|n| format!("int32 f{n} = {n}; ")).collect();
+    let text =
+        format!("syntax = \"proto3\"; message M {{ repeated Wide w = 1; }} message Wide {{ {fields}}}");
+    let file = File::parse(&text, &[]).unwrap();
+    let decoder = Decoder::new(&file, &[0], &Config::default(), Some(1)).unwrap();
+    let rows = |count: usize| decoder.decode(&Bytes::from([0x0a, 0].repeat(count)));
+    let value = rows(900).unwrap().value;
+    assert!(matches!(&value.as_struct().unwrap().values()[0], Value::Array(list) if list.len() == 900));
+    let error = rows(2000).unwrap_err().to_string();
+    assert!(error.contains("4 a byte and 1000000"), "{error}");
+}
+
+#[test]
+fn a_long_text_is_not_shown_whole() {
+    let file = File::parse("syntax = \"proto3\"; message M { E e = 1; } enum E { A = 0; }", &[]).unwrap();
+    let schema = Schema::structure([("e", Schema::required(Kind::String))]).unwrap();
+    let mut encoder = Encoder::new(&schema, &file, &[0], &Config::default()).unwrap();
+    let value = row(&schema, vec![Value::string("x".repeat(5000))]);
+    let error = encoder.encode(&value, &mut Vec::new()).unwrap_err().to_string();
+    assert!(error.contains("xxx…") && error.len() < 200, "{error}");
+}
+
+/// A schema that was chosen may have narrower fields; a reader would cut off what does not fit.
+#[test]
+fn integers_beyond_a_chosen_field_are_refused() {
+    let config = Config::default();
+    let schema = Schema::structure([("n", Schema::required(Kind::Int64))]).unwrap();
+    for kind in ["int32", "sint32", "sfixed32"] {
+        let text = format!("syntax = \"proto3\"; message M {{ {kind} n = 1; }}");
+        let file = File::parse(&text, &[]).unwrap();
+        let mut encoder = Encoder::new(&schema, &file, &[0], &config).unwrap();
+        for number in [i64::from(i32::MIN), -1, 0, 5, i64::from(i32::MAX)] {
+            let mut out = encoder.prefix().to_vec();
+            encoder.encode(&row(&schema, vec![Value::Int64(number)]), &mut out).unwrap();
+            let back = decode(&file, &out, &config).value;
+            assert_eq!(back.as_struct().unwrap().values(), [Value::Int32(number as i32)], "{kind}");
+        }
+        for number in [3_000_000_000, i64::from(i32::MIN) - 1, i64::MAX] {
+            let error =
+                encoder.encode(&row(&schema, vec![Value::Int64(number)]), &mut Vec::new()).unwrap_err();
+            assert_eq!(error.to_string(), format!("n: {number} does not fit 32 bits"), "{kind}");
+        }
+    }
+}
+
 mod properties {
     use super::*;
     use proptest::prelude::*;

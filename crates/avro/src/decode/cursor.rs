@@ -4,8 +4,9 @@ use data::{Bytes, Text};
 
 use super::DecodeError;
 
-/// Values that may come of no bytes at all: nulls, empty records.
-const FREE_VALUES: usize = 10_000;
+/// Values that may come of no bytes at all: nulls, empty records, fields that were not written. Data may have many rows
+/// of many such fields; these are tens of MB.
+const FREE_VALUES: usize = 1_000_000;
 /// Values that may come of a byte.
 const VALUES_PER_BYTE: usize = 4;
 
@@ -47,7 +48,8 @@ impl<'a> Cursor<'a> {
                 Ok(())
             }
             None => Err(self.fail(format!(
-                "more values than {VALUES_PER_BYTE} a byte and {FREE_VALUES}: the bytes are no data of this schema"
+                "the datum would become more values than {VALUES_PER_BYTE} a byte and {FREE_VALUES}: the bytes are no \
+                 data of this schema, or the reader's schema adds too many fields to too many records"
             ))),
         }
     }

@@ -266,32 +266,27 @@ impl Making<'_> {
 
     fn row(&mut self, written: &Record, read: &Record, connect: &SchemaRef) -> Result<Plan> {
         let Some(fields) = connect.fields() else { return fail("a record that is no struct") };
-        let by_name: HashMap<&str, usize> =
-            written.fields.iter().enumerate().map(|(at, field)| (field.name.as_str(), at)).collect();
         // The reader's field of each of the writer's.
-        let mut targets: Vec<Option<usize>> = vec![None; written.fields.len()];
+        let targets = targets(written, read);
+        let mut is_written = vec![false; read.fields.len()];
+        targets.iter().flatten().for_each(|position| is_written[*position] = true);
         let mut defaults = Vec::new();
         for (position, field) in read.fields.iter().enumerate() {
-            let mut names = std::iter::once(&field.name).chain(&field.aliases);
-            match names.find_map(|name| by_name.get(name.as_str())) {
-                Some(at) => targets[*at] = Some(position),
-                None => {
-                    let schema = &fields[position].schema;
-                    let value = field
-                        .default
-                        .as_ref()
-                        .and_then(|json| connect::from_json(self.mapping, schema, json));
-                    let Some(value) = value else {
-                        let text = format!(
-                            "the field {} of {} was not written, and has no default",
-                            field.name,
-                            read.name.full()
-                        );
-                        return Ok(Plan::Refused(text.into()));
-                    };
-                    defaults.push((position, value));
-                }
+            if is_written[position] {
+                continue;
             }
+            let schema = &fields[position].schema;
+            let value =
+                field.default.as_ref().and_then(|json| connect::from_json(self.mapping, schema, json));
+            let Some(value) = value else {
+                let text = format!(
+                    "the field {} of {} was not written, and has no default",
+                    field.name,
+                    read.name.full()
+                );
+                return Ok(Plan::Refused(text.into()));
+            };
+            defaults.push((position, value));
         }
         let mut steps = Vec::with_capacity(written.fields.len());
         for (field, target) in written.fields.iter().zip(&targets) {
@@ -312,6 +307,30 @@ impl Making<'_> {
             defaults: defaults.into_boxed_slice(),
         }))
     }
+}
+
+/// The reader's field of each of the writer's, each reader's field once. An alias renames the writer's field, so that it
+/// goes before another reader's field that has the name itself; of several with one alias the last counts. This is what
+/// Java does, but for a reader's field whose own name and alias were both written: Java refuses it, here its own name
+/// counts, as it does in Java where both schemas are equal.
+fn targets(written: &Record, read: &Record) -> Vec<Option<usize>> {
+    let places: HashMap<&str, usize> =
+        written.fields.iter().enumerate().map(|(at, field)| (field.name.as_str(), at)).collect();
+    let mut targets = vec![None; written.fields.len()];
+    for (position, field) in read.fields.iter().enumerate() {
+        if let Some(at) = places.get(field.name.as_str()) {
+            targets[*at] = Some(position);
+        }
+    }
+    for (position, field) in read.fields.iter().enumerate() {
+        if places.contains_key(field.name.as_str()) {
+            continue;
+        }
+        if let Some(at) = field.aliases.iter().find_map(|alias| places.get(alias.as_str())) {
+            targets[*at] = Some(position);
+        }
+    }
+    targets
 }
 
 fn integer(connect: &data::Schema) -> Result<Integer> {

@@ -99,13 +99,17 @@ pub(super) struct Branch {
 type Result<T> = std::result::Result<T, MappingError>;
 
 pub(super) fn plan(connect: &SchemaRef, avro: &Schema, mapping: Mapping) -> Result<Plan> {
-    Making { avro, mapping, depth: 0 }.of(connect, avro.root())
+    Making { avro, mapping, depth: 0, plans: 0 }.of(connect, avro.root())
 }
+
+/// Branches of unions are tried, in each other.
+const PLANS_MAX: usize = 200_000;
 
 struct Making<'a> {
     avro: &'a Schema,
     mapping: Mapping,
     depth: usize,
+    plans: usize,
 }
 
 impl Making<'_> {
@@ -113,10 +117,21 @@ impl Making<'_> {
         if self.depth >= NAMES_MAX_DEPTH {
             return fail(format!("schemas are nested deeper than {NAMES_MAX_DEPTH} levels"));
         }
+        self.plans += 1;
+        self.check_plans()?;
         self.depth += 1;
         let plan = self.any(connect, id);
         self.depth -= 1;
         plan
+    }
+
+    fn check_plans(&self) -> Result<()> {
+        match self.plans > PLANS_MAX {
+            true => fail(
+                "the schemas are too large to be written by each other: their unions have too many branches",
+            ),
+            false => Ok(()),
+        }
     }
 
     fn any(&mut self, connect: &SchemaRef, id: NodeId) -> Result<Plan> {
@@ -127,9 +142,8 @@ impl Making<'_> {
         }
         if let Kind::Union(branches) = &node.kind {
             let null = self.null(branches);
-            let index = self.branch(connect, branches)?;
-            let plan = Box::new(self.of(connect, branches[index])?);
-            return Ok(Plan::Branch { null, branch: branch_bytes(index), plan });
+            let (index, plan) = self.branch(connect, branches)?;
+            return Ok(Plan::Branch { null, branch: branch_bytes(index), plan: Box::new(plan) });
         }
         self.plain(connect, node)
     }
@@ -139,20 +153,21 @@ impl Making<'_> {
     }
 
     /// The branch that takes values of a Connect schema: the one of its own type, else the first that it can be
-    /// widened to.
-    fn branch(&mut self, connect: &SchemaRef, branches: &[NodeId]) -> Result<usize> {
+    /// widened to; and how it takes them.
+    fn branch(&mut self, connect: &SchemaRef, branches: &[NodeId]) -> Result<(usize, Plan)> {
         let nodes = || branches.iter().map(|branch| self.avro.node(*branch)).enumerate();
         let exact = nodes().find(|(_, node)| self.is_own(connect, node)).map(|(index, _)| index);
         if let Some(index) = exact {
-            return Ok(index);
+            return Ok((index, self.of(connect, branches[index])?));
         }
         let candidates: Vec<usize> =
             nodes().filter(|(_, node)| !matches!(node.kind, Kind::Null)).map(|(index, _)| index).collect();
         for index in candidates {
-            if self.of(connect, branches[index]).is_ok() {
-                return Ok(index);
+            if let Ok(plan) = self.of(connect, branches[index]) {
+                return Ok((index, plan));
             }
         }
+        self.check_plans()?;
         fail(format!("no branch of the union takes {}", called(connect)))
     }
 
@@ -317,8 +332,7 @@ impl Making<'_> {
         let mut branches = Vec::new();
         for field in connect.fields().map_or(&[][..], |fields| fields) {
             let inside = |error: MappingError| MappingError::new(format!("branch {}: {error}", field.name));
-            let index = self.branch(&field.schema, list).map_err(inside)?;
-            let mut plan = self.of(&field.schema, list[index]).map_err(inside)?;
+            let (index, mut plan) = self.branch(&field.schema, list).map_err(inside)?;
             let number = if is_union { branch_bytes(index) } else { Box::default() };
             let default = field.schema.default().filter(|_| !self.mapping.ignore_default_for_nullables);
             let default = default.and_then(|value| written(&mut plan, value));

@@ -110,7 +110,8 @@ pub(super) fn write(plan: &mut Plan, value: &Value, out: &mut Vec<u8>) -> Result
                         )));
                     };
                     bytes(name.as_bytes(), out);
-                    write(values, value, out).map_err(|error| error.inside(&format!("[{name:?}]")))?;
+                    write(values, value, out)
+                        .map_err(|error| error.inside(&format!("[{:?}]", crate::error::shown(name))))?;
                 }
             }
             out.push(0);

@@ -356,13 +356,9 @@ impl Parser {
             name.namespace()
                 .map_or(Ok(()), |space| space.split('.').try_for_each(|part| self.check_name(part)))?;
         }
-        let mut aliases: Vec<Name> = Vec::new();
-        for alias in self.aliases(members)? {
-            let alias = Name::new(&alias, name.namespace());
-            if !aliases.contains(&alias) {
-                aliases.push(alias);
-            }
-        }
+        let aliases = self.aliases(members)?.into_iter().map(|alias| Name::new(&alias, name.namespace()));
+        let mut seen = std::collections::HashSet::new();
+        let aliases = aliases.filter(|alias| seen.insert(alias.clone())).collect();
         Ok((name, aliases, text(members, "doc")))
     }
 

@@ -1,7 +1,7 @@
 //! Types to the text that a registry stores.
 
 use super::json_text::{write, write_array, write_string};
-use super::{Field, Kind, Name, Node, NodeId, Nodes, Order, Properties};
+use super::{Field, Kind, NAMES_MAX_DEPTH, Name, Node, NodeId, Nodes, Order, Properties};
 
 /// The canonical text.
 pub(super) fn print(nodes: &Nodes) -> String {
@@ -9,7 +9,7 @@ pub(super) fn print(nodes: &Nodes) -> String {
     for id in &nodes.external {
         defined[id.index()] = true;
     }
-    let mut printer = Printer { nodes, defined, out: String::new() };
+    let mut printer = Printer { nodes, defined, depth: 0, out: String::new() };
     if let Some(root) = nodes.root {
         // The outermost type is printed as it is, even where a reference has defined it.
         printer.schema(root, None);
@@ -21,15 +21,24 @@ struct Printer<'a> {
     nodes: &'a Nodes,
     /// Types that are printed as names from here on.
     defined: Vec<bool>,
+    /// How many types lie around this one.
+    depth: usize,
     out: String,
 }
 
-// The recursion is as deep as the definitions lie in each other in the parsed text, which is limited there.
 impl Printer<'_> {
     fn schema(&mut self, id: NodeId, space: Option<&str>) {
+        self.depth += 1;
+        self.of(id, space);
+        self.depth -= 1;
+    }
+
+    fn of(&mut self, id: NodeId, space: Option<&str>) {
         let node = &self.nodes[id];
         if let Some(name) = node.name() {
-            if self.defined[id.index()] {
+            // A text lies less deep in itself than this. Definitions of references, when they are put in where they are
+            // named, may form a longer chain: its end stays a name, as nobody could parse a text of that depth.
+            if self.defined[id.index()] || self.depth > NAMES_MAX_DEPTH {
                 return write_string(name.written_in(space), &mut self.out);
             }
             self.defined[id.index()] = true;

@@ -34,6 +34,33 @@ fn fields_are_found_skipped_and_filled_in() {
     assert!(read(writer, &lacking, &bytes).unwrap_err().contains("new"));
 }
 
+/// The answers are those of Avro's Java library.
+#[test]
+fn a_written_field_goes_to_one_field_of_the_reader() {
+    let record = |fields: &str| format!(r#"{{"type":"record","name":"R","fields":[{fields}]}}"#);
+    let a = r#"{"name":"a","type":"int"}"#;
+    let a_default = r#"{"name":"a","type":"int","default":7}"#;
+    let b = r#"{"name":"b","type":"int","aliases":["a"],"default":8}"#;
+    let c = r#"{"name":"c","type":"int","aliases":["a"],"default":9}"#;
+    let values = |reader: &str| match read(&record(a), &record(reader), &[10]) {
+        Ok(Value::Struct(row)) => Ok(row.values().to_vec()),
+        Ok(other) => panic!("{other:?}"),
+        Err(error) => Err(error),
+    };
+    let ints = |values: [i32; 2]| Ok(values.map(Value::Int32).to_vec());
+    // The field was renamed and its old name given to a new one.
+    assert_eq!(values(&format!("{b},{a_default}")), ints([5, 7]));
+    assert_eq!(values(&format!("{a_default},{b}")), ints([7, 5]));
+    assert!(values(&format!("{b},{a}")).unwrap_err().contains("the field a of R was not written"));
+    // Of two with the same alias the last.
+    assert_eq!(values(&format!("{b},{c}")), ints([8, 5]));
+    assert_eq!(values(&format!("{c},{b}")), ints([9, 5]));
+    // Both names were written.
+    let both = record(&format!(r#"{a},{{"name":"b","type":"int"}}"#));
+    let Value::Struct(row) = read(&both, &record(&format!("{b},{a}")), &[10, 12]).unwrap() else { panic!() };
+    assert_eq!(row.values(), [Value::Int32(6), Value::Int32(5)]);
+}
+
 #[test]
 fn what_a_reader_does_not_know_fails_when_it_comes() {
     let union = r#"["int","string"]"#;
@@ -62,6 +89,78 @@ fn a_record_is_written_as_the_schema_that_was_chosen() {
     assert_eq!(bytes, [2, 2, b'x', 2, b'd', 10]);
     let lacking = avro(r#"{"type":"record","name":"Chosen","fields":[{"name":"z","type":"int"}]}"#);
     assert!(Encoder::new(Some(&schema), &lacking, Mapping::default()).is_err());
+}
+
+/// Branches are found by trying, in each other: not twice each, and not without an end.
+#[test]
+fn nested_unions_of_other_names_are_planned_in_time() {
+    let levels = 60;
+    let chain: Vec<(String, String)> = {
+        let record = |name: &str, of: &str| {
+            format!(r#"{{"type":"record","name":"{name}","fields":[{{"name":"v","type":{of}}}]}}"#)
+        };
+        let mut references = vec![("0".to_owned(), record("x.A0", r#"["null","int"]"#))];
+        references.extend((1..levels).map(|n| {
+            let of = format!(r#"["null","x.A{}"]"#, n - 1);
+            (n.to_string(), record(&format!("x.A{n}"), &of))
+        }));
+        references
+    };
+    let connect = (0..levels).fold(Schema::optional(Kind::Int32), |inner, level| {
+        let schema = Schema::structure([("v", inner)]).unwrap();
+        schema.to_builder().name(&format!("own.S{level}")).optional().build()
+    });
+    let mapping = Mapping::default();
+    let last = format!(r#"["null","x.A{}"]"#, levels - 1);
+    let schema = Avro::parse(&last, &chain).unwrap();
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(Some(&connect), &schema, mapping).unwrap();
+    encoder.write(&Value::Null, &mut bytes).unwrap();
+    assert_eq!(bytes, [0]);
+    // Two branches at each level, and texts where there are none: all would have to be tried.
+    let twins: Vec<(String, String)> = {
+        let record = |name: String, of: String| {
+            format!(r#"{{"type":"record","name":"{name}","fields":[{{"name":"v","type":{of}}}]}}"#)
+        };
+        (0..levels)
+            .flat_map(|n| {
+                let of = match n {
+                    0 => r#""boolean""#.to_owned(),
+                    n => format!(r#"["x.A{0}","x.B{0}"]"#, n - 1),
+                };
+                [
+                    (format!("A{n}"), record(format!("x.A{n}"), of.clone())),
+                    (format!("B{n}"), record(format!("x.B{n}"), of)),
+                ]
+            })
+            .collect()
+    };
+    let schema = Avro::parse(&last, &twins).unwrap();
+    let error = Encoder::new(Some(&connect), &schema, mapping).unwrap_err().to_string();
+    assert!(error.contains("their unions have too many branches"), "{error}");
+}
+
+#[test]
+fn rows_of_many_defaults_are_data_like_any_other() {
+    let list = |fields: &[String]| {
+        let fields = fields.join(",");
+        format!(r#"{{"type":"array","items":{{"type":"record","name":"R","fields":[{fields}]}}}}"#)
+    };
+    let written: Vec<String> = (0..3).map(|n| format!(r#"{{"name":"w{n}","type":"int"}}"#)).collect();
+    let added = (0..47).map(|n| format!(r#"{{"name":"d{n}","type":"int","default":{n}}}"#));
+    let wanted: Vec<String> = written.iter().cloned().chain(added).collect();
+    // 3000 rows of three bytes.
+    let mut bytes = vec![0xf0, 0x2e];
+    bytes.extend_from_slice(&[2; 9000]);
+    bytes.push(0);
+    let Value::Array(rows) = read(&list(&written), &list(&wanted), &bytes).unwrap() else { panic!() };
+    assert_eq!(rows.len(), 3000);
+    let last = rows[2999].as_struct().unwrap();
+    assert_eq!((&last.values()[2], &last.values()[49]), (&Value::Int32(1), &Value::Int32(46)));
+    // Records of nothing have a limit all the same.
+    let empty = r#"{"type":"array","items":{"type":"record","name":"R","fields":[]}}"#;
+    let error = read(empty, empty, &[0x80, 0x84, 0xaf, 0x5f, 0]).unwrap_err();
+    assert!(error.contains("4 a byte and 1000000"), "{error}");
 }
 
 #[test]

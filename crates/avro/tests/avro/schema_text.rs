@@ -200,3 +200,29 @@ fn bombs_are_refused_in_time() {
     let error = Schema::parse(&format!("[{doubling}\"int\"]"), &[]).unwrap_err();
     assert!(error.what.contains("cannot be checked"), "{error}");
 }
+
+#[test]
+fn a_long_chain_of_references_is_inlined_as_far_as_it_can_be_parsed() {
+    let record = |n: usize, of: &str| {
+        format!(r#"{{"type":"record","name":"A{n}","fields":[{{"name":"f","type":"{of}"}}]}}"#)
+    };
+    let chain: Vec<String> = (0..20_000)
+        .map(|n| record(n, &if n == 0 { "int".to_owned() } else { format!("A{}", n - 1) }))
+        .collect();
+    let references = [("chain".to_owned(), format!("[{}]", chain.join(",")))];
+    let schema = Schema::parse(&record(20_000, "A19999"), &references).unwrap();
+    let inlined = schema.inlined();
+    assert!(inlined.contains(r#""name":"A19900""#) && inlined.len() < 20_000, "{}", inlined.len());
+    // A short one is whole.
+    let schema = Schema::parse(&record(20_000, "A9"), &references).unwrap();
+    assert!(Schema::parse(&schema.inlined(), &[]).is_ok());
+}
+
+#[test]
+fn many_aliases_and_of_a_name_the_first() {
+    let aliases: Vec<String> = (0..200_000).map(|n| format!(r#""a{n}""#)).collect();
+    let text =
+        format!(r#"{{"type":"fixed","name":"x.F","size":1,"aliases":[{},"x.a0"]}}"#, aliases.join(","));
+    let schema = Schema::parse(&text, &[]).unwrap();
+    assert_eq!(schema.node(schema.root()).aliases().len(), 200_000);
+}

@@ -12,8 +12,12 @@ pub(super) fn compare(walk: &mut Walk<'_>, old: (Criterion, &[Id]), new: (Criter
     }
     if old == Criterion::All && new == Criterion::Any {
         // What satisfies all of the old branches satisfies each of them: one that is accepted is enough.
-        let accepted = olds.iter().any(|old| news.iter().any(|new| walk.accepts(*old, *new)));
-        if !accepted {
+        let accepted = olds
+            .iter()
+            .any(|old| walk.is_spent() || news.iter().any(|new| walk.is_spent() || walk.accepts(*old, *new)));
+        if walk.is_spent() {
+            walk.add(Difference::TooComplex);
+        } else if !accepted {
             walk.add(Difference::CombinedTypeSubschemasChanged);
         }
         return;
@@ -39,6 +43,10 @@ fn pairs_up(walk: &mut Walk<'_>, olds: &[Id], news: &[Id]) -> bool {
     for a in few {
         let mut row = Vec::new();
         for (index, b) in many.iter().enumerate() {
+            if walk.is_spent() {
+                walk.add(Difference::TooComplex);
+                return true;
+            }
             let (old, new) = if few_are_old { (*a, *b) } else { (*b, *a) };
             if walk.accepts(old, new) {
                 row.push(index);

@@ -145,19 +145,26 @@ fn added(walk: &mut Walk<'_>, old: &Object, name: &str, new: Id, required: bool)
 }
 
 fn dependencies(walk: &mut Walk<'_>, old: &Object, new: &Object) {
+    let names_before: HashMap<&str, HashSet<&str>> = old
+        .dependent_names
+        .iter()
+        .rev() // the first of a name counts
+        .map(|(name, names)| (name.as_str(), names.iter().map(String::as_str).collect()))
+        .collect();
     for (name, names) in &new.dependent_names {
-        let difference = match old.dependent_names.iter().find(|(known, _)| known == name) {
+        let names: HashSet<&str> = names.iter().map(String::as_str).collect();
+        let difference = match names_before.get(name.as_str()) {
             None => Difference::DependencyArrayAdded,
-            Some((_, before)) if names.iter().all(|name| before.contains(name)) => continue,
-            Some((_, before)) if before.iter().all(|name| names.contains(name)) => {
-                Difference::DependencyArrayExtended
-            }
+            Some(before) if names.is_subset(before) => continue,
+            Some(before) if before.is_subset(&names) => Difference::DependencyArrayExtended,
             Some(_) => Difference::DependencyArrayChanged,
         };
         walk.at("dependencies", |walk| walk.at(name, |walk| walk.add(difference)));
     }
+    let schemas_before: HashMap<&str, Id> =
+        old.dependent_schemas.iter().rev().map(|(name, id)| (name.as_str(), *id)).collect();
     for (name, new) in &new.dependent_schemas {
-        let before = old.dependent_schemas.iter().find(|(known, _)| known == name).map(|(_, id)| *id);
+        let before = schemas_before.get(name.as_str()).copied();
         walk.at("dependencies", |walk| {
             walk.at(name, |walk| match before {
                 Some(old) => walk.compare(old, *new),

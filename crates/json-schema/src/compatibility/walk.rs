@@ -74,6 +74,8 @@ impl<'a> Walk<'a> {
         };
         let pair = (old_id, new_id, self.sides.swapped);
         if let Some(known) = self.known.get(&pair) {
+            // It takes time too, of which branches of the same references need much.
+            self.pairs += 1;
             return *known;
         }
         let kept = self.found.len();
@@ -84,6 +86,11 @@ impl<'a> Walk<'a> {
             self.known.insert(pair, false);
         }
         accepted
+    }
+
+    /// Whether so many pairs were looked at that no further ones are.
+    pub fn is_spent(&self) -> bool {
+        self.pairs > MAX_PAIRS
     }
 
     /// Whether the old sub-schema reads data of the new one: what `not` needs.
@@ -116,7 +123,7 @@ impl<'a> Walk<'a> {
             return;
         }
         self.pairs += 1;
-        if self.depth >= MAX_DEPTH || self.pairs > MAX_PAIRS {
+        if self.depth >= MAX_DEPTH || self.is_spent() {
             return self.add(Difference::TooComplex);
         }
         let found = self.found.len();

@@ -34,6 +34,10 @@ impl Maker<'_> {
         // A property that may be absent needs no null.
         let nullable = schema.is_optional() && !(index.is_some() && self.config.use_optional_for_nonrequired);
         let mut own = self.plain(schema, path, depth)?;
+        // Beside the type: a reader passes over what is said around a `oneOf` with null.
+        if let Some(default) = schema.default() {
+            own.insert("default".to_owned(), self.default(schema, default, path)?);
+        }
         let mut outer = Map::new();
         if nullable {
             if is_union(schema) {
@@ -46,9 +50,6 @@ impl Maker<'_> {
             }
         } else {
             outer.append(&mut own);
-        }
-        if let Some(default) = schema.default() {
-            outer.insert("default".to_owned(), self.default(schema, default, path)?);
         }
         if let Some(index) = index {
             outer.insert(INDEX.to_owned(), json!(index));

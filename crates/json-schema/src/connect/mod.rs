@@ -1,12 +1,13 @@
 //! Connect's schemas and values as JSON Schema and JSON, as Confluent's JsonSchemaConverter maps them.
 //!
 //! [`from_connect`] makes the text of a schema and [`to_connect`] reads one; [`Encoder`] and [`Decoder`] write and read
-//! the documents. What is the same as in Kafka Connect's own JSON is done by the crate `json`, in one pass over the
-//! bytes; the rest, that is maps whose keys are not texts and values of one of several types, is done here.
+//! the documents, in one pass over the bytes: the crate `json` does what is the same as in Kafka Connect's own JSON, and
+//! reads maps whose keys are not texts and values of one of several types; they are written here.
 //!
 //! What the format cannot say: floats that are not finite (they become texts), the order of a map's entries where a
 //! reader sorts them, defaults of structs.
 
+mod all_of;
 mod decode;
 mod encode;
 mod error;
@@ -18,6 +19,7 @@ pub use encode::Encoder;
 pub use error::Error;
 pub use from::from_connect;
 pub use json::DecimalFormat;
+pub(crate) use json::has_entries;
 pub use to::to_connect;
 
 /// Deepest nesting of a schema that is mapped.
@@ -57,11 +59,6 @@ impl Default for Config {
             flatten_singleton_unions: true,
         }
     }
-}
-
-/// Whether a map is written as a list of entries: an object's names are texts.
-pub(crate) fn has_entries(keys: &data::Schema) -> bool {
-    !matches!(keys.kind(), data::Kind::String) || keys.is_optional()
 }
 
 pub(crate) fn is_union(schema: &data::Schema) -> bool {

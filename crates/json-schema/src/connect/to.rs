@@ -1,8 +1,11 @@
 //! The Connect schema of a JSON schema.
 
+use std::collections::HashSet;
+
 use data::{Field, Fields, Kind, SchemaBuilder, SchemaRef};
 use serde_json::{Map, Value};
 
+use super::all_of::{Properties, Property};
 use super::{Config, ENUM, Error, INDEX, MAX_DEPTH, MAX_FIELDS, ONE_OF, PARAMETERS, TYPE, VERSION};
 use crate::Schema;
 use crate::resolve::{Base, Documents, enter};
@@ -20,17 +23,26 @@ pub fn to_connect(schema: &Schema, config: &Config) -> Result<SchemaRef, Error> 
     Ok(part.build())
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     config: &'a Config,
-    documents: Documents<'a>,
+    pub(super) documents: Documents<'a>,
     fields: usize,
     // Where references lead that are being followed.
     open: Vec<*const Value>,
 }
 
+/// What a schema was found to be.
+pub(super) enum Found {
+    Null,
+    /// Its own type, which its title and the like describe.
+    Own(SchemaBuilder),
+    /// Another schema, with what that one says of itself: Java passes over what is said around it.
+    Other(SchemaBuilder),
+}
+
 impl<'a> Reader<'a> {
     // `None` is the type null.
-    fn schema(
+    pub(super) fn schema(
         &mut self,
         value: &'a Value,
         base: &Base<'a>,
@@ -40,11 +52,7 @@ impl<'a> Reader<'a> {
         if depth >= MAX_DEPTH {
             return Err(Error::TooDeep);
         }
-        // Each use of a reference counts: a few may stand for very many.
-        self.fields += 1;
-        if self.fields > MAX_FIELDS {
-            return Err(Error::TooManyFields);
-        }
+        self.count()?;
         let Value::Object(members) = value else {
             return Err(Error::schema(path, "the schema says nothing of the type, and Connect needs one"));
         };
@@ -69,11 +77,20 @@ impl<'a> Reader<'a> {
             self.open.pop();
             return Ok(found);
         }
-        let builder = match self.kind(members, base, path, depth)? {
-            Some(builder) => builder,
-            None => return Ok(None),
-        };
-        self.attributes(builder, members).map(Some)
+        match self.kind(value, members, base, path, depth)? {
+            Found::Own(builder) => self.attributes(builder, members).map(Some),
+            Found::Other(builder) => Ok(Some(builder)),
+            Found::Null => Ok(None),
+        }
+    }
+
+    /// Counts a schema that is looked at. Each use of a reference counts: a few may stand for very many.
+    pub(super) fn count(&mut self) -> Result<(), Error> {
+        self.fields += 1;
+        match self.fields > MAX_FIELDS {
+            true => Err(Error::TooManyFields),
+            false => Ok(()),
+        }
     }
 
     fn attributes(
@@ -82,7 +99,8 @@ impl<'a> Reader<'a> {
         members: &Map<String, Value>,
     ) -> Result<SchemaBuilder, Error> {
         let text = |key: &str| members.get(key).and_then(Value::as_str);
-        if let Some(title) = text("title") {
+        // A union has its name already.
+        if let (Some(title), false) = (text("title"), super::is_union(&builder.clone().build())) {
             builder = builder.name(title);
         }
         if let Some(doc) = text("description") {
@@ -109,18 +127,41 @@ impl<'a> Reader<'a> {
 
     fn kind(
         &mut self,
+        value: &'a Value,
         members: &'a Map<String, Value>,
         base: &Base<'a>,
         path: &str,
         depth: usize,
-    ) -> Result<Option<SchemaBuilder>, Error> {
-        for key in ["oneOf", "anyOf", "allOf"] {
-            if let Some(branches) = members.get(key).and_then(Value::as_array) {
-                return self.combined(key, branches, base, path, depth).map(Some);
+    ) -> Result<Found, Error> {
+        let combinations: Vec<(&str, &'a [Value])> = ["oneOf", "anyOf", "allOf"]
+            .into_iter()
+            .filter_map(|key| Some((key, members.get(key)?.as_array()?.as_slice())))
+            .collect();
+        match combinations.as_slice() {
+            [] => self.own(members, base, path, depth),
+            [(key @ ("oneOf" | "anyOf"), branches)] if !says_type(members) => {
+                self.one_of(key, branches, base, path, depth)
             }
+            _ => self.all_of(value, members, &combinations, base, path, depth),
         }
-        if let Some(values) = members.get("enum").and_then(Value::as_array) {
-            return Ok(Some(enumeration(members, values, path)?));
+    }
+
+    /// The type that the schema's own keywords say.
+    pub(super) fn own(
+        &mut self,
+        members: &'a Map<String, Value>,
+        base: &Base<'a>,
+        path: &str,
+        depth: usize,
+    ) -> Result<Found, Error> {
+        let is_number = matches!(members.get("type").and_then(Value::as_str), Some("number" | "integer"));
+        if let Some(values) = members.get("enum").and_then(Value::as_array)
+            && !is_number
+        {
+            return enumeration(members, values, path).map(Found::Own);
+        }
+        if let (Some(value), None) = (members.get("const"), members.get("type")) {
+            return enumeration(members, std::slice::from_ref(value), path).map(Found::Own);
         }
         let connect = members.get(TYPE).and_then(Value::as_str);
         let kinds: Vec<&str> = match members.get("type") {
@@ -149,7 +190,7 @@ impl<'a> Reader<'a> {
                 ("number", _) => Kind::Float64,
                 ("boolean", _) => Kind::Boolean,
                 ("string", _) => Kind::String,
-                ("null", _) => return Ok(None),
+                ("null", _) => return Ok(Found::Null),
                 ("array", connect) => self.array(members, connect == Some("map"), base, path, depth)?,
                 ("object", connect) => self.object(members, connect == Some("map"), base, path, depth)?,
                 _ => return Err(Error::schema(path, format!("unknown type {kind:?}"))),
@@ -157,39 +198,37 @@ impl<'a> Reader<'a> {
             typed.push(data::Schema::builder(kind));
         }
         let builder = match typed.len() {
-            0 => return Ok(None),
+            0 => return Ok(Found::Null),
             1 => typed.remove(0),
             _ => union(typed, path)?,
         };
-        Ok(Some(if nullable { builder.optional() } else { builder }))
+        Ok(Found::Own(if nullable { builder.optional() } else { builder }))
     }
 
-    fn combined(
+    pub(super) fn one_of(
         &mut self,
         key: &str,
         branches: &'a [Value],
         base: &Base<'a>,
         path: &str,
         depth: usize,
-    ) -> Result<SchemaBuilder, Error> {
+    ) -> Result<Found, Error> {
         let mut typed = Vec::new();
         let mut nullable = false;
         for branch in branches {
-            match self.schema(branch, base, path, depth + 1) {
-                Ok(Some(builder)) => typed.push(builder),
-                Ok(None) => nullable = true,
-                // Of what all must hold, a branch may only narrow: the type is in another one.
-                Err(Error::Schema { .. }) if key == "allOf" => {}
-                Err(error) => return Err(error),
+            match self.schema(branch, base, path, depth + 1)? {
+                Some(builder) => typed.push(builder),
+                None => nullable = true,
             }
         }
-        let builder = match (key, typed.len()) {
-            (_, 0) => return Err(Error::schema(path, "no branch says the type")),
-            ("allOf", _) => typed.remove(0),
-            (_, 1) if nullable || self.config.flatten_singleton_unions => typed.remove(0),
-            _ => union(typed, path)?,
-        };
-        Ok(if nullable { builder.optional() } else { builder })
+        let optional = |builder: SchemaBuilder| if nullable { builder.optional() } else { builder };
+        match typed.len() {
+            0 => Err(Error::schema(path, format!("no branch of {key} says the type"))),
+            1 if nullable || self.config.flatten_singleton_unions => {
+                Ok(Found::Other(optional(typed.remove(0))))
+            }
+            _ => Ok(Found::Own(optional(union(typed, path)?))),
+        }
     }
 
     fn array(
@@ -233,28 +272,51 @@ impl<'a> Reader<'a> {
             let values = builder.ok_or_else(|| Error::schema(path, "a map of nothing but null"))?.build();
             return Ok(Kind::Map(data::Schema::required(Kind::String), values));
         }
-        let required: Vec<&str> = members
-            .get("required")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
-        let mut list = Vec::new();
+        let required = required(members);
+        let mut list = Properties::new();
         for (name, value) in properties.into_iter().flatten() {
-            let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            let is_required = required.contains(name.as_str());
+            list.insert(name, Property { value, base: base.clone(), is_required });
+        }
+        self.row(list, true, path, depth)
+    }
+
+    /// A struct of properties; `is_sorted` by their `connect.index`.
+    pub(super) fn row(
+        &mut self,
+        properties: Properties<'a>,
+        is_sorted: bool,
+        path: &str,
+        depth: usize,
+    ) -> Result<Kind, Error> {
+        let mut list = Vec::new();
+        for (name, Property { value, base, is_required }) in properties {
+            let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
             // A property that can only be null has no value.
-            let Some(mut builder) = self.schema(value, base, &path, depth + 1)? else { continue };
-            if self.config.use_optional_for_nonrequired && !required.contains(&name.as_str()) {
+            let Some(mut builder) = self.schema(value, &base, &path, depth + 1)? else { continue };
+            if self.config.use_optional_for_nonrequired && !is_required {
                 builder = builder.optional();
             }
             let index = value.get(INDEX).and_then(Value::as_u64).unwrap_or(u64::MAX);
-            list.push((index, Field { name: name.as_str().into(), schema: builder.build() }));
+            list.push((index, Field { name: name.into(), schema: builder.build() }));
         }
-        list.sort_by_key(|(index, _)| *index);
+        if is_sorted {
+            list.sort_by_key(|(index, _)| *index);
+        }
         let fields = Fields::new(list.into_iter().map(|(_, field)| field).collect());
         Ok(Kind::Struct(fields.ok_or_else(|| Error::schema(path, "a property is named twice"))?))
     }
+}
+
+/// Whether a schema's own keywords say a type, apart from what it combines.
+pub(super) fn says_type(members: &Map<String, Value>) -> bool {
+    ["type", "properties", "items", "enum", "const"].iter().any(|key| members.contains_key(*key))
+}
+
+/// The names of the properties that an object must have.
+pub(super) fn required(members: &Map<String, Value>) -> HashSet<&str> {
+    let names = members.get("required").and_then(Value::as_array).into_iter().flatten();
+    names.filter_map(Value::as_str).collect()
 }
 
 fn enumeration(members: &Map<String, Value>, values: &[Value], path: &str) -> Result<SchemaBuilder, Error> {

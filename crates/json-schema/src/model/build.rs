@@ -39,7 +39,13 @@ const OBJECT: &[&str] = &[
     "dependentSchemas",
 ];
 
+/// Memory that the patterns of a schema may take when they are compiled, in bytes.
+const PATTERNS_MAX_BYTES: usize = 32 << 20;
+/// What a pattern may take: few take more than the first; what takes more than the last covers nothing.
+const PATTERN_BYTES: [usize; 2] = [16 << 10, 1 << 20];
+
 struct Builder<'a> {
+    pattern_bytes: usize,
     documents: Documents<'a>,
     nodes: Vec<Node>,
     // Sub-schemas are known by where their text lies in memory.
@@ -52,7 +58,13 @@ impl Model {
     pub fn of(root: &Value, references: &[(String, Value)]) -> Result<Self, ParseError> {
         let documents = Documents::new(root, references);
         let base = documents.base(root, "");
-        let mut builder = Builder { documents, nodes: Vec::new(), ids: HashMap::new(), pending: Vec::new() };
+        let mut builder = Builder {
+            pattern_bytes: 0,
+            documents,
+            nodes: Vec::new(),
+            ids: HashMap::new(),
+            pending: Vec::new(),
+        };
         builder.id(root, &base, "#".to_owned())?;
         while let Some((id, value, base, path)) = builder.pending.pop() {
             let node = builder.node(value, &base, &path)?;
@@ -278,9 +290,11 @@ impl<'a> Builder<'a> {
         let patterns = self.named(members, "patternProperties", base, path)?;
         let patterns = patterns
             .into_iter()
-            // A pattern of another dialect covers nothing.
-            .map(|(pattern, id)| (pattern.clone(), regex::Regex::new(&pattern).ok(), id))
-            .collect();
+            .map(|(pattern, id)| {
+                let compiled = self.pattern(&pattern, path)?;
+                Ok((pattern, compiled, id))
+            })
+            .collect::<Result<_, ParseError>>()?;
         let names = match members.get("propertyNames") {
             None => None,
             Some(value) => Some(self.id(value, base, format!("{path}/propertyNames"))?),
@@ -319,6 +333,28 @@ impl<'a> Builder<'a> {
             dependent_names,
             dependent_schemas,
         })
+    }
+
+    /// A pattern of another dialect covers nothing.
+    fn pattern(&mut self, pattern: &str, path: &str) -> Result<Option<regex::Regex>, ParseError> {
+        for bytes in PATTERN_BYTES {
+            let room = PATTERNS_MAX_BYTES.saturating_sub(self.pattern_bytes);
+            if bytes > room {
+                let expected =
+                    "must be fewer or simpler patterns: those of a schema may take 32 MiB compiled";
+                return Err(keyword(path, "patternProperties", expected));
+            }
+            let mut builder = regex::RegexBuilder::new(pattern);
+            match builder.size_limit(bytes).dfa_size_limit(bytes).build() {
+                Ok(compiled) => {
+                    self.pattern_bytes += bytes;
+                    return Ok(Some(compiled));
+                }
+                Err(regex::Error::CompiledTooBig(_)) => {}
+                Err(_) => return Ok(None),
+            }
+        }
+        Ok(None)
     }
 
     fn rest(

@@ -62,10 +62,11 @@ impl Decoder {
     /// schema does not know are passed over.
     ///
     /// # Errors
-    /// The bytes are not a message, a text is not UTF-8, a number does not fit its Connect type, or messages are
-    /// nested deeper than [`MAX_DEPTH`].
+    /// The bytes are not a message, a text is not UTF-8, a number does not fit its Connect type, messages are nested
+    /// deeper than [`MAX_DEPTH`], or few bytes would become very many values.
     pub fn decode(&self, bytes: &Bytes) -> Result<Datum, Error> {
-        let mut source = Source { bytes, nulls: self.generate_struct_for_nulls };
+        let free = VALUES_PER_BYTE.saturating_mul(bytes.len()).saturating_add(FREE_VALUES);
+        let mut source = Source { bytes, nulls: self.generate_struct_for_nulls, left: free };
         let mut reader = Reader::new(bytes);
         let mut values = self.plan.blank.clone();
         source.message(&self.plan, &mut reader, &mut values, None, 0)?;
@@ -78,12 +79,34 @@ impl Decoder {
     }
 }
 
+/// Values that may come of no bytes: fields that were not written.
+const FREE_VALUES: usize = 1_000_000;
+/// Values that may come of a byte.
+const VALUES_PER_BYTE: usize = 4;
+
 struct Source<'a> {
     bytes: &'a Bytes,
     nulls: bool,
+    /// Values that may still be made: two bytes make a row of any number of fields.
+    left: usize,
 }
 
 impl<'a> Source<'a> {
+    /// Counts values that are about to be made.
+    #[inline]
+    fn spend(&mut self, count: usize) -> Result<(), Error> {
+        match self.left.checked_sub(count) {
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+            None => Err(Error::mismatch(format!(
+                "the message would become more values than {VALUES_PER_BYTE} a byte and {FREE_VALUES}, most of them \
+                 fields that were not written: write fewer messages in a message"
+            ))),
+        }
+    }
+
     // Reads the fields of a message, or of a group until its end.
     fn message(
         &mut self,
@@ -163,6 +186,7 @@ impl<'a> Source<'a> {
                     _ => Value::Null,
                 };
                 let value = self.item(item, reader, wire, before, field.number, depth)?;
+                self.spend(blank.values().len())?;
                 let mut union = blank.clone();
                 union.values_mut()[*member] = value;
                 *slot = Value::Struct(union);
@@ -170,11 +194,13 @@ impl<'a> Source<'a> {
             Form::List(item) => {
                 let Value::Array(list) = slot else { return Ok(false) };
                 if fits(item, wire) {
+                    self.spend(1)?;
                     list.push(self.item(item, reader, wire, Value::Null, field.number, depth)?);
                 } else if wire == LENGTH && is_packable(item) {
                     let mut part = reader.sized()?;
                     let wire = wire_of(item);
                     while !part.is_empty() {
+                        self.spend(1)?;
                         list.push(self.item(item, &mut part, wire, Value::Null, field.number, depth)?);
                     }
                 } else {
@@ -203,6 +229,7 @@ impl<'a> Source<'a> {
         part: &mut Reader<'a>,
         depth: usize,
     ) -> Result<(Value, Value), Error> {
+        self.spend(2)?;
         let mut entry = blank.clone();
         while !part.is_empty() {
             let (number, wire) = part.key()?;
@@ -221,6 +248,7 @@ impl<'a> Source<'a> {
         }
         // An entry without its value has an empty message there.
         if let (Value::Null, Item::Row(plan)) = (&entry.1, value) {
+            self.spend(plan.blank.len())?;
             entry.1 = self.row(plan, plan.blank.clone())?;
         }
         Ok(entry)
@@ -303,7 +331,10 @@ impl<'a> Source<'a> {
                 // Parts of a message that come apart are one message.
                 let mut values = match before {
                     Value::Struct(row) => row.into_parts().1,
-                    _ => plan.blank.clone(),
+                    _ => {
+                        self.spend(plan.blank.len())?;
+                        plan.blank.clone()
+                    }
                 };
                 match wire {
                     GROUP_START => self.message(plan, reader, &mut values, Some(number), depth + 1)?,
@@ -324,6 +355,7 @@ impl<'a> Source<'a> {
                     (&field.form, &field.union, &values[field.position])
                     && field.others.is_empty()
                 {
+                    self.spend(inner.blank.len())?;
                     let nulls = vec![Value::Null; inner.blank.len()];
                     values[field.position] = self.row(inner, nulls)?;
                 }

@@ -64,9 +64,13 @@ struct Part {
 #[derive(Debug)]
 enum Item {
     Varint,
+    /// As the above, but of 32 bits: a reader would cut off what is beyond, so that it is refused.
+    Int32,
     Unsigned32,
     Zigzag,
+    Sint32,
     Fixed32,
+    Sfixed32,
     Fixed64,
     Float,
     Double,
@@ -249,6 +253,9 @@ impl Maker<'_> {
         let item = match (schema.kind(), kind) {
             (_, Kind::Message(message)) => return self.message(schema, message, path, depth),
             _ if logical.is_some() => None,
+            (C::Int64, Kind::Int32) => Some(Item::Int32),
+            (C::Int64, Kind::Sint32) => Some(Item::Sint32),
+            (C::Int64, Kind::Sfixed32) => Some(Item::Sfixed32),
             (C::Int8 | C::Int16 | C::Int32 | C::Int64, Kind::Int32 | Kind::Int64 | Kind::Uint64) => {
                 Some(Item::Varint)
             }
@@ -428,8 +435,9 @@ fn is_zero(value: &Value) -> bool {
 impl Item {
     fn wire(&self) -> u8 {
         match self {
-            Item::Varint | Item::Unsigned32 | Item::Zigzag | Item::Bool | Item::Enum(_) => VARINT,
-            Item::Fixed32 | Item::Float => FIXED32,
+            Item::Varint | Item::Int32 | Item::Unsigned32 | Item::Zigzag | Item::Sint32 => VARINT,
+            Item::Bool | Item::Enum(_) => VARINT,
+            Item::Fixed32 | Item::Sfixed32 | Item::Float => FIXED32,
             Item::Fixed64 | Item::Double => FIXED64,
             _ => LENGTH,
         }
@@ -440,9 +448,10 @@ impl Item {
         match self {
             // The empty text may be no symbol.
             Item::Enum(_) if matches!(value, Value::String(_)) => self.write(value, &mut Vec::new(), 0),
-            Item::Varint | Item::Unsigned32 | Item::Zigzag | Item::Fixed32 | Item::Fixed64 => {
-                integer(value).map(|_| ())
+            Item::Varint | Item::Int32 | Item::Unsigned32 | Item::Zigzag | Item::Sint32 => {
+                integer(value).map(drop)
             }
+            Item::Fixed32 | Item::Sfixed32 | Item::Fixed64 => integer(value).map(drop),
             Item::Float => {
                 matches!(value, Value::Float32(_)).then_some(()).ok_or_else(|| self.refused(value))
             }
@@ -480,7 +489,10 @@ impl Item {
                 let fits = u32::try_from(number).or_else(|_| i32::try_from(number).map(|n| n as u32));
                 write_varint(u64::from(fits.map_err(|_| beyond(number, 32))?), out);
             }
+            (Item::Int32, value) => write_varint(i64::from(integer_32(value)?) as u64, out),
             (Item::Zigzag, value) => write_varint(zigzag(integer(value)?), out),
+            (Item::Sint32, value) => write_varint(zigzag(integer_32(value)?.into()), out),
+            (Item::Sfixed32, value) => out.extend_from_slice(&integer_32(value)?.to_le_bytes()),
             (Item::Fixed32, value) => {
                 let number = integer(value)?;
                 let fits = u32::try_from(number).or_else(|_| i32::try_from(number).map(|n| n as u32));
@@ -491,7 +503,7 @@ impl Item {
                 Some(number) => write_varint(i64::from(*number) as u64, out),
                 None => match unknown_symbol(name) {
                     Some(number) => write_varint(i64::from(number) as u64, out),
-                    None => return Err(Error::mismatch(format!("the enum has no symbol {name:?}"))),
+                    None => return Err(Error::mismatch(format!("the enum has no symbol {:?}", shown(name)))),
                 },
             },
             (Item::Wrapped(inner), value) => {
@@ -539,7 +551,8 @@ impl Item {
     #[cold]
     fn refused(&self, value: &Value) -> Error {
         let expected = match self {
-            Item::Varint | Item::Unsigned32 | Item::Zigzag | Item::Fixed32 | Item::Fixed64 => "an integer",
+            Item::Varint | Item::Int32 | Item::Unsigned32 | Item::Zigzag | Item::Sint32 => "an integer",
+            Item::Fixed32 | Item::Sfixed32 | Item::Fixed64 => "an integer",
             Item::Float => "float32",
             Item::Double => "float64",
             Item::Bool => "boolean",
@@ -595,9 +608,26 @@ fn integer(value: &Value) -> Result<i64, Error> {
     }
 }
 
+#[inline]
+fn integer_32(value: &Value) -> Result<i32, Error> {
+    let number = integer(value)?;
+    i32::try_from(number).map_err(|_| beyond(number, 32))
+}
+
 #[cold]
 fn beyond(number: i64, bits: u32) -> Error {
     Error::mismatch(format!("{number} does not fit {bits} bits"))
+}
+
+/// Of texts that are shown in errors.
+const SHOWN_CHARS_MAX: usize = 100;
+
+// A text as errors show it: not longer than a line.
+fn shown(text: &str) -> String {
+    match text.char_indices().nth(SHOWN_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 // What an unknown number was read as.
