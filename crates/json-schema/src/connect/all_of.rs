@@ -2,6 +2,9 @@
 //!
 //! As Confluent's converter has it: when there are properties, the value is one struct of all of them, those of the
 //! branches of `allOf` (through references, and in each other) and the schema's own. Otherwise it is what a branch says.
+//!
+//! Where it differs: a branch without a type of its own says nothing of the type; Java guesses one from its keywords, so
+//! that `{"type":"string","anyOf":[{"maxLength":5},{"pattern":"a"}]}` is one of two texts there, and a text here.
 
 use std::collections::HashSet;
 
