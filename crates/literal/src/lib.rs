@@ -17,17 +17,20 @@
 //! | 1970-01-01, written | `00:00:00.000Z` | `1970-01-01` |
 //! | time zone | the machine's, though a Z is printed | UTC |
 //!
-//! Beside it stand what Java's `toString` prints ([`java`]) and the calendar ([`calendar`]). This crate knows `data` and
-//! the number forms of `json`.
+//! Beside it stand what Java's `toString` prints ([`java`]), the calendar ([`calendar`]), and names as formats with
+//! schemas allow them ([`scrubbed`]). This crate knows `data` and the number forms of `json`.
 
 pub mod calendar;
 pub mod java;
 mod parser;
+mod scrub;
 mod temporal;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use data::{Datum, Map, Value};
+
+pub use scrub::scrubbed;
 
 use crate::calendar::DAY_MS;
 

@@ -1,6 +1,6 @@
 //! Data of one schema read as another, and records written as a schema that was chosen for them.
 
-use data::{Bytes, Kind, Schema, Struct, Value};
+use data::{Bytes, Kind, Map, Schema, Struct, Value};
 use sluice_avro::{Decoder, Encoder, Mapping, Schema as Avro};
 
 fn avro(text: &str) -> Avro {
@@ -89,6 +89,16 @@ fn a_record_is_written_as_the_schema_that_was_chosen() {
     assert_eq!(bytes, [2, 2, b'x', 2, b'd', 10]);
     let lacking = avro(r#"{"type":"record","name":"Chosen","fields":[{"name":"z","type":"int"}]}"#);
     assert!(Encoder::new(Some(&schema), &lacking, Mapping::default()).is_err());
+}
+
+#[test]
+fn a_long_key_is_not_shown_whole() {
+    let schema = Schema::required(Kind::Map(Schema::required(Kind::String), Schema::required(Kind::Int32)));
+    let map = avro(r#"{"type":"map","values":"int"}"#);
+    let mut encoder = Encoder::new(Some(&schema), &map, Mapping::default()).unwrap();
+    let value = Map::from_distinct(vec![(Value::string("k".repeat(5000)), Value::string("a"))]);
+    let error = encoder.write(&Value::Map(value), &mut Vec::new()).unwrap_err().to_string();
+    assert!(error.contains("kkk…") && error.len() < 300, "{error}");
 }
 
 /// Branches are found by trying, in each other: not twice each, and not without an end.

@@ -24,11 +24,11 @@ pub(super) fn union_name(schema: &data::Schema) -> Option<&str> {
 
 /// A name as it may stand in a file: as it is, or with what it may not have replaced.
 pub(super) fn identifier(name: &str, scrub: bool, path: &str) -> Result<String, Error> {
-    let scrubbed = if scrub { scrubbed(name) } else { name.to_owned() };
+    let scrubbed = if scrub { literal::scrubbed(name) } else { name.into() };
     let mut bytes = scrubbed.bytes();
     let first = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
     if first && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-        return Ok(scrubbed);
+        return Ok(scrubbed.into_owned());
     }
     Err(Error::schema(
         path,
@@ -36,22 +36,6 @@ pub(super) fn identifier(name: &str, scrub: bool, path: &str) -> Result<String, 
             "{name:?} is not a valid identifier; scrub.invalid.names=true replaces what a name may not have"
         ),
     ))
-}
-
-// What is not ASCII becomes the hexadecimal digits of its UTF-8, anything else that may not be there `_`.
-fn scrubbed(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => out.push(char::from(byte)),
-            b'-' | b'*' | b'.' | b' ' => out.push('_'),
-            _ => out.push_str(&format!("_{byte:02X}")),
-        }
-    }
-    if out.starts_with(|c: char| c.is_ascii_digit()) {
-        out.insert(0, 'x');
-    }
-    out
 }
 
 #[cfg(test)]
