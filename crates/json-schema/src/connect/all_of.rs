@@ -8,7 +8,7 @@
 
 use std::collections::HashSet;
 
-use data::{Kind, Schema};
+use data::Schema;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 

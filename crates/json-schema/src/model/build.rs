@@ -39,10 +39,12 @@ const OBJECT: &[&str] = &[
     "dependentSchemas",
 ];
 
-/// Memory that the patterns of a schema may take when they are compiled, in bytes.
-const PATTERNS_MAX_BYTES: usize = 32 << 20;
+/// Memory that the patterns of a schema may take while they are compiled, in bytes.
+const PATTERNS_MAX_BYTES: usize = 64 << 20;
 /// What a pattern may take: few take more than the first; what takes more than the last covers nothing.
-const PATTERN_BYTES: [usize; 2] = [16 << 10, 1 << 20];
+const PATTERN_BYTES: [usize; 3] = [16 << 10, 256 << 10, 10 << 20];
+/// What a pattern may take beside that while it is matched.
+const MATCHING_BYTES: usize = 64 << 10;
 
 struct Builder<'a> {
     pattern_bytes: usize,
@@ -338,18 +340,16 @@ impl<'a> Builder<'a> {
     /// A pattern of another dialect covers nothing.
     fn pattern(&mut self, pattern: &str, path: &str) -> Result<Option<regex::Regex>, ParseError> {
         for bytes in PATTERN_BYTES {
-            let room = PATTERNS_MAX_BYTES.saturating_sub(self.pattern_bytes);
-            if bytes > room {
+            // What was too large took its time, and counts too.
+            self.pattern_bytes += bytes;
+            if self.pattern_bytes > PATTERNS_MAX_BYTES {
                 let expected =
-                    "must be fewer or simpler patterns: those of a schema may take 32 MiB compiled";
+                    "must be fewer or simpler patterns: those of a schema may take 64 MiB compiled";
                 return Err(keyword(path, "patternProperties", expected));
             }
             let mut builder = regex::RegexBuilder::new(pattern);
-            match builder.size_limit(bytes).dfa_size_limit(bytes).build() {
-                Ok(compiled) => {
-                    self.pattern_bytes += bytes;
-                    return Ok(Some(compiled));
-                }
+            match builder.size_limit(bytes).dfa_size_limit(MATCHING_BYTES).build() {
+                Ok(compiled) => return Ok(Some(compiled)),
                 Err(regex::Error::CompiledTooBig(_)) => {}
                 Err(_) => return Ok(None),
             }
