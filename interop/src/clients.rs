@@ -1,7 +1,6 @@
 //! Java's own programs against the embedded broker: its clients, its console tools, and Kafka Connect, distributed.
 
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -14,6 +13,7 @@ use testkit::apache_kafka::java::Java;
 use crate::allowed::Allowed;
 use crate::difference::Difference;
 use crate::oracle::Oracle;
+use crate::program::Program;
 use crate::tally::Tally;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -36,7 +36,7 @@ pub fn run(
         tally.add(allowed, &format!("embedded broker, {name}"), &|| name.to_owned(), found.as_slice());
     };
     {
-        let broker = Broker::start()?;
+        let broker = Program::start("dev-broker", &[])?;
         let answer = oracle.ask(&json!({"op": "clients", "bootstrap": broker.address}))?;
         for check in answer["checks"].as_array().context("no checks")? {
             report(check[0].as_str().unwrap_or_default(), check[1].as_str().map(str::to_owned));
@@ -44,30 +44,10 @@ pub fn run(
         let console = console(&broker.address, jars);
         report("console producer and consumer", console.err().map(|error| format!("{error:#}")));
     }
-    let broker = Broker::start()?;
+    let broker = Program::start("dev-broker", &[])?;
     let connect = connect(&broker.address, jars);
     report("Kafka Connect, distributed, FileStream", connect.err().map(|error| format!("{error:#}")));
     Ok(count)
-}
-
-struct Broker {
-    address: String,
-    _process: Java,
-}
-
-impl Broker {
-    fn start() -> anyhow::Result<Self> {
-        let mut program = std::env::current_exe()?;
-        program.set_file_name("dev-broker");
-        let mut command = Command::new(&program);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = Java::start(&mut command).with_context(|| program.display().to_string())?;
-        let output = process.process().stdout.take().context("no output")?;
-        let mut address = String::new();
-        BufReader::new(output).read_line(&mut address)?;
-        ensure!(!address.is_empty(), "{} has ended", program.display());
-        Ok(Self { address: address.trim().to_owned(), _process: process })
-    }
 }
 
 fn tool(jars: &ConnectJars, class: &str) -> Command {
@@ -186,9 +166,4 @@ fn wait(
         std::thread::sleep(Duration::from_millis(20));
     }
     Ok(())
-}
-
-/// Where the embedded broker's program is built: beside this one.
-pub fn is_built(program: &Path) -> bool {
-    program.with_file_name("dev-broker").exists() && program.with_file_name("sluice").exists()
 }

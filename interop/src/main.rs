@@ -15,6 +15,7 @@ mod direct;
 mod end_to_end;
 mod oracle;
 mod ours;
+mod program;
 mod tally;
 mod wire;
 
@@ -62,7 +63,7 @@ fn main() -> anyhow::Result<ExitCode> {
 
     let program = std::env::current_exe().context("where is this program?")?;
     let target = program.ancestors().nth(2).context("this program is in no target folder")?.to_owned();
-    ensure!(clients::is_built(&program), "sluice and dev-broker are not built; type: cargo xtask interop");
+    ensure!(program::are_built()?, "{} are not built; type: cargo xtask interop", program::PROGRAMS.join(", "));
     let started = Instant::now();
     let jars = artifacts::connect_jars(&target).map_err(anyhow::Error::msg)?;
     let confluent = artifacts::confluent_jars(&target).map_err(anyhow::Error::msg)?;
@@ -74,7 +75,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let chosen = only.and_then(|only| stages.into_iter().find(|stage| *stage == only));
     let stage = |name: &str| chosen.is_none_or(|chosen| chosen == name);
     let started = Instant::now();
-    let mut oracle = Oracle::start(&target, &jars, &[confluent])?;
+    let mut oracle = Oracle::start(&target, &jars, std::slice::from_ref(&confluent))?;
     let scope = direct::Scope { only: options.only.as_deref(), seed: options.seed, records: options.records };
     let mut classes = direct::Classes::default();
     if stage("direct") {
@@ -90,7 +91,7 @@ fn main() -> anyhow::Result<ExitCode> {
 
     if stage("end-to-end") {
         let started = Instant::now();
-        let count = end_to_end::run(options.only.as_deref(), &jars, &allowed, &mut tally)?;
+        let count = end_to_end::run(options.only.as_deref(), &jars, &confluent, &allowed, &mut tally)?;
         println!("== end to end, {count} pipelines, took {} s", started.elapsed().as_secs());
     }
 

@@ -20,7 +20,8 @@ pub struct Options {
 /// # Errors
 /// The build fails, or something differs.
 pub fn run(options: &Options) -> anyhow::Result<()> {
-    let programs = ["sluice-interop", "sluice-cli", "sluice-dev-broker"].map(|package| ["-p", package]);
+    let packages = ["sluice-interop", "sluice-cli", "sluice-dev-broker", "sluice-registry"];
+    let programs = packages.map(|package| ["-p", package]);
     process::run(
         process::cargo().args(["build", "--release", "--quiet", "--bins"]).args(programs.as_flattened()),
     )?;

@@ -1,15 +1,19 @@
-//! One side of a comparison: a broker of Apache Kafka, a worker on it, and the folder in which that works.
+//! One side of a comparison: a broker of Apache Kafka, a worker and a schema registry on it, and the folder in which
+//! they work.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
-use serde_json::Value as Json;
+use anyhow::{Context, bail, ensure};
+use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use testkit::apache_kafka::artifacts::ConnectJars;
 use testkit::apache_kafka::java::Java;
 use testkit::apache_kafka::{Broker, ConnectWorker, Setup, free_port};
+use ureq::http::{Request, Response};
+
+use crate::program::{self, Program};
 
 /// How long anything that must happen may take.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -25,58 +29,112 @@ pub enum Side {
 
 enum Worker {
     Java(ConnectWorker),
-    Ours { _process: Java, log: PathBuf },
+    Ours { process: Java, log: PathBuf },
 }
 
 /// A side, running.
 pub struct Site {
-    worker: Worker, // before the broker: it is stopped first
+    worker: Option<Worker>, // before the broker: it is stopped first
     url: String,
     agent: ureq::Agent,
+    jars: ConnectJars,
+    registry: Program,
     /// For `bootstrap.servers`.
     pub bootstrap: String,
     _broker: Broker,
     folder: TempDir,
 }
 
-// Both sides call themselves by one address, so that answers can be compared.
+/// Both sides call themselves by one address, so that answers can be compared.
+const ADDRESS: &str = "127.0.0.1:8083";
 const PROPERTIES: &str = "key.converter=org.apache.kafka.connect.json.JsonConverter\n\
     value.converter=org.apache.kafka.connect.json.JsonConverter\n\
-    offset.flush.interval.ms=500\n\
+    offset.flush.interval.ms=400\n\
     rest.advertised.host.name=127.0.0.1\n\
     rest.advertised.port=8083\n";
 
 impl Site {
-    /// Starts a broker and a worker, and waits until the worker answers.
+    /// Starts a broker, a registry and a worker, and waits until the worker answers.
     ///
     /// # Errors
     /// One of them did not start, with its log.
     pub fn start(side: Side, jars: &ConnectJars) -> anyhow::Result<Self> {
         let broker = Setup::new().start(&jars.runtime).map_err(anyhow::Error::msg)?;
-        let bootstrap = broker.bootstrap("PLAINTEXT");
-        let folder = tempfile::Builder::new().prefix("sluice-interop-").tempdir()?;
-        let properties = format!("bootstrap.servers={bootstrap}\n{PROPERTIES}");
-        let (worker, url) = match side {
-            Side::Java => {
-                let worker = ConnectWorker::standalone(jars, folder.path(), &properties)
-                    .map_err(anyhow::Error::msg)?;
-                let url = worker.url();
-                (Worker::Java(worker), url)
-            }
-            Side::Ours => start_ours(folder.path(), &properties)?,
-        };
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
+            .allow_non_standard_methods(true)
             .proxy(None)
             .timeout_global(Some(PATIENCE))
             .build()
             .into();
-        let site = Self { worker, url, agent, bootstrap, _broker: broker, folder };
-        let started = Instant::now();
-        while !site.get("/health").is_ok_and(|answer| answer["status"] == 200) {
-            site.must_be_quick(started, "the worker's health")?;
-        }
+        let mut site = Self {
+            worker: None,
+            url: String::new(),
+            agent,
+            jars: jars.clone(),
+            registry: Program::start("schema-registry", &["--listen", "127.0.0.1:0"])?,
+            bootstrap: broker.bootstrap("PLAINTEXT"),
+            _broker: broker,
+            folder: tempfile::Builder::new().prefix("sluice-interop-").tempdir()?,
+        };
+        site.work_with(side)?;
         Ok(site)
+    }
+
+    /// Ends the worker, if there is one, and starts another in its place: in the same folder, with the same offsets.
+    ///
+    /// # Errors
+    /// One did not end, or the other not start, with its log.
+    pub fn work_with(&mut self, side: Side) -> anyhow::Result<()> {
+        self.stop()?;
+        let properties = format!("bootstrap.servers={}\n{PROPERTIES}", self.bootstrap);
+        match side {
+            Side::Java => {
+                let worker = ConnectWorker::standalone(&self.jars, self.folder.path(), &properties)
+                    .map_err(anyhow::Error::msg)?;
+                self.url = worker.url();
+                self.worker = Some(Worker::Java(worker));
+            }
+            Side::Ours => self.start_ours(&properties)?,
+        }
+        let started = Instant::now();
+        while !self.get("/health").is_ok_and(|answer| answer["status"] == 200) {
+            self.must_be_quick(started, "the worker's health")?;
+        }
+        Ok(())
+    }
+
+    /// Asks the worker to end, and waits until it has.
+    ///
+    /// # Errors
+    /// It had to be killed.
+    pub fn stop(&mut self) -> anyhow::Result<()> {
+        match self.worker.take() {
+            Some(Worker::Java(worker)) => worker.stop().map_err(anyhow::Error::msg),
+            Some(Worker::Ours { mut process, .. }) => process.stop().context("our worker"),
+            None => Ok(()),
+        }
+    }
+
+    fn start_ours(&mut self, properties: &str) -> anyhow::Result<()> {
+        let port = free_port().map_err(anyhow::Error::msg)?;
+        let file = self.file("worker.properties");
+        // The name that Java's worker has for it.
+        let offsets = self.file("offsets.dat");
+        let properties = format!(
+            "{properties}listeners=http://127.0.0.1:{port}\noffset.storage.file.filename={}\n",
+            offsets.display()
+        );
+        std::fs::write(&file, properties)?;
+        let program = program::path("sluice")?;
+        let log = self.file("worker.log");
+        let mut command = Command::new(&program);
+        command.args(["worker", "--standalone"]).arg(&file).current_dir(self.folder.path());
+        let process =
+            Java::start_logging(&mut command, &log).with_context(|| program.display().to_string())?;
+        self.worker = Some(Worker::Ours { process, log });
+        self.url = format!("http://127.0.0.1:{port}");
+        Ok(())
     }
 
     /// A file in the folder that the worker works in.
@@ -84,26 +142,85 @@ impl Site {
         self.folder.path().join(name)
     }
 
-    /// `GET`: status and body.
-    ///
-    /// # Errors
-    /// No answer, or one that is no JSON.
-    pub fn get(&self, path: &str) -> anyhow::Result<Json> {
-        answer(self.agent.get(format!("{}{path}", self.url)).call()?)
+    /// The schema registry's URL, for `schema.registry.url`.
+    pub fn registry(&self) -> &str {
+        &self.registry.address
     }
 
-    /// `POST` or `PUT` of a JSON body, or `DELETE`.
+    /// `GET`.
     ///
     /// # Errors
-    /// As [`Self::get`].
-    pub fn send(&self, method: &str, path: &str, body: &Json) -> anyhow::Result<Json> {
-        let url = format!("{}{path}", self.url);
-        let request = match method {
-            "PUT" => self.agent.put(url),
-            "DELETE" => return answer(self.agent.delete(url).call()?),
-            _ => self.agent.post(url),
+    /// As [`Self::send`].
+    pub fn get(&self, path: &str) -> anyhow::Result<Json> {
+        self.send("GET", path, &json!({}), "")
+    }
+
+    /// Sends a request with a JSON body.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub fn send_json(&self, method: &str, path: &str, body: &Json) -> anyhow::Result<Json> {
+        self.send(method, path, &json!({"content-type": "application/json"}), &body.to_string())
+    }
+
+    /// Sends a request, and gives the answer: its status, the headers that mean something, and its body.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub fn send(&self, method: &str, path: &str, headers: &Json, body: &str) -> anyhow::Result<Json> {
+        let asked = format!("{method} {path}");
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
+        for (name, value) in headers.as_object().into_iter().flatten() {
+            request = request.header(name, value.as_str().unwrap_or_default());
+        }
+        let answer = match body.is_empty() {
+            true => self.agent.run(request.body(())?),
+            false => self.agent.run(request.body(body.to_owned())?),
         };
-        answer(request.header("content-type", "application/json").send(body.to_string())?)
+        self.answer(answer.with_context(|| asked.clone())?).context(asked)
+    }
+
+    fn answer(&self, mut answer: Response<ureq::Body>) -> anyhow::Result<Json> {
+        let text = self.same_addresses(&answer.body_mut().read_to_string()?);
+        let header = |name: &str| {
+            let value = answer.headers().get(name).and_then(|value| value.to_str().ok());
+            value.map_or(Json::Null, |value| self.same_addresses(value).into())
+        };
+        Ok(json!({
+            "status": answer.status().as_u16(), "content-type": header("content-type"),
+            "location": header("location"), "allow": header("allow"),
+            // What is no JSON is compared as text.
+            "body": serde_json::from_str(&text).unwrap_or_else(|_| text.into()),
+        }))
+    }
+
+    /// A text in which this side's addresses and folder have the names that they have on the other side too.
+    pub fn same_addresses(&self, text: &str) -> String {
+        let own = self.url.trim_start_matches("http://");
+        let folder = self.folder.path().display().to_string();
+        text.replace(own, ADDRESS)
+            .replace(self.registry(), "http://registry")
+            .replace(&self.bootstrap, "broker:9092")
+            .replace(&folder, "/folder")
+    }
+
+    /// What the registry answers to `GET`, or nothing.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub fn registered(&self, path: &str) -> anyhow::Result<Json> {
+        let mut answer = self.agent.get(format!("{}{path}", self.registry())).call()?;
+        let text = answer.body_mut().read_to_string()?;
+        serde_json::from_str(&text).with_context(|| text)
+    }
+
+    /// What the worker has logged.
+    pub fn log(&self) -> String {
+        match &self.worker {
+            Some(Worker::Java(worker)) => worker.log(),
+            Some(Worker::Ours { log, .. }) => std::fs::read_to_string(log).unwrap_or_default(),
+            None => String::new(),
+        }
     }
 
     /// Sleeps a moment; fails when this has been waited for too long.
@@ -112,46 +229,38 @@ impl Site {
     /// It has, with the worker's log.
     pub fn must_be_quick(&self, started: Instant, what: &str) -> anyhow::Result<()> {
         if started.elapsed() > PATIENCE {
-            let log = match &self.worker {
-                Worker::Java(worker) => worker.log(),
-                Worker::Ours { log, .. } => std::fs::read_to_string(log).unwrap_or_default(),
-            };
+            let log = self.log();
             let tail: Vec<_> = log.lines().rev().take(12).collect();
-            bail!(
-                "{what} did not come; the log's end:\n{}",
-                tail.into_iter().rev().collect::<Vec<_>>().join("\n")
-            );
+            let tail: Vec<_> = tail.into_iter().rev().collect();
+            bail!("{what} did not come; the log's end:\n{}", tail.join("\n"));
         }
         std::thread::sleep(Duration::from_millis(20));
         Ok(())
     }
-}
 
-fn start_ours(folder: &Path, properties: &str) -> anyhow::Result<(Worker, String)> {
-    let port = free_port().map_err(anyhow::Error::msg)?;
-    let file = folder.join("worker.properties");
-    let offsets = folder.join("offsets.dat");
-    std::fs::write(
-        &file,
-        format!(
-            "{properties}listeners=http://127.0.0.1:{port}\noffset.storage.file.filename={}\n",
-            offsets.display()
-        ),
-    )?;
-    let mut program = std::env::current_exe()?;
-    program.set_file_name("sluice");
-    let log = folder.join("worker.log");
-    let mut command = Command::new(&program);
-    command.args(["worker", "--standalone"]).arg(&file).current_dir(folder);
-    let process = Java::start_logging(&mut command, &log).with_context(|| program.display().to_string())?;
-    Ok((Worker::Ours { _process: process, log }, format!("http://127.0.0.1:{port}")))
-}
+    /// Waits until a task of a connector has one of these states, and gives the connector's status.
+    ///
+    /// # Errors
+    /// It did not come.
+    pub fn wait_for_task(&self, connector: &str, states: &[&str]) -> anyhow::Result<Json> {
+        let started = Instant::now();
+        loop {
+            let status = self.get(&format!("/connectors/{connector}/status"))?;
+            let state = status["body"]["tasks"][0]["state"].as_str().unwrap_or_default();
+            if states.contains(&state) {
+                return Ok(status);
+            }
+            self.must_be_quick(started, &format!("a state of {connector} among {states:?}"))?;
+        }
+    }
 
-fn answer(mut answer: ureq::http::Response<ureq::Body>) -> anyhow::Result<Json> {
-    let text = answer.body_mut().read_to_string()?;
-    let body = match text.is_empty() {
-        true => Json::Null,
-        false => serde_json::from_str(&text).with_context(|| text.clone())?,
-    };
-    Ok(serde_json::json!({"status": answer.status().as_u16(), "body": body}))
+    /// Makes a connector.
+    ///
+    /// # Errors
+    /// The worker refuses it.
+    pub fn create(&self, name: &str, config: &Json) -> anyhow::Result<Json> {
+        let answer = self.send_json("POST", "/connectors", &json!({"name": name, "config": config}))?;
+        ensure!(answer["status"] == 201, "POST {name}: {answer}");
+        Ok(answer)
+    }
 }
