@@ -63,7 +63,11 @@ fn main() -> anyhow::Result<ExitCode> {
 
     let program = std::env::current_exe().context("where is this program?")?;
     let target = program.ancestors().nth(2).context("this program is in no target folder")?.to_owned();
-    ensure!(program::are_built()?, "{} are not built; type: cargo xtask interop", program::PROGRAMS.join(", "));
+    ensure!(
+        program::are_built()?,
+        "{} are not built; type: cargo xtask interop",
+        program::PROGRAMS.join(", ")
+    );
     let started = Instant::now();
     let jars = artifacts::connect_jars(&target).map_err(anyhow::Error::msg)?;
     let confluent = artifacts::confluent_jars(&target).map_err(anyhow::Error::msg)?;

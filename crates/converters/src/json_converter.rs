@@ -24,22 +24,22 @@ config_enum! {
 #[config(group = "Schemas", check = check)]
 pub struct JsonConfig {
     /// Include schemas within each of the serialized values and keys.
-    #[config(key = "schemas.enable", default = "true", importance = High, display = "Enable Schemas")]
+    #[config(key = "schemas.enable", default = "true", importance = High, width = Medium, display = "Enable Schemas")]
     pub schemas_enable: bool,
     /// The maximum number of schemas that can be cached in this converter instance.
-    #[config(key = "schemas.cache.size", default = "1000", importance = High, display = "Schema Cache Size")]
+    #[config(key = "schemas.cache.size", default = "1000", importance = High, width = Medium, display = "Schema Cache Size")]
     pub schemas_cache_size: i32,
     /// When set, this is used as the schema for all messages that are read, and the messages have no envelope.
     /// Otherwise, the schema should be in the contents of each message.
-    #[config(key = "schema.content", importance = High, display = "Schema Content")]
+    #[config(key = "schema.content", importance = High, width = Medium, display = "Schema Content")]
     pub schema_content: Option<String>,
     /// Controls which format this converter will serialize decimals in. This value is case insensitive and can be
     /// either `BASE64` or `NUMERIC`.
-    #[config(key = "decimal.format", default = "BASE64", importance = Low, group = "Serialization", display = "Decimal Format")]
+    #[config(key = "decimal.format", default = "BASE64", importance = Low, group = "Serialization", width = Medium, display = "Decimal Format")]
     pub decimal_format: DecimalFormat,
     /// Whether to replace fields that have a default value and that are null to the default value. When set to true,
     /// the default value is used, otherwise null is used.
-    #[config(key = "replace.null.with.default", default = "true", importance = Low, group = "Schemas", display = "Replace null with default")]
+    #[config(key = "replace.null.with.default", default = "true", importance = Low, group = "Serialization", width = Medium, display = "Replace null with default")]
     pub replace_null_with_default: bool,
     /// How this converter will be used: `key`, `value` or `header`. Set by the framework.
     #[config(key = "converter.type", importance = Low, group = "Schemas", validator = Validator::OneOf(&["key", "value", "header"]))]

@@ -13,7 +13,7 @@ use literal::java;
 pub struct StringConfig {
     /// The name of the character set to use for encoding strings: `UTF-8`, `US-ASCII`, `ISO-8859-1`, `UTF-16`,
     /// `UTF-16BE` or `UTF-16LE`.
-    #[config(key = "converter.encoding", default = "UTF-8", importance = High)]
+    #[config(key = "converter.encoding", default = "UTF-8", importance = High, width = Medium, display = "Encoding")]
     pub encoding: Charset,
     /// How this converter will be used: `key`, `value` or `header`. Set by the framework.
     #[config(key = "converter.type", importance = Low, validator = Validator::OneOf(&["key", "value", "header"]))]

@@ -35,7 +35,7 @@ pub(crate) fn check(raw: &RawConfig, report: &mut Report) {
         report.add(
             "topics.regex",
             format!(
-                "The DLQ topic '{dead_letters}' may not be included in the regex matching the topics \
+                "The DLQ topic '{dead_letters}' may not be matched by the regex for the topics \
              ('topics.regex={regex}') consumed by the connector"
             ),
         );

@@ -197,7 +197,7 @@ fn sinks_read_topics_or_a_pattern_and_never_their_dead_letters() {
     assert_eq!(
         errors(&sink(&[("topics.regex", "d.*"), dead])),
         [
-            "The DLQ topic 'dead' may not be included in the regex matching the topics ('topics.regex=d.*') consumed \
+            "The DLQ topic 'dead' may not be matched by the regex for the topics ('topics.regex=d.*') consumed \
              by the connector"
         ]
     );

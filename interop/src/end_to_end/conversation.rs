@@ -30,7 +30,12 @@ enum Step {
 
 /// All conversations.
 pub fn all() -> Vec<Conversation> {
-    vec![connectors::conversation(), errors::conversation(), plugins::conversation(), validation::conversation()]
+    vec![
+        connectors::conversation(),
+        errors::conversation(),
+        plugins::conversation(),
+        validation::conversation(),
+    ]
 }
 
 /// Holds a conversation with both sides and counts each answer.

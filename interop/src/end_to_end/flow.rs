@@ -87,29 +87,43 @@ pub fn run(pipeline: &Pipeline, site: &Site) -> anyhow::Result<Json> {
     Ok(seen)
 }
 
-// Waits until the worker says that everything was read; if not everything is, until all that comes out has.
+// Waits until the worker has stored that everything was read. A source's offsets are those that REST shows, a sink's those
+// that its group has committed.
 fn wait_for_offsets(pipeline: &Pipeline, site: &Site) -> anyhow::Result<Json> {
-    let path = format!("/connectors/{}/offsets", pipeline.name);
-    let ends = match &pipeline.input {
-        // Java's position in a file counts UTF-16 units, ours bytes.
-        Input::Lines(lines) => {
-            let end = pipeline.stored.unwrap_or(lines.len());
-            vec![json!({"position": end}), json!({"position": lines[..end].encode_utf16().count()})]
-        }
-        Input::Records(records) => vec![json!({"kafka_offset": records.len()})],
-        Input::Of(_, count) => vec![json!({"kafka_offset": count})],
-    };
+    let name = pipeline.name;
+    let group = format!("connect-{name}");
+    let of_sink = |topic: &str| topic::committed(&site.bootstrap, &group, topic);
     let started = Instant::now();
     loop {
-        let offsets = site.get(&path)?;
-        if ends.contains(&offsets["body"]["offsets"][0]["offset"]) {
+        let (offsets, ends) = match &pipeline.input {
+            // Java's position in a file counts UTF-16 units, ours bytes.
+            Input::Lines(lines) => {
+                let end = pipeline.stored.unwrap_or(lines.len());
+                let units = lines[..end].encode_utf16().count();
+                let offsets = site.get(&format!("/connectors/{name}/offsets"))?;
+                let position = &offsets["body"]["offsets"][0]["offset"];
+                let ends = [end, units].iter().any(|it| *position == json!({"position": it}));
+                (offsets, ends)
+            }
+            Input::Records(records) => {
+                let offsets = of_sink(&format!("{name}-out"))?;
+                let ends = offsets["offset"] == json!(records.len());
+                (offsets, ends)
+            }
+            Input::Of(source, count) => {
+                let offsets = of_sink(&format!("{source}-out"))?;
+                let ends = offsets["offset"] == json!(count);
+                (offsets, ends)
+            }
+        };
+        if ends {
             return Ok(offsets);
         }
-        let status = site.get(&format!("/connectors/{}/status", pipeline.name))?;
+        let status = site.get(&format!("/connectors/{name}/status"))?;
         if status["body"]["tasks"][0]["state"] == "FAILED" {
             bail!("the task has failed: {}", normal::answer(status)["body"]["tasks"][0]["trace"]);
         }
-        site.must_be_quick(started, &format!("the end of {}, which is at {offsets},", pipeline.name))?;
+        site.must_be_quick(started, &format!("the end of {name}, which is at {offsets},"))?;
     }
 }
 

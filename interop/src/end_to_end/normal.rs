@@ -80,7 +80,8 @@ pub fn reports(log: &str, connector: &str) -> Json {
 // last one.
 fn add(reports: &mut [String], line: &str) {
     let Some(report) = reports.last_mut() else { return };
-    let logger = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "._:$".contains(c));
+    let logger =
+        |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "._:$".contains(c));
     let line = match line.rsplit_once(" (") {
         Some((text, name)) if name.strip_suffix(')').is_some_and(logger) => text,
         _ => line,
@@ -95,7 +96,8 @@ mod tests {
 
     #[test]
     fn a_trace_keeps_its_exceptions_only() {
-        let text = "a.B: wrong\n\tat a.B.c(B.java:1)\nCaused by: d.E: why\n\tat d.E.f(E.java:2)\n\t... 10 more\n";
+        let text =
+            "a.B: wrong\n\tat a.B.c(B.java:1)\nCaused by: d.E: why\n\tat d.E.f(E.java:2)\n\t... 10 more\n";
         assert_eq!(trace(text), json!(["a.B: wrong", "Caused by: d.E: why"]));
     }
 

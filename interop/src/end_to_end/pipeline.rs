@@ -60,6 +60,11 @@ impl Pipeline {
         Self { name, config, input, out, dead: 0, state: "RUNNING", stored: None, logs: false }
     }
 
+    /// Whether this sink reads what that source writes.
+    pub fn reads(&self, source: &Self) -> bool {
+        matches!(self.input, Input::Of(name, _) if name == source.name)
+    }
+
     /// … of which only so many records pass.
     pub fn passing(self, out: usize) -> Self {
         Self { out, ..self }

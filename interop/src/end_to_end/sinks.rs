@@ -88,7 +88,8 @@ const NO_AVRO: &[Raw] = &[
 pub fn all() -> Vec<Pipeline> {
     let records = |name, config, records| Pipeline::new(name, config, Input::Records(records));
     let text = || converter(STRING, "", "");
-    let value = |class: &str| all_of([text(), json!({"value.converter": format!("{CONVERTERS}.{class}Converter")})]);
+    let value =
+        |class: &str| all_of([text(), json!({"value.converter": format!("{CONVERTERS}.{class}Converter")})]);
     let mut pipelines = vec![
         records("sink-plain", plain(), JSON_RECORDS),
         records("sink-envelope", json!({}), ENVELOPES),
@@ -101,7 +102,11 @@ pub fn all() -> Vec<Pipeline> {
         records("sink-float", value("Float"), FOUR_BYTES),
         records("sink-short", value("Short"), SMALL),
         records("sink-boolean", value("Boolean"), TRUTHS),
-        records("sink-decimal", all_of([json!({"value.converter.decimal.format": "NUMERIC"}), numeric()]), ENVELOPES),
+        records(
+            "sink-decimal",
+            all_of([json!({"value.converter.decimal.format": "NUMERIC"}), numeric()]),
+            ENVELOPES,
+        ),
         records("sink-chain", all_of([plain(), chain()]), MAPS),
         records("sink-chain-envelope", rows(), ROWS),
         records("sink-regex", all_of([plain(), json!({"topics.regex": "sink-reg.x-out"})]), MAPS),
@@ -175,12 +180,22 @@ fn dead() -> Vec<Pipeline> {
         Pipeline::new("sink-dead-bare", all_of([plain(), bare]), Input::Records(SOME_BAD)).dead(2),
         with("sink-dead-cast", cast, SOME_BAD).dead(3),
         with("sink-dead-log", logging(), SOME_BAD).dead(2).logged(),
-        with("sink-dead-header", json!({"header.converter": JSON, "header.converter.schemas.enable": "false"}), BAD_HEADERS).dead(1),
+        with(
+            "sink-dead-header",
+            json!({"header.converter": JSON, "header.converter.schemas.enable": "false"}),
+            BAD_HEADERS,
+        )
+        .dead(1),
         with("sink-dead-long", long, EIGHT_BYTES).dead(1),
         with("sink-dead-avro", converter(AVRO, "schema.registry.url", REGISTRY), NO_AVRO).dead(3),
         with("sink-dead-none", json!({"errors.tolerance": "none"}), SOME_BAD).dead(1).failing(),
-        with("sink-dead-copies", json!({"errors.deadletterqueue.topic.replication.factor": "3"}), MAPS).failing(),
-        Pipeline::new("sink-tolerant", all_of([plain(), json!({"errors.tolerance": "all"})]), Input::Records(SOME_BAD)),
+        with("sink-dead-copies", json!({"errors.deadletterqueue.topic.replication.factor": "3"}), MAPS)
+            .failing(),
+        Pipeline::new(
+            "sink-tolerant",
+            all_of([plain(), json!({"errors.tolerance": "all"})]),
+            Input::Records(SOME_BAD),
+        ),
     ]
 }
 

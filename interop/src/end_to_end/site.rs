@@ -18,6 +18,9 @@ use crate::program::{self, Program};
 /// How long anything that must happen may take.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long to wait before looking again: each look costs Java's worker a client of its own.
+const LOOK_AGAIN: Duration = Duration::from_millis(60);
+
 /// Which worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
@@ -186,11 +189,12 @@ impl Site {
             let value = answer.headers().get(name).and_then(|value| value.to_str().ok());
             value.map_or(Json::Null, |value| self.same_addresses(value).into())
         };
+        // What is no JSON is compared as text.
+        let body: Json = serde_json::from_str(&text).unwrap_or_else(|_| text.as_str().into());
         Ok(json!({
             "status": answer.status().as_u16(), "content-type": header("content-type"),
             "location": header("location"), "allow": header("allow"),
-            // What is no JSON is compared as text.
-            "body": serde_json::from_str(&text).unwrap_or_else(|_| text.into()),
+            "body": body,
         }))
     }
 
@@ -234,7 +238,7 @@ impl Site {
             let tail: Vec<_> = tail.into_iter().rev().collect();
             bail!("{what} did not come; the log's end:\n{}", tail.join("\n"));
         }
-        std::thread::sleep(Duration::from_millis(20));
+        std::thread::sleep(LOOK_AGAIN);
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use super::pipeline::{
 const LINES: &str = "first line\n\nthird, with \"quotes\" and é€😀\n{\"a\":1}\n12\n  padded  \n";
 /// What a text file may end lines with; the last one has no end yet.
 const ENDS: &str = "one\r\ntwo\rthree\n\n\nfour";
-const NUMBERS: &str = "1\n-20\n  30\n9223372036854775807\n";
+const NUMBERS: &str = "1\n-20\n30\n9223372036854775807\n";
 const SOME_NUMBERS: &str = "1\ntwo\n3\nfour\n5\n";
 const LAST_IS_BAD: &str = "1\n2\nthree\n";
 const KEYS: &str = "alpha\nbeta\ngamma\ndelta\nepsilon\nzeta\neta\ntheta\n";
@@ -21,16 +21,13 @@ pub fn all() -> Vec<Pipeline> {
         lines("source-envelope", json!({})),
         lines("source-plain", plain()),
         lines("source-text", converter(STRING, "", "")),
-        lines("source-text-latin", converter(STRING, "encoding", "ISO-8859-1")),
+        lines("source-text-latin", converter(STRING, "converter.encoding", "ISO-8859-1")),
         lines("source-chain", chain()),
         lines("source-chain-plain", all_of([plain(), chain()])),
         lines("source-chain-text", all_of([converter(STRING, "", ""), chain()])),
         lines("source-batches", all_of([plain(), json!({"batch.size": "2", "tasks.max": "3"})])),
         lines("source-headers", all_of([plain(), headers()])),
-        lines(
-            "source-headers-json",
-            all_of([plain(), headers(), json!({"header.converter": JSON})]),
-        ),
+        lines("source-headers-json", all_of([plain(), headers(), json!({"header.converter": JSON})])),
         lines(
             "source-headers-json-plain",
             all_of([
@@ -152,9 +149,8 @@ fn numbers() -> Vec<Pipeline> {
 }
 
 fn failing() -> Vec<Pipeline> {
-    let some = |name, more| {
-        Pipeline::new(name, all_of([plain(), cast("int32"), more]), Input::Lines(SOME_NUMBERS))
-    };
+    let some =
+        |name, more| Pipeline::new(name, all_of([plain(), cast("int32"), more]), Input::Lines(SOME_NUMBERS));
     let tolerant = || json!({"errors.tolerance": "all"});
     let logging = || json!({"errors.log.enable": "true"});
     let messages = || json!({"errors.log.enable": "true", "errors.log.include.messages": "true"});

@@ -92,6 +92,21 @@ fn wait<T>(future: impl Future<Output = rdkafka::error::KafkaResult<T>>) -> anyh
     }
 }
 
+/// What a group has committed of a topic's first partition.
+///
+/// # Errors
+/// The broker does not say.
+pub fn committed(bootstrap: &str, group: &str, topic: &str) -> anyhow::Result<Json> {
+    let consumer: BaseConsumer =
+        ClientConfig::new().set("bootstrap.servers", bootstrap).set("group.id", group).create()?;
+    let mut asked = TopicPartitionList::new();
+    asked.add_partition(topic, 0);
+    let told = consumer.committed_offsets(asked, PATIENCE).with_context(|| group.to_owned())?;
+    let found = told.find_partition(topic, 0).map(|it| (it.offset().to_raw(), it.metadata().to_owned()));
+    let (offset, metadata) = found.with_context(|| group.to_owned())?;
+    Ok(json!({"offset": offset.filter(|it| *it >= 0), "metadata": metadata}))
+}
+
 /// A topic's records of all partitions in the order in which they come, over all time: partition, key, value, headers,
 /// and the time where `records` chose it (otherwise only who set it).
 ///

@@ -71,6 +71,11 @@ impl SourceConnector for FileSource {
                     ));
                 }
                 Some(Some(0..)) => {}
+                Some(None) => {
+                    let text =
+                        "The value for the 'position' key in the offset is expected to be a Long value";
+                    return Err(Error::fatal(text));
+                }
                 Some(_) => {
                     let text =
                         "The value for the 'position' key in the offset should be a non-negative value";

@@ -80,29 +80,29 @@ pub struct CommonKeys {
     pub predicates: Vec<String>,
     /// What to do when a value from a config provider runs out: `restart` the connector, or `none`.
     #[config(key = "config.action.reload", default = "restart", importance = Low, width = Medium,
-        display = "Reload action", validator = Validator::OneOf(&["none", "restart"]))]
+        display = "Reload Action", validator = Validator::OneOf(&["none", "restart"]))]
     pub reload: String,
     /// How long a failed operation that may be tried again is tried, in milliseconds: 0 is not at all, -1 is for ever.
     #[config(key = "errors.retry.timeout", default = "0", group = "Error Handling", width = Medium,
-        display = "Retry timeout for errors", validator = Validator::at_least(-1.0))]
+        display = "Retry Timeout for Errors", validator = Validator::at_least(-1.0))]
     pub retry_timeout_ms: i64,
     /// The longest pause between two tries, in milliseconds.
     #[config(key = "errors.retry.delay.max.ms", default = "60000", group = "Error Handling", width = Medium,
-        display = "Maximum delay between retries for errors",
+        display = "Maximum Delay Between Retries for Errors",
         validator = Validator::at_least(0.0))]
     pub retry_delay_max: Duration,
     /// What a bad record does: `none` fails the task, `all` leaves the record out and reports it.
     #[config(key = "errors.tolerance", default = "none", group = "Error Handling", width = Short,
-        display = "Error tolerance", validator = Validator::OneOf(ToleranceText::CHOICES))]
+        display = "Error Tolerance", validator = Validator::OneOf(ToleranceText::CHOICES))]
     pub tolerance: ToleranceText,
     /// Whether each error is logged, with the stage, the record's place and the cause.
     #[config(key = "errors.log.enable", default = "false", group = "Error Handling", width = Short,
-        display = "Log errors")]
+        display = "Log Errors")]
     pub log: bool,
     /// Whether logged errors show the record's key, value and headers. They may hold personal data: leave it off
     /// where logs are kept.
     #[config(key = "errors.log.include.messages", default = "false", group = "Error Handling", width = Short,
-        display = "Log error details")]
+        display = "Log Error Details")]
     pub log_messages: bool,
 }
 

@@ -40,7 +40,7 @@ pub struct SourceKeys {
 fn unique_groups(value: &Parsed) -> Result<(), String> {
     let Parsed::List(groups) = value else { return Ok(()) };
     match super::has_duplicates(groups) {
-        true => Err("Duplicate topic creation group provided.".to_owned()),
+        true => Err("Duplicate alias provided.".to_owned()),
         false => Ok(()),
     }
 }

@@ -4,9 +4,22 @@ use super::super::pipeline::{CONVERTERS, JSON, STRING, T};
 use super::{Conversation, ask};
 
 const TRANSFORMS: &[&str] = &[
-    "Cast$Value", "DropHeaders", "ExtractField$Key", "Filter", "Flatten$Value", "HeaderFrom$Value", "HoistField$Key",
-    "InsertField$Value", "InsertHeader", "MaskField$Value", "RegexRouter", "ReplaceField$Value",
-    "SetSchemaMetadata$Value", "TimestampConverter$Value", "TimestampRouter", "ValueToKey",
+    "Cast$Value",
+    "DropHeaders",
+    "ExtractField$Key",
+    "Filter",
+    "Flatten$Value",
+    "HeaderFrom$Value",
+    "HoistField$Key",
+    "InsertField$Value",
+    "InsertHeader",
+    "MaskField$Value",
+    "RegexRouter",
+    "ReplaceField$Value",
+    "SetSchemaMetadata$Value",
+    "TimestampConverter$Value",
+    "TimestampRouter",
+    "ValueToKey",
 ];
 const PREDICATES: &[&str] = &["HasHeaderKey", "RecordIsTombstone", "TopicNameMatches"];
 const NUMBERS: &[&str] = &["Boolean", "ByteArray", "Double", "Float", "Integer", "Long", "Short"];
@@ -24,10 +37,8 @@ pub fn conversation() -> Conversation {
     classes.extend(TRANSFORMS.iter().map(|name| format!("{T}.{name}")));
     classes.extend(PREDICATES.iter().map(|name| format!("{T}.predicates.{name}")));
     classes.extend(NUMBERS.iter().map(|name| format!("{CONVERTERS}.{name}Converter")));
-    let mut steps = vec![
-        ask("GET", "/connector-plugins"),
-        ask("GET", "/connector-plugins?connectorsOnly=false"),
-    ];
+    let mut steps =
+        vec![ask("GET", "/connector-plugins"), ask("GET", "/connector-plugins?connectorsOnly=false")];
     // A dollar sign may stand in a path as it is.
     steps.extend(classes.iter().map(|class| ask("GET", &format!("/connector-plugins/{class}/config"))));
     Conversation { name: "rest-plugins", steps }

@@ -36,19 +36,29 @@ fn sources() -> Vec<Step> {
         validate("FileStreamSource", json!({"connector.class": "FileStreamSource"})),
         source(json!({"tasks.max": "none", "batch.size": "x", "topic": ""})),
         source(json!({"tasks.max": "0", "batch.size": "-1", "name": "", "errors.tolerance": "some"})),
-        source(json!({"tasks.max": "99999999999", "errors.retry.timeout": "x", "errors.log.enable": "maybe"})),
+        source(
+            json!({"tasks.max": "99999999999", "errors.retry.timeout": "x", "errors.log.enable": "maybe"}),
+        ),
         source(json!({"config.action.reload": "never", "tasks.max.enforce": "yes"})),
         source(json!({"topic": null, "file": null})),
         source(json!({"exactly.once.support": "required"})),
         source(json!({"transaction.boundary": "never", "transaction.boundary.interval.ms": "0"})),
         source(json!({"topic.creation.groups": "a,a"})),
-        source(json!({"topic.creation.default.partitions": "0", "topic.creation.default.replication.factor": "0"})),
+        source(
+            json!({"topic.creation.default.partitions": "0", "topic.creation.default.replication.factor": "0"}),
+        ),
         source(json!({"topic.creation.groups": "a", "topic.creation.default.partitions": "1",
             "topic.creation.default.replication.factor": "1", "topic.creation.a.include": "("})),
         source(json!({"offsets.storage.topic": ""})),
-        validate("FileStreamSource", json!({"connector.class": "FileStreamSink", "topics": "t", "name": "v"})),
+        validate(
+            "FileStreamSource",
+            json!({"connector.class": "FileStreamSink", "topics": "t", "name": "v"}),
+        ),
         validate("FileStreamSource", json!({"topic": "t", "name": "v"})),
-        validate("FileStreamSource", json!({"connector.class": "com.example.NopeFileStreamSource", "name": "v"})),
+        validate(
+            "FileStreamSource",
+            json!({"connector.class": "com.example.NopeFileStreamSource", "name": "v"}),
+        ),
         validate("Nope", json!({"connector.class": "Nope", "name": "v"})),
     ]
 }
