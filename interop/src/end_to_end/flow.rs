@@ -17,6 +17,15 @@ const SINK: &str = "org.apache.kafka.connect.file.FileStreamSinkConnector";
 /// # Errors
 /// It does not come to its end.
 pub fn run(pipeline: &Pipeline, site: &Site) -> anyhow::Result<Json> {
+    let seen = flow(pipeline, site);
+    // However it ended, it is not in the way of what follows.
+    let deleted = site.send("DELETE", &format!("/connectors/{}", pipeline.name), &json!({}), "")?;
+    let mut seen = seen?;
+    seen["deleted"] = deleted;
+    Ok(seen)
+}
+
+fn flow(pipeline: &Pipeline, site: &Site) -> anyhow::Result<Json> {
     let name = pipeline.name;
     let (file, topic) = (format!("{name}.txt"), format!("{name}-out"));
     let mut config: Json =
@@ -83,7 +92,6 @@ pub fn run(pipeline: &Pipeline, site: &Site) -> anyhow::Result<Json> {
         }
         seen["log"] = reports;
     }
-    seen["deleted"] = site.send("DELETE", &format!("/connectors/{name}"), &json!({}), "")?;
     Ok(seen)
 }
 
@@ -138,8 +146,9 @@ fn subjects(site: &Site, topic: &str) -> anyhow::Result<Json> {
     let mut subjects = json!({});
     for usage in ["key", "value"] {
         let subject = format!("{topic}-{usage}");
-        let latest = site.registered(&format!("/subjects/{subject}/versions/latest"))?;
+        let mut latest = site.registered(&format!("/subjects/{subject}/versions/latest"))?;
         if latest.get("schema").is_some() {
+            latest["ts"].take(); // when it was registered
             subjects[subject] = latest;
         }
     }

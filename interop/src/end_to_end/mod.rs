@@ -74,10 +74,13 @@ pub fn run(
     let mut sources = sources::all();
     let mut sinks = sinks::all();
     sinks.retain(|it| wanted(it.name));
-    sources.retain(|it| wanted(it.name) || sinks.iter().any(|sink| sink.reads(it)));
+    sources.retain(|it| wanted(it.name));
+    let mut registering = sources::registered();
+    registering.retain(|it| wanted(it.name) || sinks.iter().any(|sink| sink.reads(it)));
     let conversations: Vec<_> = conversation::all().into_iter().filter(|it| wanted(it.name)).collect();
     let hands_over = wanted("handover");
-    if sources.is_empty() && sinks.is_empty() && conversations.is_empty() && !hands_over {
+    let pipelines = sources.len() + registering.len() + sinks.len();
+    if pipelines == 0 && conversations.is_empty() && !hands_over {
         return Ok(0);
     }
     let plugins = plugin_path::with_converters(jars, confluent)?;
@@ -85,9 +88,9 @@ pub fn run(
     let (java, ours) = both(|| Site::start(Side::Java, &jars), || Site::start(Side::Ours, &jars));
     let (mut java, mut ours) = (java.context("Java's side")?, ours.context("our side")?);
     let mut report = Report { allowed, tally };
-    // Sinks read what some of the sources have written.
-    for pipelines in [&sources, &sinks] {
-        for (pipeline, (left, right)) in pipelines.iter().zip(at_once(pipelines, &java, &ours)) {
+    // Ids of schemas are given in order, and sinks read what some of the sources have written.
+    for (pipelines, at_once) in [(&sources, AT_ONCE), (&registering, 1), (&sinks, AT_ONCE)] {
+        for (pipeline, (left, right)) in pipelines.iter().zip(run_all(pipelines, at_once, &java, &ours)) {
             report.compare(pipeline.name, &pipeline.config, left, right);
         }
     }
@@ -103,17 +106,17 @@ pub fn run(
     let (left, right) = both(|| java.stop(), || ours.stop());
     left.context("Java's side")?;
     right.context("our side")?;
-    Ok(sources.len() + sinks.len() + conversations.len() + usize::from(hands_over) * 2)
+    Ok(pipelines + conversations.len() + usize::from(hands_over) * 2)
 }
 
 type Seen = anyhow::Result<Json>;
 
 // Runs pipelines, a few at a time, since most of their time is spent waiting. What each has left, on either side.
-fn at_once(pipelines: &[Pipeline], java: &Site, ours: &Site) -> Vec<(Seen, Seen)> {
+fn run_all(pipelines: &[Pipeline], at_once: usize, java: &Site, ours: &Site) -> Vec<(Seen, Seen)> {
     let next = AtomicUsize::new(0);
     let seen: Vec<Mutex<Option<(Seen, Seen)>>> = pipelines.iter().map(|_| Mutex::new(None)).collect();
     std::thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
+        for _ in 0..at_once {
             scope.spawn(|| {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);

@@ -44,8 +44,6 @@ pub const STRING: &str = "org.apache.kafka.connect.storage.StringConverter";
 pub const CONVERTERS: &str = "org.apache.kafka.connect.converters";
 /// Confluent's converter of Avro.
 pub const AVRO: &str = "io.confluent.connect.avro.AvroConverter";
-/// Confluent's converter of Protobuf.
-pub const PROTOBUF: &str = "io.confluent.connect.protobuf.ProtobufConverter";
 /// Stands for the URL of a side's registry.
 pub const REGISTRY: &str = "http://registry";
 

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::pipeline::{
-    AVRO, CONVERTERS, Input, JSON, PROTOBUF, Pipeline, REGISTRY, STRING, T, all_of, converter, plain,
+    AVRO, CONVERTERS, Input, JSON, Pipeline, REGISTRY, STRING, T, all_of, converter, plain,
 };
 use super::topic::Raw;
 
@@ -202,10 +202,5 @@ fn dead() -> Vec<Pipeline> {
 fn registered() -> Vec<Pipeline> {
     let with = |class| converter(class, "schema.registry.url", REGISTRY);
     let of = |name, config, source| Pipeline::new(name, config, Input::Of(source, 6));
-    vec![
-        of("sink-avro", with(AVRO), "source-avro"),
-        of("sink-avro-chain", with(AVRO), "source-avro-chain"),
-        of("sink-protobuf", with(PROTOBUF), "source-protobuf"),
-        of("sink-protobuf-chain", with(PROTOBUF), "source-protobuf-chain"),
-    ]
+    vec![of("sink-avro", with(AVRO), "source-avro"), of("sink-avro-chain", with(AVRO), "source-avro-chain")]
 }

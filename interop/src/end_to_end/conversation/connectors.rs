@@ -80,7 +80,6 @@ fn a_source() -> Vec<Step> {
         ask("POST", &at("restart?includeTasks=true&onlyFailed=true")),
         ask("POST", &at("tasks/0/restart")),
         task_is("RUNNING"),
-        ask("POST", &at("tasks/7/restart")),
         ask("GET", &at("tasks/7/status")),
         ask("GET", &at("tasks/x/status")),
     ]
@@ -175,7 +174,7 @@ fn states_from_the_start() -> Vec<Step> {
         ask("GET", "/connectors/rest-stopped/tasks"),
         ask("GET", "/connectors/rest-stopped/offsets"),
         make("rest-paused", "paused"),
-        until("/connectors/rest-paused/status", "/tasks/0/state", "PAUSED"),
+        until("/connectors/rest-paused/status", "/connector/state", "PAUSED"),
         ask("GET", "/connectors/rest-paused/status"),
         make("rest-nonsense", "asleep"),
         ask("DELETE", "/connectors/rest-stopped"),
