@@ -156,7 +156,10 @@ impl Comparison<'_> {
             }
             (Kind::Union(branches), _) => {
                 for branch in branches {
+                    // Places inside of a branch count from there, as Java has them when the same two types meet again.
+                    let location = std::mem::take(&mut self.location);
                     let of_branch = self.pair(*branch, writer_id, depth + 1);
+                    self.location = location;
                     // What cannot be decided of one branch is not decided by another.
                     let undecided = of_branch.iter().find(|reason| reason.kind == Mismatch::Undecided);
                     if let Some(undecided) = undecided {
