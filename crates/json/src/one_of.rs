@@ -122,7 +122,9 @@ impl Reader {
                 match name.as_str()? {
                     "key" => key = Some(self.typed(scanner, keys, depth + 1)?),
                     "value" => value = Some(self.typed(scanner, values, depth + 1)?),
-                    _ => drop(scanner.skip(depth + 1)?),
+                    _ => {
+                        scanner.skip(depth + 1)?;
+                    }
                 }
                 another = scanner.more(b'}')?;
             }
@@ -149,7 +151,9 @@ fn named(scanner: &mut Scanner<'_>, fields: &Fields) -> Result<usize, Error> {
         count += usize::from(field.is_some());
         match (field.and_then(|schema| schema.fields()), scanner.peek()?) {
             (Some(own), b'{') => count += named(scanner, own)?,
-            _ => drop(scanner.skip(0)?),
+            _ => {
+                scanner.skip(0)?;
+            }
         }
         more = scanner.more(b'}')?;
     }
