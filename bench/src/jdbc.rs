@@ -5,9 +5,10 @@ use std::time::Instant;
 use anyhow::Context;
 use serde_json::json;
 
-use super::parts::{Broker, Worker};
+use super::parts::Broker;
 use super::report::{Figure, Report, machine};
-use super::{lineitem, meter};
+use super::worker::Worker;
+use super::lineitem;
 
 const TOPIC: &str = "bench.lineitem";
 
@@ -32,17 +33,17 @@ pub fn run(rows: u64, runs: usize) -> anyhow::Result<Report> {
         let folder = folder.path().join(run.to_string());
         let broker = Broker::start(&folder.join("broker"), &[&format!("{TOPIC}:1")])?;
         let mut worker = Worker::start(&folder.join("worker"), &broker.address)?;
-        let cpu_before = meter::cpu(worker.id())?;
+        let cpu_before = worker.cpu()?;
         worker.create(&source(&jdbc_url(&database.url())?))?;
         worker.wait("jdbc", || Ok(broker.end(TOPIC) > 0))?;
         let (started, first) = (Instant::now(), broker.end(TOPIC));
         worker.wait("jdbc", || Ok(broker.end(TOPIC) >= rows))?;
         let seconds = started.elapsed().as_secs_f64();
-        let used = meter::cpu(worker.id())? - cpu_before;
+        let used = worker.cpu()? - cpu_before;
         anyhow::ensure!(broker.end(TOPIC) == rows, "{} records of {rows} rows", broker.end(TOPIC));
         rate.runs.push((rows - first) as f64 / seconds);
         cpu.runs.push(used.as_micros() as f64 / rows as f64);
-        memory.runs.push(meter::memory(worker.id(), "VmHWM")? as f64 / f64::from(1 << 20));
+        memory.runs.push(worker.megabytes("VmHWM")?);
         eprintln!("run {}: {:.0} rows/s", run + 1, rate.runs[run]);
     }
     Ok(Report {

@@ -3,8 +3,11 @@
 //! The broker keeps its data in a folder, producers wait for all acknowledgements, and each run begins with fresh
 //! topics, buckets and offsets. A rate is rows over the time from the first to the last record, looked at from
 //! outside. Results go to bench/results/ as JSON and, with `--write`, into the tables of bench/README.md.
+//!
+//! With `--against java` Apache Kafka Connect does the same beside it: see [`against`].
 #![allow(clippy::print_stdout)] // a tool for people
 
+mod against;
 mod jdbc;
 mod lineitem;
 mod meter;
@@ -13,20 +16,30 @@ mod process;
 mod report;
 mod s3;
 mod start;
+mod worker;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Parser;
+
+// As the worker has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask bench", about = "Measures pipelines end to end; see bench/README.md")]
 struct Options {
-    /// What to measure: `jdbc` (PostgreSQL to Kafka), `s3` (Kafka to S3, JSON), `start` (start, idle, first record),
-    /// `convert` (converters alone), `broker` (the embedded broker alone).
+    /// What to measure. Alone: `jdbc` (PostgreSQL to Kafka), `s3` (Kafka to S3, JSON), `start` (start, idle, first
+    /// record), `convert` (converters alone), `broker` (the embedded broker alone). Against Java: `start`, `stream`
+    /// (FileStream source and sink), `plugins` (transforms and converters), `connectors` (200 of them); all four if
+    /// nothing is said.
     #[arg(value_enum)]
-    what: What,
-    /// Rows of the table lineitem.
-    #[arg(long, default_value_t = 2_000_000)]
-    rows: u64,
+    what: Option<What>,
+    /// Measures Apache Kafka Connect in the same run, on the same broker of Apache Kafka.
+    #[arg(long, value_enum)]
+    against: Option<Rival>,
+    /// Rows of the table lineitem, or lines of FileStream's file.
+    #[arg(long)]
+    rows: Option<u64>,
     /// How often.
     #[arg(long, default_value_t = 5)]
     runs: usize,
@@ -42,27 +55,61 @@ enum What {
     Start,
     Convert,
     Broker,
+    Stream,
+    Plugins,
+    Connectors,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Rival {
+    Java,
 }
 
 fn main() -> anyhow::Result<()> {
     std::env::set_current_dir(process::root())?;
     let options = Options::parse();
+    if options.against == Some(Rival::Java) {
+        return against_java(&options);
+    }
+    let rows = options.rows.unwrap_or(2_000_000);
     let report = match options.what {
-        What::Jdbc => jdbc::run(options.rows, options.runs)?,
-        What::S3 => s3::run(options.rows, options.runs)?,
-        What::Start => start::run(options.runs)?,
-        What::Convert => return example("convert_bench", &[]),
-        What::Broker => return example("throughput", &[]),
+        Some(What::Jdbc) => jdbc::run(rows, options.runs)?,
+        Some(What::S3) => s3::run(rows, options.runs)?,
+        Some(What::Start) => start::run(options.runs)?,
+        Some(What::Convert) => return example("convert_bench", &[]),
+        Some(What::Broker) => return example("throughput", &[]),
+        Some(what) => bail!("{what:?} is a comparison; type: cargo xtask bench --against java"),
+        None => bail!("nothing to measure is named; see cargo xtask bench -- --help"),
     };
     print!("{}", report.table());
-    std::fs::create_dir_all("bench/results")?;
-    let file = format!("bench/results/{}.json", report.name);
-    std::fs::write(&file, serde_json::to_string_pretty(&report)? + "\n")
-        .with_context(|| format!("cannot write {file}"))?;
+    report::keep(&report.name, &report)?;
     match options.write {
-        true => report.write_into("bench/README.md"),
+        true => report::write_into("bench/README.md", &report.name, &report.table()),
         false => Ok(()),
     }
+}
+
+fn against_java(options: &Options) -> anyhow::Result<()> {
+    let parts = match options.what {
+        None => vec![What::Start, What::Stream, What::Connectors, What::Plugins],
+        Some(what) => vec![what],
+    };
+    let rival = against::Rival::fetch()?;
+    for part in parts {
+        let comparison = match part {
+            What::Start => against::start::run(&rival, options.runs)?,
+            What::Stream => against::stream::run(&rival, options.rows.unwrap_or(1_000_000), options.runs)?,
+            What::Connectors => against::connectors::run(&rival, options.runs)?,
+            What::Plugins => against::plugins::run(&rival, options.runs)?,
+            other => bail!("{other:?} is not measured against Java"),
+        };
+        print!("{}", comparison.table());
+        report::keep(&comparison.name, &comparison)?;
+        if options.write {
+            report::write_into("bench/README.md", &comparison.name, &comparison.table())?;
+        }
+    }
+    Ok(())
 }
 
 fn example(name: &str, arguments: &[&str]) -> anyhow::Result<()> {

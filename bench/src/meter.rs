@@ -18,14 +18,16 @@ pub fn cpu(process: u32) -> anyhow::Result<Duration> {
     Ok(Duration::from_millis(ticks * 10)) // USER_HZ is 100 on every Linux that we run on
 }
 
-/// A line of `/proc/PID/status`, in bytes: `VmHWM` is the peak of resident memory, `VmRSS` the present.
+/// Memory of a process in bytes: `VmHWM` is the peak of what was resident, `VmRSS` the present, `Pss` the present with
+/// pages that several processes share divided among them.
 ///
 /// # Errors
 /// There is no such process or line.
 pub fn memory(process: u32, line: &str) -> anyhow::Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
-    let found =
-        status.lines().find_map(|text| text.strip_prefix(line)).with_context(|| format!("no {line}"))?;
-    let kilobytes: u64 = found.trim_matches([':', ' ', '\t']).trim_end_matches("kB").trim().parse()?;
+    let file = if line == "Pss" { "smaps_rollup" } else { "status" };
+    let status = std::fs::read_to_string(format!("/proc/{process}/{file}"))?;
+    let found = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
+    let found = found.with_context(|| format!("no {line}"))?;
+    let kilobytes: u64 = found.trim().trim_end_matches("kB").trim().parse()?;
     Ok(kilobytes * 1024)
 }

@@ -82,19 +82,30 @@ impl Report {
         }
         text
     }
+}
 
-    /// Puts the table between this bench's markers.
-    ///
-    /// # Errors
-    /// The file has no markers.
-    pub fn write_into(&self, path: &str) -> anyhow::Result<()> {
-        let text = std::fs::read_to_string(path)?;
-        let (begin, end) = (format!("<!-- begin {} -->\n", self.name), format!("<!-- end {} -->", self.name));
-        let start = text.find(&begin).with_context(|| format!("{path} has no line {begin}"))? + begin.len();
-        let stop = text.find(&end).with_context(|| format!("{path} has no line {end}"))?;
-        std::fs::write(path, format!("{}{}{}", &text[..start], self.table(), &text[stop..]))?;
-        Ok(())
-    }
+/// Puts text between the markers of this name.
+///
+/// # Errors
+/// The file has no such markers.
+pub fn write_into(path: &str, name: &str, text: &str) -> anyhow::Result<()> {
+    let whole = std::fs::read_to_string(path)?;
+    let (begin, end) = (format!("<!-- begin {name} -->\n"), format!("<!-- end {name} -->"));
+    let start = whole.find(&begin).with_context(|| format!("{path} has no line {begin}"))? + begin.len();
+    let stop = whole.find(&end).with_context(|| format!("{path} has no line {end}"))?;
+    std::fs::write(path, format!("{}{text}{}", &whole[..start], &whole[stop..]))?;
+    Ok(())
+}
+
+/// Keeps raw figures in bench/results.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn keep(name: &str, figures: &impl Serialize) -> anyhow::Result<()> {
+    std::fs::create_dir_all("bench/results")?;
+    let file = format!("bench/results/{name}.json");
+    std::fs::write(&file, serde_json::to_string_pretty(figures)? + "\n")
+        .with_context(|| format!("cannot write {file}"))
 }
 
 /// Processor and cores of this machine.

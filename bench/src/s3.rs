@@ -11,9 +11,9 @@ use tpchgen::distribution::Distributions;
 use tpchgen::generators::{LineItemGenerator, OrderGenerator};
 use tpchgen::text::TextPool;
 
-use super::meter;
-use super::parts::{Broker, S3, Worker};
+use super::parts::{Broker, S3};
 use super::report::{Figure, Report, machine};
+use super::worker::Worker;
 
 const TOPIC: &str = "bench.lineitem";
 const FLUSH: u64 = 50_000;
@@ -31,14 +31,14 @@ pub fn run(rows: u64, runs: usize) -> anyhow::Result<Report> {
         let folder = folder.path().join(run.to_string());
         let s3 = S3::start(&folder.join("s3"))?;
         let mut worker = Worker::start(&folder.join("worker"), &broker.address)?;
-        let cpu_before = meter::cpu(worker.id())?;
+        let cpu_before = worker.cpu()?;
         let name = format!("s3-{run}"); // a new consumer group, from the beginning
         worker.create(&sink(&name, &s3.endpoint))?;
         let started = Instant::now();
         worker.wait(&name, || Ok(s3.objects().len() as u64 >= rows / FLUSH))?;
         let seconds = started.elapsed().as_secs_f64();
-        let used = meter::cpu(worker.id())? - cpu_before;
-        memory.runs.push(meter::memory(worker.id(), "VmHWM")? as f64 / f64::from(1 << 20));
+        let used = worker.cpu()? - cpu_before;
+        memory.runs.push(worker.megabytes("VmHWM")?);
         let mut lines = 0;
         for object in s3.objects() {
             lines += BufReader::new(std::fs::File::open(object)?).lines().count() as u64;

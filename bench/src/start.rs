@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::meter;
-use super::parts::{Broker, Worker};
+use super::parts::Broker;
 use super::report::{Figure, Report, machine};
+use super::worker::Worker;
 
 /// Measures.
 pub fn run(runs: usize) -> anyhow::Result<Report> {
@@ -20,7 +20,7 @@ pub fn run(runs: usize) -> anyhow::Result<Report> {
         let worker = Worker::start(&folder.join("worker"), &broker.address)?;
         start.runs.push(worker.start.as_secs_f64() * 1000.0);
         std::thread::sleep(Duration::from_secs(3)); // idle is what is left when nothing happens
-        idle.runs.push(meter::memory(worker.id(), "VmRSS")? as f64 / f64::from(1 << 20));
+        idle.runs.push(worker.megabytes("VmRSS")?);
         let file = folder.join("in.txt");
         std::fs::write(&file, "line\n")?;
         broker.end("lines"); // the observer's connection is not what is measured

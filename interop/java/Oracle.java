@@ -52,6 +52,17 @@ public final class Oracle {
             answer.set("checks", Clients.check(request.get("bootstrap").asText()));
             return answer;
         }
+        if (request.get("op").asText().equals("run")) {
+            return Measure.run(request);
+        }
+        if (request.get("op").asText().equals("prepare")) {
+            try {
+                return Measure.prepare(request);
+            } catch (Throwable error) {
+                answer.set("refused", print(error));
+                return answer;
+            }
+        }
         if (request.get("op").asText().equals("plugins")) {
             answer.set("classes", plugins(request.get("kind").asText()));
             return answer;

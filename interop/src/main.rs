@@ -8,16 +8,12 @@
 #![allow(clippy::print_stdout)] // a tool for people
 
 mod allowed;
-mod case;
 mod clients;
 mod difference;
 mod direct;
 mod end_to_end;
-mod oracle;
-mod ours;
 mod program;
 mod tally;
-mod wire;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -28,6 +24,7 @@ use clap::Parser;
 use testkit::apache_kafka::artifacts;
 
 use allowed::Allowed;
+use sluice_interop::{case, oracle, ours, wire};
 use oracle::Oracle;
 use tally::Tally;
 

@@ -26,6 +26,19 @@ impl Oracle {
     /// # Errors
     /// There is no JDK, or the program does not compile or start.
     pub fn start(target: &Path, jars: &ConnectJars, more: &[PathBuf]) -> anyhow::Result<Self> {
+        Self::start_with(&["-Xmx512m", "-XX:+UseSerialGC"], target, jars, more)
+    }
+
+    /// As [`Self::start`], with options of Java: heap and garbage collector.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_with(
+        java_options: &[&str],
+        target: &Path,
+        jars: &ConnectJars,
+        more: &[PathBuf],
+    ) -> anyhow::Result<Self> {
         artifacts::needs("javac", "-version", "openjdk-17-jdk-headless").map_err(anyhow::Error::msg)?;
         let classes = target.join("oracle-classes");
         std::fs::create_dir_all(&classes)?;
@@ -44,7 +57,8 @@ impl Oracle {
         }
         let mut command = Command::new("java");
         command
-            .args(["-Xmx512m", "-XX:+UseSerialGC", "-Duser.timezone=UTC", "-Dfile.encoding=UTF-8"])
+            .args(java_options)
+            .args(["-Duser.timezone=UTC", "-Dfile.encoding=UTF-8"])
             .args(["-Dlog4j2.level=OFF", "-cp", &path, "Oracle"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -21,13 +21,13 @@ pub struct Options {
 /// # Errors
 /// The build fails, or the bench does.
 pub fn run(options: &Options) -> anyhow::Result<()> {
-    process::run(process::cargo().args([
-        "build",
-        "--release",
-        "--quiet",
-        "--workspace",
-        "--bins",
-        "--examples",
-    ]))?;
+    let mut build = process::cargo();
+    build.args(["build", "--release", "--quiet", "--bins"]);
+    // The comparison with Java needs few programs; the benches alone need the examples too.
+    match options.arguments.iter().any(|argument| argument.starts_with("--against")) {
+        true => build.args(["-p", "sluice-bench", "-p", "sluice-cli", "-p", "sluice-registry"]),
+        false => build.args(["--workspace", "--examples"]),
+    };
+    process::run(&mut build)?;
     process::run(Command::new(process::target_folder().join("sluice-bench")).args(&options.arguments))
 }

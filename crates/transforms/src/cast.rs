@@ -3,9 +3,10 @@
 use std::marker::PhantomData;
 
 use api::config::{Config, Report};
-use api::data::{Datum, Field, Kind, Record, Schema, SchemaBuilder, SchemaRef, Value};
+use api::data::{Datum, Field, Kind, Map, Record, Schema, SchemaBuilder, SchemaRef, Text, Value};
 use api::{Error, Origin, Result, Transform};
 
+use crate::entry::Entry;
 use crate::error::{require_map, require_struct};
 use crate::schema_cache::{SchemaCache, like, row, struct_like, values_of};
 use crate::side::Side;
@@ -44,7 +45,7 @@ pub(crate) enum Target {
 #[derive(Debug)]
 enum Spec {
     Whole(Target),
-    Fields(Vec<(String, Target)>),
+    Fields(Vec<(Text, Target)>),
 }
 
 fn check(config: &CastConfig, report: &mut Report) {
@@ -103,7 +104,7 @@ impl Spec {
                                 a single cast in their spec"
                         .to_owned());
                 }
-                [name, target] => fields.push((name.trim().to_owned(), Target::parse(target)?)),
+                [name, target] => fields.push((Text::from(name.trim()), Target::parse(target)?)),
                 _ => return Err(format!("Invalid rename mapping: {item}")),
             }
         }
@@ -117,6 +118,7 @@ pub struct Cast<S> {
     spec: Spec,
     replace_null: bool,
     schemas: SchemaCache<Plan>,
+    entries: Vec<Entry>,
     side: PhantomData<fn(S)>,
 }
 
@@ -177,6 +179,8 @@ fn text(value: &Value) -> Result<Value> {
     match value {
         Value::Array(_) | Value::Map(_) | Value::Struct(_) => Err(unsupported(value)),
         Value::String(text) => Ok(Value::String(text.clone())),
+        Value::Boolean(true) => Ok(Value::String(Text::from_static("true"))),
+        Value::Boolean(false) => Ok(Value::String(Text::from_static("false"))),
         _ => {
             let mut out = Vec::new();
             literal::write(value, &mut out);
@@ -207,8 +211,14 @@ impl<S: Side> Transform for Cast<S> {
     type Config = CastConfig;
 
     fn build(config: CastConfig) -> Result<Self> {
+        let spec = Spec::parse(&config.spec).map_err(Error::misconfigured)?;
+        let entries = match &spec {
+            Spec::Whole(_) => Vec::new(),
+            Spec::Fields(fields) => fields.iter().map(|(name, _)| Entry::new(name.clone())).collect(),
+        };
         Ok(Self {
-            spec: Spec::parse(&config.spec).map_err(Error::misconfigured)?,
+            spec,
+            entries,
             replace_null: config.replace_null_with_default,
             schemas: SchemaCache::new(),
             side: PhantomData,
@@ -225,13 +235,12 @@ impl<S: Side> Transform for Cast<S> {
         *datum = match (&datum.schema, spec) {
             (None, Spec::Whole(target)) => Datum::schemaless(cast(value, *target)?),
             (None, Spec::Fields(fields)) => {
-                let mut map = require_map(value, PURPOSE)?;
-                for (name, target) in fields {
-                    let old = map.get_str(name).cloned().unwrap_or_default();
-                    let new = cast(old, *target).map_err(|error| error.with("field", name))?;
-                    map.insert(Value::string(name.as_str()), new);
+                let mut values = require_map(value, PURPOSE)?.into_entries();
+                for (entry, (name, target)) in self.entries.iter_mut().zip(fields) {
+                    let change = |old| cast(old, *target).map_err(|error| error.with("field", &**name));
+                    entry.change(&mut values, change)?;
                 }
-                Datum::schemaless(Value::Map(map))
+                Datum::schemaless(Value::Map(Map::from_distinct(values)))
             }
             (Some(schema), Spec::Whole(target)) => {
                 let plan = self.schemas.get(schema, |schema| plan(spec, schema))?;

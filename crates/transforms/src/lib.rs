@@ -10,6 +10,7 @@
 
 mod cast;
 mod date_format;
+mod entry;
 mod error;
 mod extract_field;
 mod field_path;

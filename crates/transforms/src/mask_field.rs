@@ -7,6 +7,7 @@ use api::data::{Decimal, Map, Record, Struct, Text, Value};
 use api::{Error, Origin, Result, Transform};
 
 use crate::cast::{Target, number};
+use crate::entry::Entry;
 use crate::error::{require_map, require_struct};
 use crate::required_list;
 use crate::schema_cache::{SchemaCache, replace_nulls};
@@ -37,7 +38,7 @@ fn check(config: &MaskFieldConfig, report: &mut Report) {
 /// Under a schema a decimal keeps its scale; Java's zero has scale 0, and a schema with another scale then refuses it.
 #[derive(Debug)]
 pub struct MaskField<S> {
-    fields: Vec<String>,
+    fields: Vec<Entry>,
     replacement: Option<Replacement>,
     replace_null: bool,
     schemas: SchemaCache<Vec<usize>>,
@@ -141,7 +142,7 @@ impl<S: Side> Transform for MaskField<S> {
             Replacement { text: Text::from(text), number }
         });
         Ok(Self {
-            fields: config.fields,
+            fields: config.fields.into_iter().map(Entry::new).collect(),
             replacement,
             replace_null: config.replace_null_with_default,
             schemas: SchemaCache::new(),
@@ -154,12 +155,13 @@ impl<S: Side> Transform for MaskField<S> {
         let value = std::mem::take(&mut datum.value);
         let replacement = self.replacement.as_ref();
         datum.value = if datum.schema.is_none() {
-            let mut map = require_map(value, PURPOSE)?;
-            for name in &self.fields {
-                let masked = masked(replacement, map.get_str(name).unwrap_or(&Value::Null), false);
-                map.insert(Value::string(name.as_str()), masked.map_err(|error| error.with("field", name))?);
+            let mut entries = require_map(value, PURPOSE)?.into_entries();
+            for entry in &mut self.fields {
+                let name = entry.name().clone();
+                let mask = |old| masked(replacement, &old, false).map_err(|error| error.with("field", &*name));
+                entry.change(&mut entries, mask)?;
             }
-            Value::Map(map)
+            Value::Map(Map::from_distinct(entries))
         } else {
             let mut row = require_struct(value, PURPOSE)?;
             if self.replace_null {
@@ -168,7 +170,7 @@ impl<S: Side> Transform for MaskField<S> {
             let names = &self.fields;
             let positions = self.schemas.get(row.schema(), |schema| {
                 let fields = schema.fields().map_or(&[][..], |fields| fields);
-                let is_named = |position: &usize| names.iter().any(|name| **name == *fields[*position].name);
+                let is_named = |position: &usize| names.iter().any(|entry| **entry.name() == *fields[*position].name);
                 Ok::<_, Error>((0..fields.len()).filter(is_named).collect())
             })?;
             for position in positions.iter() {

@@ -11,6 +11,7 @@ use super::java::Java;
 use super::{LOG4J_PROPERTIES, free_port};
 
 const START_LIMIT: Duration = Duration::from_secs(120);
+const JAVA_OPTIONS: &[&str] = &["-Xmx512m", "-XX:+UseG1GC"];
 
 /// A running worker of Apache Kafka. It stops when it is dropped.
 #[derive(Debug)]
@@ -27,9 +28,23 @@ impl ConnectWorker {
     /// # Errors
     /// It did not start, with its log.
     pub fn standalone(jars: &ConnectJars, folder: &Path, properties: &str) -> Result<Self, String> {
+        Self::standalone_with(JAVA_OPTIONS, jars, folder, properties)
+    }
+
+    /// As [`Self::standalone`], with options of Java: heap and garbage collector.
+    ///
+    /// # Errors
+    /// It did not start, with its log.
+    pub fn standalone_with(
+        java_options: &[&str],
+        jars: &ConnectJars,
+        folder: &Path,
+        properties: &str,
+    ) -> Result<Self, String> {
         let offsets = folder.join("offsets.dat");
         let properties = format!("{properties}offset.storage.file.filename={}\n", offsets.display());
-        Self::start(jars, folder, "org.apache.kafka.connect.cli.ConnectStandalone", &properties)
+        let class = "org.apache.kafka.connect.cli.ConnectStandalone";
+        Self::start(java_options, jars, folder, class, &properties)
     }
 
     /// Starts a distributed worker in `folder`, of the group and the internal topics that `properties` name.
@@ -37,10 +52,22 @@ impl ConnectWorker {
     /// # Errors
     /// It did not start, with its log.
     pub fn distributed(jars: &ConnectJars, folder: &Path, properties: &str) -> Result<Self, String> {
-        Self::start(jars, folder, "org.apache.kafka.connect.cli.ConnectDistributed", properties)
+        Self::start(
+            JAVA_OPTIONS,
+            jars,
+            folder,
+            "org.apache.kafka.connect.cli.ConnectDistributed",
+            properties,
+        )
     }
 
-    fn start(jars: &ConnectJars, folder: &Path, class: &str, properties: &str) -> Result<Self, String> {
+    fn start(
+        java_options: &[&str],
+        jars: &ConnectJars,
+        folder: &Path,
+        class: &str,
+        properties: &str,
+    ) -> Result<Self, String> {
         let port = free_port()?;
         let file = folder.join("java-worker.properties");
         let log4j = folder.join("log4j2.properties");
@@ -54,7 +81,8 @@ impl ConnectWorker {
             .map_err(|error| format!("the worker's files cannot be written: {error}"))?;
         let mut command = Command::new("java");
         command
-            .args(["-Xmx512m", "-XX:+UseG1GC", "-Djava.awt.headless=true", "-Duser.timezone=UTC"])
+            .args(java_options)
+            .args(["-Djava.awt.headless=true", "-Duser.timezone=UTC"])
             .arg(format!("-Dlog4j2.configurationFile={}", log4j.display()))
             .arg("-cp")
             .arg(format!("{}/*", jars.runtime.display()))
@@ -76,7 +104,7 @@ impl ConnectWorker {
             if ended.is_some() || started.elapsed() > START_LIMIT {
                 return Err(format!("Java's worker did not start: {}", self.log()));
             }
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::sleep(Duration::from_millis(5));
         }
         Ok(())
     }

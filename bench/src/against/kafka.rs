@@ -1,0 +1,96 @@
+//! The broker of both sides: Apache Kafka's own.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::Headers;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::{ClientConfig, Message};
+use testkit::apache_kafka::{Broker, Setup};
+
+use super::Rival;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A broker, and one who looks at it.
+pub struct Kafka {
+    _broker: Broker,
+    /// For `bootstrap.servers`.
+    pub address: String,
+    consumer: BaseConsumer,
+}
+
+impl Kafka {
+    /// Starts a broker whose topics have one partition.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn start(rival: &Rival) -> anyhow::Result<Self> {
+        let broker = Setup::new().start(&rival.jars.runtime).map_err(anyhow::Error::msg)?;
+        let address = broker.bootstrap("PLAINTEXT");
+        let consumer = ClientConfig::new()
+            .set("bootstrap.servers", &address)
+            .set("group.id", "bench-observer")
+            .set("enable.auto.commit", "false")
+            .set("allow.auto.create.topics", "false")
+            .create()?;
+        Ok(Self { _broker: broker, address, consumer })
+    }
+
+    /// Records of partition 0 of a topic; 0 while there is no topic.
+    pub fn end(&self, topic: &str) -> u64 {
+        let watermarks = self.consumer.fetch_watermarks(topic, 0, Duration::from_secs(10));
+        watermarks.map_or(0, |(_, high)| high.max(0) as u64)
+    }
+
+    /// Writes values to a topic, in order.
+    ///
+    /// # Errors
+    /// The broker does not take them.
+    pub fn write(&self, topic: &str, values: impl Iterator<Item = String>) -> anyhow::Result<()> {
+        let producer: BaseProducer = ClientConfig::new()
+            .set("bootstrap.servers", &self.address)
+            .set("enable.idempotence", "true")
+            .set("linger.ms", "20")
+            .set("queue.buffering.max.messages", "200000")
+            .create()?;
+        for value in values {
+            let mut record = BaseRecord::<(), str>::to(topic).payload(&value).partition(0);
+            while let Err((error, refused)) = producer.send(record) {
+                if error != KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull) {
+                    return Err(error).with_context(|| topic.to_owned());
+                }
+                producer.poll(Duration::from_millis(10));
+                record = refused;
+            }
+        }
+        producer.flush(PATIENCE).with_context(|| topic.to_owned())
+    }
+
+    /// One number that stands for the keys, values and headers' count of a topic's first records, in order.
+    ///
+    /// # Errors
+    /// There are not as many.
+    pub fn digest(&self, topic: &str, records: u64) -> anyhow::Result<u64> {
+        let mut assignment = TopicPartitionList::new();
+        assignment.add_partition_offset(topic, 0, Offset::Beginning)?;
+        self.consumer.assign(&assignment)?;
+        let (mut hasher, mut seen, started) = (DefaultHasher::new(), 0, Instant::now());
+        while seen < records {
+            if started.elapsed() > PATIENCE {
+                bail!("{topic} has {seen} of {records} records");
+            }
+            let Some(message) = self.consumer.poll(Duration::from_millis(200)) else { continue };
+            let message = message?;
+            let headers = message.headers().map_or(0, Headers::count);
+            (message.key(), message.payload(), headers).hash(&mut hasher);
+            seen += 1;
+        }
+        self.consumer.unassign()?;
+        Ok(hasher.finish())
+    }
+}
