@@ -24,7 +24,7 @@ use clap::Parser;
 use testkit::apache_kafka::artifacts;
 
 use allowed::Allowed;
-use sluice_interop::{case, oracle, ours, wire};
+use sluice_interop::{case, oracle, ours};
 use oracle::Oracle;
 use tally::Tally;
 

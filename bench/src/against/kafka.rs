@@ -3,7 +3,9 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Headers;
@@ -39,6 +41,26 @@ impl Kafka {
             .set("allow.auto.create.topics", "false")
             .create()?;
         Ok(Self { _broker: broker, address, consumer })
+    }
+
+    /// Creates a topic of one partition, and waits until it can be looked at.
+    ///
+    /// # Errors
+    /// The broker refuses it.
+    pub fn create(&self, topic: &str) -> anyhow::Result<()> {
+        let admin: AdminClient<DefaultClientContext> =
+            ClientConfig::new().set("bootstrap.servers", &self.address).create()?;
+        let new = NewTopic::new(topic, 1, TopicReplication::Fixed(1));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let answers = runtime.block_on(admin.create_topics([&new], &AdminOptions::new()))?;
+        for answer in answers {
+            answer.map_err(|(topic, code)| anyhow::anyhow!("{topic}: {code}"))?;
+        }
+        let started = Instant::now();
+        while self.consumer.fetch_watermarks(topic, 0, Duration::from_secs(10)).is_err() {
+            ensure!(started.elapsed() < PATIENCE, "{topic} did not come");
+        }
+        Ok(())
     }
 
     /// Records of partition 0 of a topic; 0 while there is no topic.

@@ -17,7 +17,7 @@ use super::row::{Better, Comparison, Goal, Row};
 use super::{Rival, USUAL_JAVA, records};
 
 /// How long each side is driven in one run, and before the first.
-const RUN: Duration = Duration::from_millis(1000);
+const RUN: Duration = Duration::from_millis(500);
 const WARM_UP: Duration = Duration::from_millis(3000);
 
 /// The other collector that Java is given: the one that needs the least CPU.

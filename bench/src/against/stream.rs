@@ -131,6 +131,7 @@ fn source(
     rows: u64,
 ) -> anyhow::Result<Seen> {
     let name = format!("source-{topic}");
+    kafka.create(topic)?;
     let before = worker.cpu()?;
     worker.create(&json!({"name": name, "config": {
         "connector.class": "org.apache.kafka.connect.file.FileStreamSourceConnector", "tasks.max": "1",
