@@ -5,10 +5,10 @@ use std::time::Instant;
 use anyhow::Context;
 use serde_json::json;
 
+use super::lineitem;
 use super::parts::Broker;
 use super::report::{Figure, Report, machine};
 use super::worker::Worker;
-use super::lineitem;
 
 const TOPIC: &str = "bench.lineitem";
 

@@ -24,8 +24,8 @@ use clap::Parser;
 use testkit::apache_kafka::artifacts;
 
 use allowed::Allowed;
-use sluice_interop::{case, oracle, ours};
 use oracle::Oracle;
+use sluice_interop::{case, oracle, ours};
 use tally::Tally;
 
 /// Records for each class and direction, unless told otherwise.

@@ -12,8 +12,8 @@ use serde_json::{Value as Json, json};
 
 use crate::parts::SchemaRegistry;
 
-use super::work::{Chain, Decode, Encode, Work};
 use super::row::{Better, Comparison, Goal, Row};
+use super::work::{Chain, Decode, Encode, Work};
 use super::{Rival, USUAL_JAVA, records};
 
 /// How long each side is driven in one run, and before the first.
@@ -41,7 +41,9 @@ struct Subject {
 pub fn run(rival: &Rival, runs: usize) -> anyhow::Result<Comparison> {
     let registry = plugins::registry();
     let schemas = SchemaRegistry::start()?;
-    let start = |options| Oracle::start_with(options, &rival.target, &rival.jars, std::slice::from_ref(&rival.confluent));
+    let start = |options| {
+        Oracle::start_with(options, &rival.target, &rival.jars, std::slice::from_ref(&rival.confluent))
+    };
     let mut javas = [("G1", start(USUAL_JAVA)?), ("serial collector", start(SERIAL_JAVA)?)];
     let mut rows = Vec::new();
     for mut subject in subjects(&registry, &schemas.url)? {
@@ -109,7 +111,8 @@ fn subjects(registry: &Registry, url: &str) -> anyhow::Result<Vec<Subject>> {
     let goal = |ours| Goal { times: Some(6.0), ours };
     let row = |name: &str, goal| Row::new(name, "µs", Better::Less, goal);
     let mut subjects = Vec::new();
-    for (name, with_schema) in [("chain of five, with a schema", true), ("chain of five, schemaless", false)] {
+    for (name, with_schema) in [("chain of five, with a schema", true), ("chain of five, schemaless", false)]
+    {
         let mut ours = Chain::new(registry, with_schema)?;
         let mut pool = Pool::default();
         let inputs: Json = ours.inputs().iter().map(|record| pool.record(record, None)).collect();

@@ -83,25 +83,16 @@ impl Row {
         }
     }
 
-    /// Whether the medians reach the goal.
-    pub fn met(&self) -> bool {
+    /// The goals, and whether the medians reach each; nothing said is a goal of 1x.
+    fn goals(&self) -> Vec<(String, bool)> {
         let ours = median(&self.ours);
-        let own = self.goal.ours.is_none_or(|goal| match self.better {
-            Better::More => ours >= goal,
-            Better::Less => ours <= goal,
-        });
-        let times = self.goal.times.or(self.goal.ours.is_none().then_some(1.0));
-        own && times.is_none_or(|times| self.times(ours, median(&self.java)) >= times)
-    }
-
-    fn goal_text(&self) -> String {
         let own = self.goal.ours.map(|goal| match self.better {
-            Better::More => format!("≥ {}", show(goal)),
-            Better::Less => format!("≤ {}", show(goal)),
+            Better::More => (format!("≥ {}", show(goal)), ours >= goal),
+            Better::Less => (format!("≤ {}", show(goal)), ours <= goal),
         });
         let times = self.goal.times.or(self.goal.ours.is_none().then_some(1.0));
-        let times = times.map(|times| format!("≥ {times}x"));
-        [own, times].into_iter().flatten().collect::<Vec<_>>().join(", ")
+        let times = times.map(|times| (format!("≥ {times}x"), self.times(ours, median(&self.java)) >= times));
+        own.into_iter().chain(times).collect()
     }
 }
 
@@ -138,7 +129,7 @@ pub struct Comparison {
     pub settings: String,
     /// Processor and cores.
     pub machine: String,
-    /// Day, and the versions of both sides.
+    /// Day, the versions of both sides, and how busy the machine was.
     pub when: String,
     /// The rows.
     pub rows: Vec<Row>,
@@ -147,11 +138,13 @@ pub struct Comparison {
 impl Comparison {
     /// A comparison of this run.
     pub fn new(name: &str, what: String, settings: impl Into<String>, rows: Vec<Row>) -> Self {
+        let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
         let when = format!(
-            "{}; Apache Kafka {} on OpenJDK {}",
+            "{}; Apache Kafka {} on OpenJDK {}; load average of the last five minutes {}",
             chrono::Utc::now().format("%-d %B %Y"),
             testkit::apache_kafka::VERSION,
-            java_version()
+            java_version(),
+            load.split(' ').nth(1).unwrap_or("?")
         );
         let (name, settings) = (name.to_owned(), settings.into());
         Self { name, what, settings, machine: machine(), when, rows }
@@ -161,19 +154,20 @@ impl Comparison {
     pub fn table(&self) -> String {
         let mut text = format!("{}\n\n", self.what);
         let _ = writeln!(text, "{}; {}. Settings: {}.\n", self.machine, self.when, self.settings);
-        text.push_str("| figure | ours | Java | times better | goal | |\n|---|---|---|---|---|---|\n");
+        text.push_str("| figure | ours | Java | times better | goal |\n|---|---|---|---|---|\n");
         for row in &self.rows {
+            let said = |(goal, met)| format!("{goal}: {}", if met { "met" } else { "**lost**" });
+            let goals: Vec<String> = row.goals().into_iter().map(said).collect();
             let _ = writeln!(
                 text,
-                "| {}, {} | {} | {}{} | {} | {} | {} |",
+                "| {}, {} | {} | {}{} | {} | {} |",
                 row.name,
                 row.unit,
                 spread(&row.ours),
                 spread(&row.java),
                 row.setting.as_ref().map(|setting| format!(", {setting}")).unwrap_or_default(),
                 spread(&row.ratios()),
-                row.goal_text(),
-                if row.met() { "met" } else { "**lost**" }
+                goals.join("; ")
             );
         }
         text

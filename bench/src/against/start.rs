@@ -47,7 +47,10 @@ pub fn run(rival: &Rival, runs: usize) -> anyhow::Result<Comparison> {
     let row = |name: &str, unit, goal, of: &dyn Fn(&Seen) -> f64| {
         let mut row = Row::new(name, unit, Better::Less, goal);
         row.ours = ours.iter().map(of).collect();
-        row.against([("heap 2 GB", usual.iter().map(of).collect()), ("heap 64 MB", small.iter().map(of).collect())]);
+        row.against([
+            ("heap 2 GB", usual.iter().map(of).collect()),
+            ("heap 64 MB", small.iter().map(of).collect()),
+        ]);
         row
     };
     let times = |times| Goal { times: Some(times), ours: None };

@@ -123,13 +123,7 @@ fn line(n: u64) -> String {
     )
 }
 
-fn source(
-    worker: &mut Worker,
-    kafka: &Kafka,
-    input: &Path,
-    topic: &str,
-    rows: u64,
-) -> anyhow::Result<Seen> {
+fn source(worker: &mut Worker, kafka: &Kafka, input: &Path, topic: &str, rows: u64) -> anyhow::Result<Seen> {
     let name = format!("source-{topic}");
     kafka.create(topic)?;
     let before = worker.cpu()?;

@@ -158,7 +158,8 @@ impl<S: Side> Transform for MaskField<S> {
             let mut entries = require_map(value, PURPOSE)?.into_entries();
             for entry in &mut self.fields {
                 let name = entry.name().clone();
-                let mask = |old| masked(replacement, &old, false).map_err(|error| error.with("field", &*name));
+                let mask =
+                    |old| masked(replacement, &old, false).map_err(|error| error.with("field", &*name));
                 entry.change(&mut entries, mask)?;
             }
             Value::Map(Map::from_distinct(entries))
@@ -170,7 +171,8 @@ impl<S: Side> Transform for MaskField<S> {
             let names = &self.fields;
             let positions = self.schemas.get(row.schema(), |schema| {
                 let fields = schema.fields().map_or(&[][..], |fields| fields);
-                let is_named = |position: &usize| names.iter().any(|entry| **entry.name() == *fields[*position].name);
+                let is_named =
+                    |position: &usize| names.iter().any(|entry| **entry.name() == *fields[*position].name);
                 Ok::<_, Error>((0..fields.len()).filter(is_named).collect())
             })?;
             for position in positions.iter() {

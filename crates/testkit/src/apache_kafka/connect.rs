@@ -52,13 +52,7 @@ impl ConnectWorker {
     /// # Errors
     /// It did not start, with its log.
     pub fn distributed(jars: &ConnectJars, folder: &Path, properties: &str) -> Result<Self, String> {
-        Self::start(
-            JAVA_OPTIONS,
-            jars,
-            folder,
-            "org.apache.kafka.connect.cli.ConnectDistributed",
-            properties,
-        )
+        Self::start(JAVA_OPTIONS, jars, folder, "org.apache.kafka.connect.cli.ConnectDistributed", properties)
     }
 
     fn start(
