@@ -156,7 +156,8 @@ impl Comparison {
         let _ = writeln!(text, "{}; {}. Settings: {}.\n", self.machine, self.when, self.settings);
         text.push_str("| figure | ours | Java | times better | goal |\n|---|---|---|---|---|\n");
         for row in &self.rows {
-            let said = |(goal, met)| format!("{goal}: {}", if met { "met" } else { "**lost**" });
+            let said =
+                |(goal, met): (String, bool)| format!("{goal}: {}", if met { "met" } else { "**lost**" });
             let goals: Vec<String> = row.goals().into_iter().map(said).collect();
             let _ = writeln!(
                 text,
