@@ -81,8 +81,8 @@ impl<K: Keys> SourceTask for JdbcTask<K> {
             if config.fetched {
                 return Err(choose::no_tables(&settings));
             }
-            // The list is late because it is long, or because nobody answers: then the task's status says so.
-            drop(Session::open_patiently(&settings, &task.lent).await?);
+            // The list is late because it is long, or because nobody answers: then the status says so, at once.
+            drop(Session::open(&settings, &task.lent).await?);
             return Ok(task);
         }
         let session = Session::open_patiently(&settings, &task.lent).await?;
