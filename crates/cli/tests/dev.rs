@@ -41,6 +41,10 @@ fn a_port_of_a_program_that_accepts_and_never_answers() {
     let port = silent.local_addr().unwrap().port().to_string();
     let output = dev(&folder).args(["--rest-port", &port]).output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success() && text.contains("in use") && text.contains(&port), "{text}");
+    assert!(
+        !output.status.success()
+            && text.contains(&format!("--rest-port {port}: another program has this port")),
+        "{text}"
+    );
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "its folder is gone");
 }
