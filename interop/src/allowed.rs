@@ -101,8 +101,8 @@ impl Allowed {
         Self { entries: Vec::new(), absent: Vec::new() }
     }
 
-    /// Whether this difference is on purpose.
-    pub fn permits(&self, group: &str, input: &str, difference: &Difference) -> bool {
+    /// The entry that says that this difference is on purpose.
+    pub fn permits(&self, group: &str, input: &str, difference: &Difference) -> Option<&str> {
         let fits = |pattern: &Option<Regex>, text: &str| pattern.as_ref().is_none_or(|it| it.is_match(text));
         let entry = self.entries.iter().find(|entry| {
             entry.at.is_match(&difference.at)
@@ -115,7 +115,7 @@ impl Allowed {
                     .is_none_or(|it| catches_the_same(it, &difference.java, &difference.ours))
                 && fits(&entry.input, input)
         });
-        entry.inspect(|entry| entry.uses.set(entry.uses.get() + 1)).is_some()
+        entry.inspect(|entry| entry.uses.set(entry.uses.get() + 1)).map(|entry| entry.id.as_str())
     }
 
     /// Each entry with the number of differences that it permitted.
@@ -146,10 +146,10 @@ mod tests {
             "[[allowed]]\nid = 'a'\ngroup = 'x'\nat = 'datum\\[1\\]'\njava = '1'\nwhy = 'a defect'\n",
         )
         .unwrap();
-        assert!(list.permits("x", "", &difference("datum[1]", "1", "2")));
-        assert!(!list.permits("y", "", &difference("datum[1]", "1", "2")));
-        assert!(!list.permits("x", "", &difference("datum[1][0]", "1", "2")));
-        assert!(!list.permits("x", "", &difference("datum[1]", "11", "2")));
+        assert_eq!(list.permits("x", "", &difference("datum[1]", "1", "2")), Some("a"));
+        assert_eq!(list.permits("y", "", &difference("datum[1]", "1", "2")), None);
+        assert_eq!(list.permits("x", "", &difference("datum[1][0]", "1", "2")), None);
+        assert_eq!(list.permits("x", "", &difference("datum[1]", "11", "2")), None);
         assert_eq!(list.uses().collect::<Vec<_>>(), [("a", 1)]);
     }
 
@@ -157,8 +157,8 @@ mod tests {
     fn what_must_be_the_same_is() {
         let list =
             Allowed::parse("[[allowed]]\nid = 'a'\nat = 'm'\nsame = '(cannot \\w+).*'\nwhy = 'x'\n").unwrap();
-        assert!(list.permits("x", "", &difference("m", "cannot read 1", "cannot read 2")));
-        assert!(!list.permits("x", "", &difference("m", "cannot read 1", "cannot write 1")));
+        assert_eq!(list.permits("x", "", &difference("m", "cannot read 1", "cannot read 2")), Some("a"));
+        assert_eq!(list.permits("x", "", &difference("m", "cannot read 1", "cannot write 1")), None);
     }
 
     #[test]

@@ -77,7 +77,8 @@ fn main() -> anyhow::Result<ExitCode> {
     let stage = |name: &str| chosen.is_none_or(|chosen| chosen == name);
     let started = Instant::now();
     let mut oracle = Oracle::start(&target, &jars, std::slice::from_ref(&confluent))?;
-    let scope = direct::Scope { only: options.only.as_deref(), seed: options.seed, records: options.records };
+    let part = only.filter(|_| chosen.is_none());
+    let scope = direct::Scope { only: part, seed: options.seed, records: options.records };
     let mut classes = direct::Classes::default();
     if stage("direct") {
         classes = direct::run(&scope, &mut oracle, &plugins::registry(), &allowed, &mut tally)?;
@@ -92,7 +93,7 @@ fn main() -> anyhow::Result<ExitCode> {
 
     if stage("end-to-end") {
         let started = Instant::now();
-        let count = end_to_end::run(options.only.as_deref(), &jars, &confluent, &allowed, &mut tally)?;
+        let count = end_to_end::run(part, &jars, &confluent, &allowed, &mut tally)?;
         println!("== end to end, {count} pipelines, took {} s", started.elapsed().as_secs());
     }
 

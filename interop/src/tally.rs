@@ -34,7 +34,7 @@ pub struct Counts {
 #[derive(Default)]
 pub struct Tally {
     groups: BTreeMap<String, (Counts, Vec<String>)>,
-    /// Every difference that is not on purpose, as a line of JSON.
+    /// Every difference as a line of JSON, with the entry that says that it is on purpose, or null.
     pub differences: String,
 }
 
@@ -53,18 +53,22 @@ impl Tally {
             return Outcome::Equal;
         }
         let input = input();
-        let wrong: Vec<_> = differences.iter().filter(|it| !allowed.permits(group, &input, it)).collect();
+        let mut wrong = Vec::new();
+        for it in differences {
+            let entry = allowed.permits(group, &input, it);
+            let line = serde_json::json!({
+                "group": group, "allowed": entry, "at": it.at, "java": it.java, "ours": it.ours, "input": input,
+            });
+            self.differences.push_str(&format!("{line}\n"));
+            if entry.is_none() {
+                wrong.push(it);
+            }
+        }
         if wrong.is_empty() {
             counts.allowed += 1;
             return Outcome::Allowed;
         }
         counts.different += 1;
-        for it in &wrong {
-            let line = serde_json::json!({
-                "group": group, "at": it.at, "java": it.java, "ours": it.ours, "input": input,
-            });
-            self.differences.push_str(&format!("{line}\n"));
-        }
         if shown.len() < SHOWN {
             let places: String = wrong
                 .iter()
