@@ -182,7 +182,9 @@ public final class Oracle {
     private static ArrayNode print(Throwable error) {
         ArrayNode chain = JSON.createArrayNode();
         for (Throwable it = error; it != null && chain.size() < 10; it = it.getCause()) {
-            chain.addArray().add(it.getClass().getName()).add(it.getMessage());
+            // A request's maps keep their order; those of Kafka Connect's own converters are of this class.
+            String message = it.getMessage() == null ? null : it.getMessage().replace("java.util.LinkedHashMap", "java.util.HashMap");
+            chain.addArray().add(it.getClass().getName()).add(message);
         }
         return chain;
     }

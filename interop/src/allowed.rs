@@ -15,7 +15,29 @@ struct File {
     #[serde(default)]
     allowed: Vec<RawEntry>,
     #[serde(default)]
+    wording: Vec<RawWording>,
+    #[serde(default)]
     absent: Vec<Absent>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawWording {
+    id: String,
+    text: String,
+    says: String,
+    #[serde(default)]
+    rare: bool,
+    why: String,
+}
+
+/// Two wordings of one error: each text that the pattern matches as a whole says the same.
+struct Wording {
+    id: String,
+    text: Regex,
+    says: String,
+    rare: bool,
+    uses: Cell<u64>,
 }
 
 #[derive(Deserialize)]
@@ -28,6 +50,8 @@ struct RawEntry {
     ours: Option<String>,
     same: Option<String>,
     input: Option<String>,
+    #[serde(default)]
+    rare: bool,
     why: String,
 }
 
@@ -51,12 +75,24 @@ struct Entry {
     ours: Option<Regex>,
     same: Option<Regex>,
     input: Option<Regex>,
+    rare: bool,
     uses: Cell<u64>,
+}
+
+/// What an entry or a wording of the list was good for.
+pub struct Use<'a> {
+    /// Its name.
+    pub id: &'a str,
+    /// How many differences or texts it permitted.
+    pub count: u64,
+    /// Whether a run may do without it.
+    pub rare: bool,
 }
 
 /// The list.
 pub struct Allowed {
     entries: Vec<Entry>,
+    wordings: Vec<Wording>,
     /// Classes that are not here.
     pub absent: Vec<Absent>,
 }
@@ -88,17 +124,25 @@ impl Allowed {
                 ours: optional(&raw.ours)?,
                 same: optional(&raw.same)?,
                 input: optional(&raw.input)?,
+                rare: raw.rare,
                 uses: Cell::new(0),
                 id: raw.id,
             });
         }
-        Ok(Self { entries, absent: file.absent })
+        let mut wordings: Vec<Wording> = Vec::new();
+        for raw in file.wording {
+            ensure!(!raw.why.trim().is_empty(), "{}: say why", raw.id);
+            ensure!(wordings.iter().all(|it| it.id != raw.id), "{} is there twice", raw.id);
+            let text = Regex::new(&format!("^(?s:{})$", raw.text)).with_context(|| raw.id.clone())?;
+            wordings.push(Wording { text, says: raw.says, rare: raw.rare, uses: Cell::new(0), id: raw.id });
+        }
+        Ok(Self { entries, wordings, absent: file.absent })
     }
 
     /// An empty list.
     #[cfg(test)]
     pub fn none() -> Self {
-        Self { entries: Vec::new(), absent: Vec::new() }
+        Self { entries: Vec::new(), wordings: Vec::new(), absent: Vec::new() }
     }
 
     /// The entry that says that this difference is on purpose.
@@ -118,9 +162,27 @@ impl Allowed {
         entry.inspect(|entry| entry.uses.set(entry.uses.get() + 1)).map(|entry| entry.id.as_str())
     }
 
-    /// Each entry with the number of differences that it permitted.
-    pub fn uses(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.entries.iter().map(|entry| (entry.id.as_str(), entry.uses.get()))
+    /// Whether two texts of one error say the same in other words. Of a config Java names the first fault, ours all.
+    pub fn says_the_same(&self, java: &str, ours: &str) -> bool {
+        let java = self.meaning(java);
+        java == self.meaning(ours) || ours.lines().any(|line| self.meaning(line) == java)
+    }
+
+    fn meaning(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for wording in &self.wordings {
+            if wording.text.is_match(&text) {
+                wording.uses.set(wording.uses.get() + 1);
+                text = wording.text.replace(&text, wording.says.as_str()).into_owned();
+            }
+        }
+        text
+    }
+
+    /// Each entry with the number of differences that it permitted, and each wording with that of texts.
+    pub fn uses(&self) -> impl Iterator<Item = Use<'_>> {
+        let entries = self.entries.iter().map(|it| Use { id: &it.id, count: it.uses.get(), rare: it.rare });
+        entries.chain(self.wordings.iter().map(|it| Use { id: &it.id, count: it.uses.get(), rare: it.rare }))
     }
 }
 
@@ -150,7 +212,7 @@ mod tests {
         assert_eq!(list.permits("y", "", &difference("datum[1]", "1", "2")), None);
         assert_eq!(list.permits("x", "", &difference("datum[1][0]", "1", "2")), None);
         assert_eq!(list.permits("x", "", &difference("datum[1]", "11", "2")), None);
-        assert_eq!(list.uses().collect::<Vec<_>>(), [("a", 1)]);
+        assert_eq!(list.uses().map(|it| (it.id, it.count)).collect::<Vec<_>>(), [("a", 1)]);
     }
 
     #[test]
@@ -159,6 +221,16 @@ mod tests {
             Allowed::parse("[[allowed]]\nid = 'a'\nat = 'm'\nsame = '(cannot \\w+).*'\nwhy = 'x'\n").unwrap();
         assert_eq!(list.permits("x", "", &difference("m", "cannot read 1", "cannot read 2")), Some("a"));
         assert_eq!(list.permits("x", "", &difference("m", "cannot read 1", "cannot write 1")), None);
+    }
+
+    #[test]
+    fn texts_that_a_wording_matches_say_the_same_and_others_do_not() {
+        let text = "[[wording]]\nid = 'a'\ntext = '(?:key: )?(no (\\w+)).*'\nsays = '$1'\nwhy = 'x'\n";
+        let list = Allowed::parse(text).unwrap();
+        assert!(list.says_the_same("no field, says Java", "key: no field"));
+        assert!(list.says_the_same("no field", "bad number\nkey: no field"));
+        assert!(!list.says_the_same("no field", "no name"));
+        assert!(!list.says_the_same("no field", "a field"));
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub enum Input {
 }
 
 /// A class built once of one config, and applied to some inputs in order.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Case {
     /// What it does.
     pub operation: Operation,
@@ -53,11 +53,13 @@ pub struct Case {
     pub config: RawConfig,
     /// For converters: `key`, `value` or `header`.
     pub usage: &'static str,
+    /// For converters: the topic.
+    pub topic: String,
     /// What it is applied to.
     pub inputs: Vec<Input>,
 }
 
-/// The topic of converters' requests.
+/// The topic of converters' requests, where it does not matter.
 pub const TOPIC: &str = "topic";
 
 impl Case {
@@ -70,7 +72,7 @@ impl Case {
             "class": self.class,
             "config": self.config_json(),
             "usage": self.usage,
-            "topic": TOPIC,
+            "topic": self.topic,
             "schemas": pool.schemas(),
             "inputs": inputs,
         })

@@ -13,9 +13,13 @@ pub struct Difference {
     pub ours: String,
 }
 
-/// The places where two answers differ: the innermost, except that lists of different lengths differ as a whole.
+/// The places where two answers differ: the innermost, except that lists of different lengths differ as a whole. Where one
+/// side refuses and the other does not, that is one difference, `outcome`.
 pub fn differences(java: &Json, ours: &Json) -> Vec<Difference> {
     let mut found = Vec::new();
+    if ["error", "refused"].iter().any(|key| java.get(key).is_some() != ours.get(key).is_some()) {
+        return vec![Difference { at: "outcome".to_owned(), java: java.to_string(), ours: ours.to_string() }];
+    }
     compare("", java, ours, &mut found);
     found
 }
@@ -77,7 +81,7 @@ mod tests {
         let found = differences(&json!({"headers": []}), &json!({"headers": [1]}));
         assert_eq!((found.len(), found[0].at.as_str()), (1, "headers"));
         let found = differences(&json!({"record": null}), &json!({"error": {}}));
-        assert_eq!(found.len(), 2);
-        assert_eq!((found[0].at.as_str(), found[0].java.as_str()), ("error", "absent"));
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].at.as_str(), found[0].java.as_str()), ("outcome", r#"{"record":null}"#));
     }
 }

@@ -1,10 +1,12 @@
 //! The same requests, answered by the plugins of this repository.
 
-use api::{Converter, DecodeContext, EncodeContext, Error, HeaderConverter, Origin, Registry, Usage};
+use api::{
+    Converter, DecodeContext, EncodeContext, Error, HeaderConverter, Origin, Prepare, Registry, Usage,
+};
 use data::{Bytes, Datum};
 use serde_json::{Value as Json, json};
 
-use crate::case::{Case, Input, Operation, TOPIC};
+use crate::case::{Case, Input, Operation};
 use crate::wire;
 
 /// What a class says to a case, ours or Java's.
@@ -46,14 +48,28 @@ fn answer_or_error(registry: &Registry, case: &Case) -> api::Result<Answer> {
             })
         }
         Operation::Encode | Operation::Decode => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = runtime.map_err(|error| Error::misconfigured(format!("no runtime: {error}")))?;
             let mut converter = either(registry, case)?;
+            let topic = case.topic.as_str();
             each(case, |input| match input {
                 Input::Datum(datum) => {
                     let mut bytes = Vec::new();
-                    let there = converter.encode(&datum, &mut bytes)?;
+                    let schema = datum.schema.as_ref();
+                    runtime.block_on(converter.prepare(Prepare::Encode { topic, schema }))?;
+                    let there = converter.encode(topic, &datum, &mut bytes)?;
                     Ok(wire::bytes(there.then_some(bytes.as_slice())))
                 }
-                Input::Bytes(bytes) => Ok(json!({"datum": wire::datum(&converter.decode(bytes.as_ref())?)})),
+                Input::Bytes(bytes) => {
+                    if let Some(bytes) = &bytes {
+                        runtime.block_on(converter.prepare(Prepare::Decode {
+                            topic,
+                            bytes,
+                            headers: &[],
+                        }))?;
+                    }
+                    Ok(json!({"datum": wire::datum(&converter.decode(topic, bytes.as_ref())?)}))
+                }
                 Input::Record(..) => Ok(Json::Null),
             })
         }
@@ -82,19 +98,27 @@ fn either(registry: &Registry, case: &Case) -> api::Result<Either> {
 }
 
 impl Either {
-    fn encode(&mut self, datum: &Datum, out: &mut Vec<u8>) -> api::Result<bool> {
+    /// What a converter with schemas in a registry does before it converts.
+    async fn prepare(&mut self, need: Prepare<'_>) -> api::Result<()> {
         match self {
-            Either::Plain(converter) => {
-                converter.encode(&mut EncodeContext { topic: TOPIC, headers: &mut Vec::new() }, datum, out)
-            }
-            Either::Header(converter) => converter.encode(TOPIC, "h", datum, out),
+            Either::Plain(converter) if converter.lacks(&need) => converter.prepare(need).await,
+            _ => Ok(()),
         }
     }
 
-    fn decode(&mut self, bytes: Option<&Bytes>) -> api::Result<Datum> {
+    fn encode(&mut self, topic: &str, datum: &Datum, out: &mut Vec<u8>) -> api::Result<bool> {
         match self {
-            Either::Plain(converter) => converter.decode(DecodeContext { topic: TOPIC, headers: &[] }, bytes),
-            Either::Header(converter) => converter.decode(TOPIC, "h", bytes),
+            Either::Plain(converter) => {
+                converter.encode(&mut EncodeContext { topic, headers: &mut Vec::new() }, datum, out)
+            }
+            Either::Header(converter) => converter.encode(topic, "h", datum, out),
+        }
+    }
+
+    fn decode(&mut self, topic: &str, bytes: Option<&Bytes>) -> api::Result<Datum> {
+        match self {
+            Either::Plain(converter) => converter.decode(DecodeContext { topic, headers: &[] }, bytes),
+            Either::Header(converter) => converter.decode(topic, "h", bytes),
         }
     }
 }

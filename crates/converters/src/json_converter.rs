@@ -130,6 +130,8 @@ impl Codec for JsonConverter {
                 self.reader.parse_as(schema, bytes).map(|value| Datum::new(Arc::clone(schema), value))
             }
             (None, true) => self.reader.parse_envelope(bytes),
+            // Jackson finds no value there, and Kafka Connect takes that for null.
+            (None, false) if bytes.iter().all(|byte| b" \t\r\n".contains(byte)) => return Ok(Datum::NULL),
             (None, false) => self.reader.parse(bytes).map(Datum::schemaless),
         };
         datum.map_err(unreadable)

@@ -1,7 +1,8 @@
 //! JSON to values, driven by a schema.
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 use data::{Bytes, Decimal, Fields, Kind, Logical, Map, Schema, SchemaRef, Struct, Value};
 
 use crate::Error;
@@ -224,13 +225,19 @@ fn not_finite(scanner: &mut Scanner<'_>) -> Result<f64, Error> {
     }
 }
 
+/// As Jackson reads it: bits that are left over in the last sign may be set.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
+
 fn base64(scanner: &mut Scanner<'_>) -> Result<Vec<u8>, Error> {
     let quoted = scanner.quoted()?;
     let text = quoted.as_str()?;
     // Jackson passes over white space in base64.
-    let decoded = STANDARD
+    let decoded = LENIENT
         .decode(text)
-        .or_else(|_| STANDARD.decode(text.bytes().filter(|byte| *byte > b' ').collect::<Vec<u8>>()));
+        .or_else(|_| LENIENT.decode(text.bytes().filter(|byte| *byte > b' ').collect::<Vec<u8>>()));
     decoded.map_err(|error| Error::mismatch(format!("Invalid bytes: not base64: {error}")))
 }
 

@@ -60,7 +60,16 @@ impl Schema {
         if types > MAX_TYPES {
             return Err(ParseError::TooManyTypes);
         }
-        let file = link(main, files)?;
+        let file = match link(main.clone(), files.clone()) {
+            Ok(file) => file,
+            // Confluent's Java converter writes its options without the import, and its registry knows them.
+            Err(why) if is_text && text.contains(OPTIONS) => {
+                import_options(&mut main);
+                files.values_mut().for_each(import_options);
+                link(main, files).map_err(|_| why)?
+            }
+            Err(why) => return Err(why),
+        };
         let text = printable.unwrap_or_else(|| text::of_descriptor(&file));
         Ok(Self { text, file })
     }
@@ -105,6 +114,17 @@ impl Schema {
         }
         // Tag 4 and 3 stand before the positions of messages in files and messages.
         Some(message.path().iter().skip(1).step_by(2).map(|index| *index as usize).collect())
+    }
+}
+
+/// How the options of `confluent/meta.proto` begin: `confluent.field_meta`, `confluent.message_meta`, …
+const OPTIONS: &str = "(confluent.";
+/// Where they are declared.
+const OPTIONS_FILE: &str = "confluent/meta.proto";
+
+fn import_options(file: &mut FileDescriptorProto) {
+    if !file.dependency.iter().any(|name| name == OPTIONS_FILE) {
+        file.dependency.push(OPTIONS_FILE.to_owned());
     }
 }
 

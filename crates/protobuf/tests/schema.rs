@@ -134,3 +134,12 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn options_of_confluent_need_no_import() {
+    let file = "syntax = \"proto3\"; message M { int32 a = 1 [(confluent.field_meta) = {doc: \"d\"}]; }";
+    let parsed = Schema::parse(file, &[]).unwrap();
+    assert!(!parsed.canonical().contains("import"), "{}", parsed.canonical());
+    let unknown = "syntax = \"proto3\"; message M { int32 a = 1 [(confluent.nothing) = {doc: \"d\"}]; }";
+    assert!(Schema::parse(unknown, &[]).unwrap_err().to_string().contains("confluent.nothing"));
+}

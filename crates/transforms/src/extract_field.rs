@@ -78,12 +78,14 @@ impl<S: Side> Transform for ExtractField<S> {
                     Value::Null => Value::Null,
                     value => {
                         let row = require_struct(value, PURPOSE)?;
-                        let mut found =
-                            self.path.value_in_row(&row).map(|(_, value)| value.clone()).unwrap_or_default();
-                        if self.replace_null {
-                            replace_by_default(&field.schema, &mut found);
-                        }
-                        found
+                        // A row on the way that is null has no defaults: the field is null.
+                        self.path.value_in_row(&row).map_or(Value::Null, |(schema, value)| {
+                            let mut found = value.clone();
+                            if self.replace_null {
+                                replace_by_default(schema, &mut found);
+                            }
+                            found
+                        })
                     }
                 };
                 Datum::new(field.schema.clone(), extracted)

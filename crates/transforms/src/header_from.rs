@@ -8,7 +8,7 @@ use api::{Error, Origin, Transform};
 
 use crate::error::{require_map, require_struct};
 use crate::required_list::NOT_EMPTY;
-use crate::schema_cache::{SchemaCache, row, struct_like, values_of};
+use crate::schema_cache::{SchemaCache, replace_by_default, row, struct_like, values_of};
 use crate::side::Side;
 
 config_enum! {
@@ -143,13 +143,24 @@ impl<S: Side> Transform for HeaderFrom<S> {
             let value = require_struct(value, purpose(self.moves))?;
             let (fields, moves) = (&self.fields, self.moves);
             let plan = self.schemas.get(value.schema(), |schema| plan(fields, moves, schema))?;
-            let mut values = values_of(value, self.replace_null);
             for ((position, schema), key) in plan.sources.iter().zip(&self.headers) {
-                let value = Datum::new(schema.clone(), values[*position].clone());
-                headers.push(Header { key: key.clone(), value });
+                let mut field = value.values()[*position].clone();
+                if self.replace_null {
+                    replace_by_default(schema, &mut field);
+                }
+                headers.push(Header { key: key.clone(), value: Datum::new(schema.clone(), field) });
             }
-            let kept = plan.kept.iter().map(|position| std::mem::take(&mut values[*position])).collect();
-            *datum = Datum::new(plan.schema.clone(), row(&plan.schema, kept));
+            datum.value = match moves {
+                // A row that is copied from stays as it is, its nulls too.
+                false => Value::Struct(value),
+                true => {
+                    let mut values = values_of(value, self.replace_null);
+                    let kept =
+                        plan.kept.iter().map(|position| std::mem::take(&mut values[*position])).collect();
+                    datum.schema = Some(plan.schema.clone());
+                    row(&plan.schema, kept)
+                }
+            };
         }
         record.headers = headers;
         Ok(Some(record))

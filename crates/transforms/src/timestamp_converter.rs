@@ -108,8 +108,8 @@ enum Form {
 #[derive(Debug)]
 struct Plan {
     schema: SchemaRef,
-    /// The field, unless the schema has none of its name, and its form now.
-    field: Option<(usize, Form)>,
+    /// The field, unless the schema has none of its name, and its form now, if it is a known one.
+    field: Option<(usize, Option<Form>)>,
 }
 
 const PURPOSE: &str = "converting timestamp formats";
@@ -168,14 +168,15 @@ impl<S: Side> TimestampConverter<S> {
     fn plan(field: &str, target: TargetType, schema: &SchemaRef) -> Result<Plan> {
         if field.is_empty() {
             let form = Form::of_schema(schema)?;
-            return Ok(Plan { schema: target.schema(schema.is_optional()), field: Some((0, form)) });
+            return Ok(Plan { schema: target.schema(schema.is_optional()), field: Some((0, Some(form))) });
         }
         let mut fields = crate::error::fields_of(schema)?.to_vec();
         let position = fields.iter().position(|known| *known.name == *field);
         let mut found = None;
         if let Some(position) = position {
             let now = &fields[position].schema;
-            found = Some((position, Form::of_schema(now)?));
+            // As in Java, a field of another type is no error of a null record.
+            found = Some((position, Form::of_schema(now).ok()));
             fields[position] =
                 Field { name: fields[position].name.clone(), schema: target.schema(now.is_optional()) };
         }
@@ -200,7 +201,7 @@ impl<S: Side> TimestampConverter<S> {
         let plan = self.schemas.get(&schema, |schema| Self::plan(field, target, schema))?;
         let (new, field) = (plan.schema.clone(), plan.field);
         if self.field.is_empty() {
-            let form = field.map_or(Form::Timestamp, |(_, form)| form);
+            let form = field.and_then(|(_, form)| form).unwrap_or(Form::Timestamp);
             return Ok(Datum::new(new, self.convert(form, value)?));
         }
         if value.is_null() {
@@ -210,7 +211,9 @@ impl<S: Side> TimestampConverter<S> {
         if let Some((position, form)) = field
             && let Some(value) = values.get_mut(position)
         {
-            let converted = self.convert(form, std::mem::take(value));
+            let known =
+                form.map_or_else(|| Form::of_schema(&crate::error::fields_of(&schema)?[position].schema), Ok);
+            let converted = known.and_then(|form| self.convert(form, std::mem::take(value)));
             *value = converted.map_err(|error| error.with("field", &self.field))?;
         }
         Ok(Datum::new(new.clone(), row(&new, values)))

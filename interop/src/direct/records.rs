@@ -18,7 +18,7 @@ pub const TOPICS: &[&str] = &["orders", "db.public.orders", "a-b_c.9", "x", "ord
 /// Records for one case: a few schemas that they share.
 pub fn inputs(random: &mut Random, count: usize) -> Vec<Input> {
     let pool: Vec<SchemaRef> = (0..4)
-        .map(|_| match chance(random, 75) {
+        .map(|_| match chance(random, 85) {
             true => random::row_schema(random, NAMES),
             false => random::schema(random, 0),
         })

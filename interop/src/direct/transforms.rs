@@ -138,8 +138,8 @@ pub fn config(random: &mut Random, class: &str) -> Option<RawConfig> {
         }
         _ => return None,
     }
-    if chance(random, 30) && !["DropHeaders", "Filter", "RegexRouter", "InsertHeader"].contains(&class) {
-        config.set("replace.null.with.default", pick(random, &["true", "false", "false", "maybe"]));
+    if chance(random, 25) && !["DropHeaders", "Filter", "RegexRouter", "InsertHeader"].contains(&class) {
+        config.set("replace.null.with.default", pick(random, &["true", "true", "false", "maybe"]));
     }
     Some(config)
 }

