@@ -83,7 +83,11 @@ impl SchemaRegistry {
         if answer["schemaType"] != "PROTOBUF" {
             return serde_json::from_str(schema).with_context(|| schema.to_owned());
         }
-        let lines = schema.lines().map(|line| line.trim().trim_end_matches(','));
+        // `json_name` is what it would be anyway.
+        let lines = schema.lines().map(|line| {
+            let line = line.trim().trim_end_matches(',');
+            line.split_once(" [json_name = ").map_or(line.to_owned(), |(field, _)| format!("{field};"))
+        });
         let mut lines: Vec<_> = lines.filter(|line| *line != "import \"confluent/meta.proto\";").collect();
         lines.sort_unstable();
         Ok(json!(lines.join("\n")))
