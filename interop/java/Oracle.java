@@ -63,6 +63,10 @@ public final class Oracle {
                 return answer;
             }
         }
+        if (request.get("op").asText().equals("compatibility")) {
+            answer.set("answers", Compatibility.answers(request.get("pairs")));
+            return answer;
+        }
         if (request.get("op").asText().equals("plugins")) {
             answer.set("classes", plugins(request.get("kind").asText()));
             return answer;

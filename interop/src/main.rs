@@ -2,13 +2,14 @@
 //! compared.
 //!
 //! Stages: `direct` drives every transform, predicate and converter with generated records, in one Java process and in
-//! this one; `end-to-end` runs the same connector files on both workers; `clients` lets Java's own programs work with
-//! the embedded broker. Differences that are on purpose stand in `interop/allowed.toml`, each with its reason; any other is an
-//! error. Start at [`direct`], then [`allowed`].
+//! this one; `avro-compatibility` asks both about pairs of Avro schemas; `end-to-end` runs the same connector files on
+//! both workers; `clients` lets Java's own programs work with the embedded broker. Differences that are on purpose stand
+//! in `interop/allowed.toml`, each with its reason; any other is an error. Start at [`direct`], then [`allowed`].
 #![allow(clippy::print_stdout)] // a tool for people
 
 mod allowed;
 mod clients;
+mod compatibility;
 mod difference;
 mod direct;
 mod end_to_end;
@@ -71,7 +72,7 @@ fn main() -> anyhow::Result<ExitCode> {
     println!("== artifacts took {} s", started.elapsed().as_secs());
 
     // A stage's name, or part of it, chooses that stage alone; any other text is part of a class's or pipeline's name.
-    let stages = ["direct", "end-to-end", "clients"];
+    let stages = ["direct", "avro-compatibility", "end-to-end", "clients"];
     let only = options.only.as_deref();
     let chosen = only.and_then(|only| stages.into_iter().find(|stage| *stage == only));
     let stage = |name: &str| chosen.is_none_or(|chosen| chosen == name);
@@ -84,6 +85,14 @@ fn main() -> anyhow::Result<ExitCode> {
     if stage("direct") {
         classes = direct::run(&scope, &mut oracle, &plugins::registry(), &allowed, &mut tally)?;
         println!("== direct took {} s", started.elapsed().as_secs());
+    }
+    if stage("avro-compatibility") && (only.is_none() || chosen.is_some()) {
+        let started = Instant::now();
+        // The registry's Avro is newer than that of the converters which can be had.
+        let avro = artifacts::avro_jars(&target).map_err(anyhow::Error::msg)?;
+        let mut newest = Oracle::start(&target, &jars, &[avro])?;
+        let compared = compatibility::run(options.seed, &mut newest, &allowed, &mut tally)?;
+        println!("== avro-compatibility, {compared}, took {} s", started.elapsed().as_secs());
     }
     if stage("clients") && (only.is_none() || chosen.is_some()) {
         let started = Instant::now();

@@ -43,18 +43,19 @@ impl Oracle {
         let classes = target.join("oracle-classes");
         std::fs::create_dir_all(&classes)?;
         let runtime = format!("{}/*", jars.runtime.display());
+        let mut path = runtime.clone();
+        for folder in more {
+            path.push_str(&format!(":{}/*", folder.display()));
+        }
         let sources = Path::new("interop/java");
         let mut compiler = Command::new("javac");
-        compiler.args(["-nowarn", "-proc:none", "-cp", &runtime, "-d"]).arg(&classes);
+        compiler.args(["-nowarn", "-proc:none", "-cp", &path, "-d"]).arg(&classes);
         for entry in std::fs::read_dir(sources).with_context(|| sources.display().to_string())? {
             compiler.arg(entry?.path());
         }
         let output = compiler.output().context("javac cannot be run")?;
         ensure!(output.status.success(), "javac: {}", String::from_utf8_lossy(&output.stderr));
-        let mut path = format!("{}:{runtime}:{}/filestream/*", classes.display(), jars.plugins.display());
-        for folder in more {
-            path.push_str(&format!(":{}/*", folder.display()));
-        }
+        let path = format!("{}:{path}:{}/filestream/*", classes.display(), jars.plugins.display());
         let mut command = Command::new("java");
         command
             .args(java_options)
