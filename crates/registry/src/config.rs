@@ -125,6 +125,14 @@ impl Config {
         }
     }
 
+    /// Whether it adds metadata or rules to new versions.
+    pub(crate) fn decorates(&self) -> bool {
+        self.default_metadata.is_some()
+            || self.override_metadata.is_some()
+            || self.default_rule_set.is_some()
+            || self.override_rule_set.is_some()
+    }
+
     /// How closely a new schema is looked at (`validateNewSchemas`).
     pub(crate) fn checks(&self) -> Checks {
         match self.validate_new_schemas {

@@ -34,10 +34,10 @@ trait Format: Sized {
 pub(crate) enum Checks {
     /// A new schema: of Avro also the namespaces and the defaults.
     New,
-    /// A new schema that is not to be validated (`validateNewSchemas=false`, or who brings it knows its id), or that is
-    /// only looked for.
+    /// A new schema that is not to be validated (`validateNewSchemas=false`).
     Unvalidated,
-    /// A schema of the log: what was accepted once stays readable.
+    /// A schema of the log, one that is looked for there, or one that another registry took already and that is brought
+    /// with its id: what was accepted once stays readable.
     Stored,
 }
 

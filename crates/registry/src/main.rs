@@ -4,12 +4,14 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::Parser;
 use kafka::librdkafka::RdKafkaClients;
 use sluice_registry::log::{KafkaLog, KafkaLogOptions, MemoryLog};
 use sluice_registry::{Options, Server, Users};
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A schema registry with Confluent's REST API. On loopback only, unless it has users.
@@ -33,10 +35,20 @@ struct Arguments {
     body_bytes_max: usize,
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
+/// How long the program waits for threads that are still at work when it ends, such as one that reads the log of a
+/// broker that does not answer.
+const THREADS_WAIT_MAX: Duration = Duration::from_secs(1);
+
+fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let arguments = Arguments::parse();
+    let runtime = Runtime::new()?;
+    let ended = runtime.block_on(run(arguments));
+    runtime.shutdown_timeout(THREADS_WAIT_MAX);
+    ended
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let mut options = Options { listen: arguments.listen, ..Options::default() };
     options.body_bytes_max = arguments.body_bytes_max;
     if let Some(path) = &arguments.users {
@@ -50,19 +62,29 @@ async fn main() -> anyhow::Result<()> {
     }
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
-    let server = match arguments.bootstrap {
-        Some(bootstrap) => {
-            let log = KafkaLogOptions { topic: arguments.topic, ..KafkaLogOptions::new(&bootstrap) };
-            let log = KafkaLog::open(Arc::new(RdKafkaClients::new()), log).await?;
-            Server::start(options, log).await?
+    let stopped = async {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = interrupted.recv() => {}
         }
-        None => Server::start(options, MemoryLog::new()).await?,
+    };
+    tokio::pin!(stopped);
+    // A broker that does not answer can take minutes.
+    let server = tokio::select! {
+        server = start(options, arguments.bootstrap.as_deref(), arguments.topic) => server?,
+        () = &mut stopped => return Ok(()),
     };
     writeln!(std::io::stdout(), "{}", server.url())?;
-    tokio::select! {
-        _ = terminated.recv() => {}
-        _ = interrupted.recv() => {}
-    }
+    stopped.await;
     server.shutdown().await;
     Ok(())
+}
+
+async fn start(options: Options, bootstrap: Option<&str>, topic: String) -> anyhow::Result<Server> {
+    let Some(bootstrap) = bootstrap else {
+        return Ok(Server::start(options, MemoryLog::new()).await?);
+    };
+    let log = KafkaLogOptions { topic, ..KafkaLogOptions::new(bootstrap) };
+    let log = KafkaLog::open(Arc::new(RdKafkaClients::new()), log).await?;
+    Ok(Server::start(options, log).await?)
 }

@@ -49,9 +49,9 @@ pub enum Record {
         /// The highest of them.
         version: i32,
     },
-    /// Soft-deleted versions of a subject are forgotten.
+    /// Soft-deleted versions are forgotten.
     ClearSubject {
-        /// The subject.
+        /// Whose: a subject's, all of a context, or all.
         subject: Subject,
     },
     /// A context.
@@ -206,7 +206,7 @@ impl Record {
                 (key(KeyType::DeleteSubject, Some(subject), None)?, Some(serde_json::to_vec(&value)?))
             }
             Self::ClearSubject { subject } => {
-                let value = OfSubject { subject: Some(subject.to_string()), value: Empty {} };
+                let value = OfSubject { subject: named(subject), value: Empty {} };
                 (key(KeyType::ClearSubject, Some(subject), None)?, Some(serde_json::to_vec(&value)?))
             }
             Self::Context { context, exists } => {

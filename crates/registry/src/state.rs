@@ -1,5 +1,6 @@
 //! What the registry holds: made by applying records, and nothing else.
 
+pub(crate) mod likeness;
 mod scope;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -11,6 +12,7 @@ use crate::config::Config;
 use crate::level::Mode;
 use crate::record::{Record, Version};
 use crate::schema::Schema;
+use crate::state::likeness::Kept;
 use crate::subject::{DEFAULT, Subject};
 
 /// Everything.
@@ -61,6 +63,10 @@ pub(crate) struct Entry {
     pub deleted: bool,
     /// When it was written, in milliseconds since the epoch.
     pub written_ms: i64,
+    /// Its normalized text.
+    pub normalized: Kept,
+    /// Its normalized text with what it uses in it.
+    pub inlined: Kept,
 }
 
 /// A schema by its id.
@@ -100,15 +106,24 @@ impl State {
                     entry.deleted = true;
                 }
             }
-            Record::ClearSubject { subject } => {
-                let deleted: Vec<i32> =
-                    self.versions(&subject).filter(|(_, e)| e.deleted).map(|(v, _)| v).collect();
-                deleted.into_iter().for_each(|version| self.remove(&subject, version));
-            }
+            Record::ClearSubject { subject } => self.clear(&subject),
             Record::Context { context, exists } => {
                 self.contexts.entry(context).or_default().recorded = exists;
             }
             Record::Nothing => {}
+        }
+    }
+
+    // That of a context clears its subjects, and that of all contexts everything.
+    fn clear(&mut self, subject: &Subject) {
+        let all = subject.is_global() || *subject == Subject::behind_all();
+        let within = |other: &Subject| {
+            other == subject || subject.is_context() && (all || other.context() == subject.context())
+        };
+        for subject in self.subjects().filter(within).collect::<Vec<_>>() {
+            let deleted = self.versions(&subject).filter(|(_, entry)| entry.deleted);
+            let deleted: Vec<i32> = deleted.map(|(version, _)| version).collect();
+            deleted.into_iter().for_each(|version| self.remove(&subject, version));
         }
     }
 
@@ -137,7 +152,8 @@ impl State {
             .entry(value.id)
             .or_insert_with(|| Identified { schema: Arc::clone(&schema), places: BTreeSet::new() });
         identified.places.insert((subject.name().to_owned(), version));
-        let entry = Entry { id: value.id, schema, deleted: value.deleted, written_ms };
+        let (normalized, inlined) = (Kept::default(), Kept::default());
+        let entry = Entry { id: value.id, schema, deleted: value.deleted, written_ms, normalized, inlined };
         context.subjects.entry(subject.name().to_owned()).or_default().insert(version, entry);
     }
 
@@ -247,7 +263,8 @@ impl State {
 }
 
 impl Context {
-    fn is_listed(&self) -> bool {
+    /// Whether it is there: a context that is gone leaves its counter of ids.
+    pub fn is_listed(&self) -> bool {
         self.recorded || !self.subjects.is_empty()
     }
 

@@ -30,7 +30,7 @@ pub(crate) fn check(
         }
     };
     let config = state.config(&subject, registry.defaults.level);
-    let normalize = request.flag("normalize");
+    let normalize = request.flag("normalize") || config.normalize == Some(true);
     let problems = match submission.prepare(&state, &subject, &config, normalize, config.checks()) {
         Ok(prepared) => problems(&state, &subject, &prepared, &versions, &config),
         // Who wants to know everything wants to know this, too.

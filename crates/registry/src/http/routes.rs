@@ -70,6 +70,15 @@ pub(crate) fn answer(registry: &Registry, request: &Request) -> Answer<Reply> {
     }
 }
 
+/// Whether a request may write to the log. To register is all that is a POST of them.
+pub(crate) fn changes(request: &Request) -> bool {
+    match request.method.as_str() {
+        "POST" => matches!(request.path().as_slice(), ["subjects", _, "versions"]),
+        "GET" => false,
+        _ => true,
+    }
+}
+
 pub(crate) fn method_not_allowed() -> Refusal {
     Refusal::new(405, "HTTP 405 Method Not Allowed")
 }

@@ -9,7 +9,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 
@@ -29,8 +29,13 @@ use crate::registry::Registry;
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
 /// How long a client may take to send its body.
 const BODY_WAIT_MAX: Duration = Duration::from_secs(30);
-/// Requests that are worked on at once; others wait. Each takes a thread that may block.
-const WORKING_MAX: usize = 32;
+/// Reads that are worked on at once; others wait. Each takes a thread.
+const READING_MAX: usize = 32;
+/// Changes that are worked on at once; others wait without a thread. They are made one after the other anyway, and each
+/// may block as long as the log does: reads, which need no log, must not wait for them.
+const CHANGING_MAX: usize = 2;
+/// How long a change may wait for those before it.
+const CHANGE_WAIT_MAX: Duration = Duration::from_secs(60);
 
 /// How a registry is started.
 #[derive(Debug, Clone)]
@@ -71,7 +76,8 @@ struct Shared {
     registry: Registry,
     users: Users,
     body_bytes_max: usize,
-    working: Semaphore,
+    reading: Arc<Semaphore>,
+    changing: Arc<Semaphore>,
 }
 
 impl Server {
@@ -100,7 +106,8 @@ impl Server {
             registry,
             users: options.users,
             body_bytes_max: options.body_bytes_max,
-            working: Semaphore::new(WORKING_MAX),
+            reading: Arc::new(Semaphore::new(READING_MAX)),
+            changing: Arc::new(Semaphore::new(CHANGING_MAX)),
         });
         let router = Router::new().fallback(serve).with_state(shared);
         let (stop, stopped) = oneshot::channel::<()>();
@@ -127,6 +134,19 @@ impl Server {
         {
             serving.abort();
         }
+    }
+}
+
+impl Shared {
+    async fn permit(&self, request: &Request) -> Answer<OwnedSemaphorePermit> {
+        let stopping = |_| Refusal::new(50003, "the registry is stopping");
+        if !routes::changes(request) {
+            return Arc::clone(&self.reading).acquire_owned().await.map_err(stopping);
+        }
+        let waited = timeout(CHANGE_WAIT_MAX, Arc::clone(&self.changing).acquire_owned()).await;
+        waited
+            .map_err(|_| Refusal::new(50002, "changes wait for the registry's store; try again later"))?
+            .map_err(stopping)
     }
 }
 
@@ -161,10 +181,13 @@ async fn work(shared: Arc<Shared>, request: axum::extract::Request) -> Answer<Re
     }
     let query = parts.uri.query().unwrap_or_default();
     let request = Request::new(parts.method.as_str(), parts.uri.path(), query, body)?;
-    let busy = || Refusal::new(50003, "the registry is stopping");
-    let permit = Arc::clone(&shared);
-    let _permit = permit.working.acquire().await.map_err(|_| busy())?;
-    let worked = spawn_blocking(move || routes::answer(&shared.registry, &request)).await;
+    let permit = shared.permit(&request).await?;
+    let worked = spawn_blocking(move || {
+        // Held as long as the thread is: who gives up waiting for an answer does not end the work.
+        let _permit = permit;
+        routes::answer(&shared.registry, &request)
+    });
+    let worked = worked.await;
     worked.unwrap_or_else(|_| Err(Refusal::new(500, "the request failed; the registry's log says how")))
 }
 

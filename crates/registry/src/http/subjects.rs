@@ -2,18 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::format::Checks;
-use crate::http::query::anywhere;
 use crate::http::reply::Reply;
 use crate::http::request::Request;
 use crate::http::shown;
 use crate::metadata::property;
-use crate::plan::find::find;
+use crate::plan::find::look_up as look_up_under;
 use crate::plan::register::Ways;
 use crate::plan::submission::Submission;
 use crate::plan::{delete as deletion, register as registration};
 use crate::refusal::{Answer, Refusal};
 use crate::registry::Registry;
+use crate::subject::Subject;
 
 pub(crate) fn register(registry: &Registry, request: &Request, subject: &str) -> Answer<Reply> {
     let submission: Submission = request.body()?;
@@ -35,15 +34,27 @@ pub(crate) fn look_up(registry: &Registry, request: &Request, subject: &str) -> 
     let submission: Submission = request.body()?;
     let deleted = request.flag("deleted");
     let state = registry.state();
-    let subject = anywhere(&state, state.unaliased(request.subject(subject)), deleted);
-    if !state.has_subject(&subject, deleted) {
-        return Err(Refusal::no_subject(&subject));
+    let subject = state.unaliased(request.subject(subject));
+    let look_up_in = |subject: &Subject| {
+        let config = state.config(subject, registry.defaults.level);
+        let wanted = request.flag("normalize") || config.normalize == Some(true);
+        let normalize = wanted && !state.mode(subject).takes_ids();
+        look_up_under(&state, subject, &submission, &config, normalize, deleted)
+    };
+    let mut found = look_up_in(&subject)?.map(|found| (subject.clone(), found));
+    if found.is_none() && subject.in_default_context() {
+        // What is no schema there, for want of what it refers to, is not there.
+        let elsewhere = state.contexts().into_iter().map(|context| subject.moved_to(context));
+        let elsewhere = elsewhere.filter(|other| *other != subject && state.has_subject(other, deleted));
+        found = elsewhere.into_iter().find_map(|subject| {
+            let found = look_up_in(&subject).ok().flatten()?;
+            Some((subject, found))
+        });
     }
-    let config = state.config(&subject, registry.defaults.level);
-    let normalize = request.flag("normalize");
-    let wanted = submission.prepare(&state, &subject, &config, normalize, Checks::Unvalidated)?;
-    let found = find(&state, &subject, &wanted, deleted);
-    let (version, entry) = found.ok_or_else(|| Refusal::new(40403, "Schema not found"))?;
+    let (subject, (version, entry)) = found.ok_or_else(|| match state.has_subject(&subject, deleted) {
+        true => Refusal::new(40403, "Schema not found"),
+        false => Refusal::no_subject(&subject),
+    })?;
     let shown = shown::version(&state, request, &subject, version, entry);
     Reply::json(&shown::as_sent(shown, &state, &subject, &submission, &entry.schema))
 }

@@ -104,9 +104,10 @@ impl KafkaLog {
     // The end is found by writing a record that means nothing: the last of a topic is never compacted away.
     async fn read(&self) -> Result<Vec<Entry>, Error> {
         let (key, value) = Record::Nothing.encode().map_err(|error| Error::Failed(error.to_string()))?;
-        self.send(&[Entry { key, value, timestamp_ms: now_ms() }]).await?;
+        self.within_limit(self.send(&[Entry { key, value, timestamp_ms: now_ms() }])).await?;
         let partition = TopicPartition::new(self.options.topic.as_str(), 0);
-        let ends = self.admin.end_offsets(std::slice::from_ref(&partition)).await.map_err(failed)?;
+        let asked = async { self.admin.end_offsets(std::slice::from_ref(&partition)).await.map_err(failed) };
+        let ends = self.within_limit(asked).await?;
         let end = ends.get(&partition).copied().unwrap_or(0);
         // A group of its own each time: nobody else can be given the partition, and nothing is committed.
         let settings = self
@@ -151,7 +152,8 @@ impl KafkaLog {
     async fn within_limit<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let limited = timeout(WAIT_MAX, work).await;
         limited.unwrap_or_else(|_| {
-            Err(Error::TimedOut(format!("writing to {} takes too long", self.options.topic)))
+            let (topic, seconds) = (&self.options.topic, WAIT_MAX.as_secs());
+            Err(Error::TimedOut(format!("the topic {topic} gave no answer in {seconds} seconds")))
         })
     }
 }

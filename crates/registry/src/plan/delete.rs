@@ -64,7 +64,7 @@ pub(crate) fn subject(state: &State, subject: &Subject, permanent: bool) -> Answ
 pub(crate) fn context(state: &State, name: &str) -> Answer<Plan<()>> {
     let whole = Subject::of_context(name);
     check_writable(state, &whole)?;
-    let context = state.context(name).ok_or_else(Refusal::not_found)?;
+    let context = state.context(name).filter(|context| context.is_listed()).ok_or_else(Refusal::not_found)?;
     if whole.in_default_context() || !context.is_empty() {
         return Err(Refusal::new(42211, format!("The specified context '{name}' is not empty.")));
     }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::format::Checks;
+use crate::config::Config;
 use crate::metadata::{Metadata, VERSION};
 use crate::plan::compatibility::problems;
-use crate::plan::find::find;
+use crate::plan::find::{find, latest};
 use crate::plan::submission::{Prepared, Submission};
 use crate::plan::{Defaults, Plan, reserved};
 use crate::record::{Record, Version};
@@ -39,7 +39,17 @@ pub(crate) fn register(
     ways: Ways,
 ) -> Answer<Plan<Registered>> {
     subject.check()?;
+    // Rules that are inherited were checked when they came, by this registry or another one.
+    if let Some(rules) = &submission.rule_set {
+        rules.check()?;
+    }
     let mode = state.mode(subject);
+    let config = state.config(subject, defaults.level);
+    // What is imported stays as it is.
+    let normalize = !mode.takes_ids() && (ways.normalize || config.normalize == Some(true));
+    if let Some(known) = known_as_sent(state, subject, submission, &config, normalize)? {
+        return Ok(Plan::unchanged(known));
+    }
     let brings_id = submission.id.is_some_and(|id| id >= 0);
     if mode.read_only() {
         return Err(Refusal::read_only(subject));
@@ -50,17 +60,14 @@ pub(crate) fn register(
     if !brings_id && mode.takes_ids() {
         return Err(Refusal::not_permitted(format!("Subject {subject} is not in read-write mode")));
     }
-    let config = state.config(subject, defaults.level);
-    let checks = if brings_id { Checks::Unvalidated } else { config.checks() };
-    let mut prepared = submission.prepare(state, subject, &config, ways.normalize, checks)?;
-    if let Some(rules) = &prepared.schema.rule_set {
-        rules.check()?;
-    }
     let next = state.versions(subject).next_back().map_or(Some(1), |(version, _)| version.checked_add(1));
     let next = next.ok_or_else(|| Refusal::new(50001, "there are no more version numbers"))?;
     if brings_id {
-        return import(state, subject, submission, &prepared, next);
+        let sent = submission.as_sent(state, subject, normalize)?;
+        let sent = sent.ok_or_else(|| Refusal::invalid_schema("Empty schema"))?;
+        return import(state, subject, submission, &sent, next);
     }
+    let mut prepared = submission.prepare(state, subject, &config, normalize, config.checks())?;
     if submission.version == Some(-1) {
         let metadata = Metadata::with(prepared.schema.metadata.clone(), VERSION, next.to_string());
         prepared.schema = prepared.schema.with_metadata(Some(metadata));
@@ -95,6 +102,30 @@ pub(crate) fn register(
         }
     };
     Ok(write(state, subject, next, id, prepared.schema))
+}
+
+// What is there is answered whatever the mode is and later versions have: a producer that registers its schema at each
+// start needs nothing else. Where a config adds to schemas, what is there cannot be told from what was sent.
+fn known_as_sent(
+    state: &State,
+    subject: &Subject,
+    submission: &Submission,
+    config: &Config,
+    normalize: bool,
+) -> Answer<Option<Registered>> {
+    let latest_only = submission.version == Some(-1);
+    let any_version = latest_only || matches!(submission.version, None | Some(0));
+    if !any_version || config.decorates() || !state.has_subject(subject, false) {
+        return Ok(None);
+    }
+    let Some(sent) = submission.as_sent(state, subject, normalize)? else { return Ok(None) };
+    let found = match latest_only {
+        true => latest(state, subject, &sent),
+        false => find(state, subject, &sent, false),
+    };
+    let id = submission.id.filter(|id| *id >= 0);
+    let found = found.filter(|(_, entry)| id.is_none_or(|id| id == entry.id));
+    Ok(found.map(|(version, entry)| Registered { id: entry.id, version, schema: Arc::clone(&entry.schema) }))
 }
 
 // The client knows id and, perhaps, version; nothing is checked but that the id is not another schema's.

@@ -64,33 +64,48 @@ impl Submission {
         checks: Checks,
     ) -> Answer<Prepared> {
         let latest = state.live(subject).next_back().map(|(_, entry)| entry.schema.as_ref());
-        let mut references = self.references(state, subject)?;
-        let text = self.schema.as_deref().unwrap_or_default();
-        let (schema_type, text) = if text.trim().is_empty() {
+        let sent = self.references(state, subject)?;
+        let (schema_type, text, references) = match (self.typed_text()?, latest) {
+            (Some((schema_type, text)), _) => (schema_type, text, sent),
             // Only metadata or rules change.
-            let latest = latest.ok_or_else(|| Refusal::invalid_schema("Empty schema"))?;
-            references.clone_from(&latest.references);
-            (latest.schema_type, latest.text.as_str())
-        } else {
-            let name = self.schema_type.as_deref();
-            let schema_type = SchemaType::named(name).ok_or_else(|| {
-                Refusal::invalid_schema(format!("Invalid schema type {}", name.unwrap_or_default()))
-            })?;
-            (schema_type, text)
+            (None, Some(latest)) => (latest.schema_type, latest.text.as_str(), latest.references.clone()),
+            (None, None) => return Err(Refusal::invalid_schema("Empty schema")),
         };
-        let normalize = normalize || config.normalize == Some(true);
-        if normalize {
-            references.sort();
-            references.dedup();
+        let decorations = self.decorations(latest, config);
+        read(state, subject, (schema_type, text), references, decorations, normalize, checks)
+    }
+
+    /// Reads the schema as it was sent: nothing is added, and what was once registered elsewhere or here can be read,
+    /// whatever is asked of new schemas. Nothing without a text.
+    pub fn as_sent(&self, state: &State, subject: &Subject, normalize: bool) -> Answer<Option<Prepared>> {
+        let Some(typed_text) = self.typed_text()? else { return Ok(None) };
+        let references = self.references(state, subject)?;
+        let decorations = (self.metadata.clone(), self.rule_set.clone());
+        read(state, subject, typed_text, references, decorations, normalize, Checks::Stored).map(Some)
+    }
+
+    /// What was sent, with what the latest version and the config add to it; nothing if they add nothing.
+    pub fn decorated(&self, sent: Prepared, latest: &Schema, config: &Config) -> Option<Prepared> {
+        let (metadata, rule_set) = self.decorations(Some(latest), config);
+        let Prepared { schema, parsed } = sent;
+        if schema.metadata == metadata && schema.rule_set == rule_set {
+            return None;
         }
-        let wrong = |reason: String| invalid(text, &references, schema_type, &reason);
-        let resolved =
-            resolve(state, subject, &references, false).map_err(|refusal| wrong(refusal.message))?;
-        let parsed = Parsed::parse(schema_type, text, &resolved, checks).map_err(wrong)?;
-        let text = if normalize { parsed.normalized() } else { parsed.canonical() };
-        let (metadata, rule_set) = self.decorations(latest, config);
-        let schema = Schema::new(schema_type, text, references, metadata, rule_set);
-        Ok(Prepared { schema, parsed })
+        let schema = Schema::new(schema.schema_type, schema.text, schema.references, metadata, rule_set);
+        Some(Prepared { schema, parsed })
+    }
+
+    // Type and text, if there is a text.
+    fn typed_text(&self) -> Answer<Option<(SchemaType, &str)>> {
+        let text = self.schema.as_deref().unwrap_or_default();
+        if text.trim().is_empty() {
+            return Ok(None);
+        }
+        let name = self.schema_type.as_deref();
+        let schema_type = SchemaType::named(name).ok_or_else(|| {
+            Refusal::invalid_schema(format!("Invalid schema type {}", name.unwrap_or_default()))
+        })?;
+        Ok(Some((schema_type, text)))
     }
 
     fn references(&self, state: &State, subject: &Subject) -> Answer<Vec<Reference>> {
@@ -130,6 +145,28 @@ impl Submission {
         let rule_set = RuleSet::merged(rule_set, config.override_rule_set.as_ref());
         (metadata, rule_set)
     }
+}
+
+fn read(
+    state: &State,
+    subject: &Subject,
+    (schema_type, text): (SchemaType, &str),
+    mut references: Vec<Reference>,
+    (metadata, rule_set): (Option<Metadata>, Option<RuleSet>),
+    normalize: bool,
+    checks: Checks,
+) -> Answer<Prepared> {
+    if normalize {
+        references.sort();
+        references.dedup();
+    }
+    let wrong = |reason: String| invalid(text, &references, schema_type, &reason);
+    let deleted = checks == Checks::Stored;
+    let resolved = resolve(state, subject, &references, deleted).map_err(|refusal| wrong(refusal.message))?;
+    let parsed = Parsed::parse(schema_type, text, &resolved, checks).map_err(wrong)?;
+    let text = if normalize { parsed.normalized() } else { parsed.canonical() };
+    let schema = Schema::new(schema_type, text, references, metadata, rule_set);
+    Ok(Prepared { schema, parsed })
 }
 
 fn invalid(text: &str, references: &[Reference], schema_type: SchemaType, reason: &str) -> Refusal {

@@ -93,3 +93,15 @@ fn the_first_registration_records_the_context_once() {
         ]
     );
 }
+
+#[test]
+fn a_context_that_is_gone_cannot_be_deleted() {
+    let registry = Registry::start();
+    registry.register(":.c:s", order(0));
+    registry.delete("/subjects/:.c:s").ok();
+    registry.delete("/subjects/:.c:s?permanent=true").ok();
+    registry.delete("/contexts/.c");
+    let before = registry.log.entries().len();
+    registry.delete("/contexts/.c").refused(404);
+    assert_eq!(registry.log.entries().len(), before);
+}

@@ -81,3 +81,37 @@ fn after_it_everything_is_as_before() {
     let answer = registry.post("/subjects/s/versions", order(1)).ok();
     assert_eq!((&answer["id"], &answer["version"]), (&json!(10), &json!(3)));
 }
+
+#[test]
+fn nothing_is_added_to_what_is_imported() {
+    let registry = Registry::start();
+    registry.put("/mode", json!({"mode": "IMPORT"})).ok();
+    let mut body = order(0);
+    body["metadata"] = json!({"properties": {"owner": "team"}});
+    body["ruleSet"] =
+        json!({"domainRules": [{"name": "r", "kind": "CONDITION", "mode": "WRITE", "type": "CEL"}]});
+    registry.post("/subjects/s/versions", with(body, 1, Some(1))).ok();
+    let first = registry.post("/subjects/t/versions", with(order(1), 2, Some(1))).ok();
+    let answer = registry.post("/subjects/s/versions", with(order(1), 2, Some(2))).ok();
+    assert_eq!((&answer["metadata"], &answer["ruleSet"]), (&json!(null), &json!(null)));
+    assert_eq!(answer["guid"], first["guid"]);
+    let update = json!({"overrideMetadata": {"properties": {"a": "b"}}, "normalize": true});
+    registry.put("/config", update).ok();
+    let answer = registry.post("/subjects/s/versions", with(order(2), 3, Some(3))).ok();
+    assert_eq!(answer["metadata"], json!(null));
+    let text = r#"{"type":"string","b":1,"a":2}"#;
+    let answer =
+        registry.post("/subjects/u/versions?normalize=true", with(json!({"schema": text}), 4, None)).ok();
+    assert_eq!(answer["schema"], text);
+}
+
+#[test]
+fn what_another_registry_took_is_imported() {
+    let registry = Registry::start();
+    registry.put("/mode", json!({"mode": "IMPORT"})).ok();
+    let text = r#"{"type":"record","name":"a-b","fields":[{"name":"x","type":"long","default":"no"}]}"#;
+    let answer = registry.post("/subjects/s/versions", with(json!({"schema": text}), 5, Some(1))).ok();
+    assert_eq!((&answer["id"], &answer["schema"]), (&json!(5), &json!(text)));
+    registry.post("/subjects/s/versions", with(json!({"schema": ""}), 6, Some(2))).refused(42201);
+    registry.post("/subjects/s/versions", with(json!({"schema": "{"}), 6, Some(2))).refused(42201);
+}

@@ -81,3 +81,18 @@ fn nonsense_is_answered() {
     }
     registry.get("/subjects").ok();
 }
+
+// To compare each with all others anew, as texts, would take minutes.
+#[test]
+fn a_subject_may_have_thousands_of_large_versions() {
+    let registry = Registry::start();
+    registry.put("/config", json!({"compatibility": "NONE"})).ok();
+    let fields: Vec<_> = (0..100)
+        .map(|field| json!({"name": format!("f{field}"), "type": "long", "order": "ignore"}))
+        .collect();
+    for number in 0..3000 {
+        let schema = json!({"type": "record", "name": "Order", "fields": fields, "number": number});
+        registry.register("s", avro(&schema));
+    }
+    assert_eq!(registry.get("/subjects/s/versions").ok().as_array().map(Vec::len), Some(3000));
+}

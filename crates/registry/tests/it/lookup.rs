@@ -1,6 +1,8 @@
 //! POST /subjects/{subject}.
 
 use serde_json::json;
+use sluice_registry::Options;
+use sluice_registry::log::{Entry, MemoryLog};
 
 use crate::server::{Registry, avro, order};
 
@@ -83,4 +85,64 @@ fn a_subject_without_context_is_looked_for_in_all() {
     let registry = Registry::start();
     registry.register(":.c:s", order(0));
     assert_eq!(registry.post("/subjects/s", order(0)).ok()["subject"], ":.c:s");
+}
+
+#[test]
+fn an_older_version_is_found_whatever_later_ones_have() {
+    let registry = Registry::start();
+    registry.register("s", order(0));
+    let mut body = order(1);
+    body["metadata"] = json!({"properties": {"owner": "team"}});
+    body["ruleSet"] =
+        json!({"domainRules": [{"name": "r", "kind": "CONDITION", "mode": "WRITE", "type": "CEL"}]});
+    registry.register("s", body);
+    let answer = registry.post("/subjects/s", order(0)).ok();
+    assert_eq!((&answer["version"], &answer["metadata"]), (&json!(1), &json!(null)));
+    // What the latest version has is left out all the same.
+    assert_eq!(registry.post("/subjects/s", order(1)).ok()["version"], 2);
+}
+
+#[test]
+fn what_a_config_adds_hides_no_version() {
+    let registry = Registry::start();
+    registry.register("s", order(0));
+    registry.put("/config/s", json!({"defaultMetadata": {"properties": {"owner": "team"}}})).ok();
+    assert_eq!(registry.post("/subjects/s", order(0)).ok()["version"], 1);
+    registry.register("s", order(1));
+    assert_eq!(registry.post("/subjects/s", order(0)).ok()["version"], 1);
+    assert_eq!(registry.post("/subjects/s", order(1)).ok()["version"], 2);
+    registry.post("/subjects/s", order(2)).refused(40403);
+}
+
+#[test]
+fn without_a_text_nothing_is_found() {
+    let registry = Registry::start();
+    registry.register("s", order(0));
+    registry.post("/subjects/s", json!({"schema": ""})).refused(40403);
+}
+
+// Its name has a letter that Avro allows no longer, its default does not fit.
+#[test]
+fn what_an_older_registry_took_is_found() {
+    let text = r#"{"type":"record","name":"a-b","fields":[{"name":"x","type":"long","default":"no"}]}"#;
+    let value = json!({"subject": "s", "version": 1, "id": 7, "schema": text, "deleted": false});
+    let log = MemoryLog::of(vec![Entry {
+        key: br#"{"keytype":"SCHEMA","subject":"s","version":1,"magic":1}"#.to_vec(),
+        value: Some(value.to_string().into_bytes()),
+        timestamp_ms: 0,
+    }]);
+    let registry = Registry::start_on(Options::default(), log);
+    assert_eq!(registry.post("/subjects/s", json!({"schema": text})).ok()["id"], 7);
+    assert_eq!(registry.register("s", json!({"schema": text})), 7);
+    registry.post("/subjects/t/versions", json!({"schema": text})).refused(42201);
+}
+
+#[test]
+fn a_schema_is_looked_for_in_all_contexts_though_the_subject_is_here() {
+    let registry = Registry::start();
+    registry.register("s", order(0));
+    registry.register(":.c:s", order(1));
+    assert_eq!(registry.post("/subjects/s", order(1)).ok()["subject"], ":.c:s");
+    registry.post("/subjects/s", order(2)).refused(40403);
+    registry.post("/subjects/:.c:s", order(0)).refused(40403);
 }

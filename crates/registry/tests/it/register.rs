@@ -215,3 +215,33 @@ fn a_log_that_fails_is_told_and_what_it_took_is_found_out() {
     assert_eq!(registry.get("/subjects").ok(), json!(["a", "c", "d"]));
     assert_eq!(registry.register("e", order(2)), 2);
 }
+
+#[test]
+fn an_older_version_is_the_same_again_whatever_later_ones_have() {
+    let registry = Registry::start();
+    registry.register("s", order(0));
+    let mut body = order(1);
+    body["metadata"] = json!({"properties": {"owner": "team"}});
+    registry.register("s", body);
+    let before = registry.log.entries().len();
+    assert_eq!(registry.post("/subjects/s/versions", order(0)).ok()["version"], 1);
+    assert_eq!(registry.log.entries().len(), before);
+}
+
+#[test]
+fn what_is_there_needs_no_writing() {
+    let registry = Registry::start();
+    registry.register("s", order(0));
+    registry.put("/mode/s", json!({"mode": "READONLY"})).ok();
+    assert_eq!(registry.register("s", order(0)), 1);
+    registry.post("/subjects/s/versions", order(1)).refused(42205);
+}
+
+#[test]
+fn the_latest_version_is_the_same_again_when_its_number_is_asked_for() {
+    let registry = Registry::start();
+    let mut body = order(0);
+    body["version"] = json!(-1);
+    assert_eq!(registry.post("/subjects/s/versions", body.clone()).ok()["version"], 1);
+    assert_eq!(registry.post("/subjects/s/versions", body).ok()["version"], 1);
+}

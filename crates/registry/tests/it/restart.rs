@@ -152,6 +152,32 @@ fn records_of_an_older_registry_are_read() {
     assert_eq!(registry.register("t", avro(&json!("int"))), 23);
 }
 
+// This registry writes one record for each subject; the original one for the context, or for all.
+#[test]
+fn clearing_a_context_clears_its_subjects() {
+    let registry = Registry::start();
+    for subject in ["a", ":.c:a", ":.c:b", ":.d:a"] {
+        registry.register(subject, order(0));
+        registry.register(subject, order(1));
+        registry.delete(&format!("/subjects/{subject}/versions/1")).ok();
+    }
+    let clear = |subject: &str| format!(r#"{{"keytype":"CLEAR_SUBJECT","subject":"{subject}","magic":0}}"#);
+    let after = |key: String, value: &str| {
+        let mut entries = registry.log.entries();
+        let value = Some(value.as_bytes().to_vec());
+        entries.push(sluice_registry::log::Entry { key: key.into_bytes(), value, timestamp_ms: 0 });
+        let registry = Registry::start_on(Options::default(), MemoryLog::of(entries));
+        ["a", ":.c:a", ":.c:b", ":.d:a"].map(|subject| {
+            let kept = registry.get(&format!("/subjects/{subject}/versions?deleted=true")).ok();
+            kept.as_array().unwrap().len()
+        })
+    };
+    assert_eq!(after(clear(":.c:"), r#"{"subject":":.c:"}"#), [2, 1, 1, 2]);
+    assert_eq!(after(clear(":.c:b"), r#"{"subject":":.c:b"}"#), [2, 2, 1, 2]);
+    assert_eq!(after(clear(":.__GLOBAL:"), r#"{"subject":":.__GLOBAL:"}"#), [1, 1, 1, 1]);
+    assert_eq!(after(r#"{"keytype":"CLEAR_SUBJECT","magic":0}"#.to_owned(), "{}"), [1, 1, 1, 1]);
+}
+
 #[test]
 fn a_port_that_is_taken_is_said_so() {
     let registry = Registry::start();
