@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use api::config::Secret;
 use api::data::{Bytes, Datum, SchemaRef};
@@ -59,6 +59,9 @@ impl<F: Format> Writer<F> {
 fn is_past(until: Option<Instant>) -> bool {
     until.is_some_and(|until| Instant::now() >= until)
 }
+
+/// The least time that a latest schema is used: from `prepare` to the records it was prepared for.
+const TTL_MIN: Duration = Duration::from_secs(1);
 
 impl<F: Format> RegistryConverter<F> {
     /// A converter of this config.
@@ -136,7 +139,8 @@ impl<F: Format> RegistryConverter<F> {
     /// Whether schemas come from the registry that may change: then their time is limited.
     fn until(&self, changes: bool) -> Option<Instant> {
         let ttl = self.client.latest_ttl().filter(|_| changes)?;
-        Instant::now().checked_add(ttl)
+        // What was just prepared must last until it is used: a ttl of 0 asks for every batch, not for ever.
+        Instant::now().checked_add(ttl.max(TTL_MIN))
     }
 
     async fn prepare_writer(&mut self, topic: &str, connect: Option<&SchemaRef>) -> api::Result<()> {
@@ -206,7 +210,7 @@ impl<F: Format> RegistryConverter<F> {
             }
         };
         let encoder = self.format.encoder(connect, &chosen).map_err(Error::bad_record)?;
-        let (id, guid) = self.names(registered).await?;
+        let (id, guid) = self.names(registered, subject).await?;
         Ok(Writer {
             topic: topic.into(),
             connect: connect.cloned(),
@@ -218,12 +222,15 @@ impl<F: Format> RegistryConverter<F> {
     }
 
     /// Id and GUID of a schema, as far as they are written.
-    async fn names(&self, registered: Registered) -> api::Result<(i32, Option<[u8; 16]>)> {
+    async fn names(&self, registered: Registered, subject: &str) -> api::Result<(i32, Option<[u8; 16]>)> {
         let parsed = |registered: &Registered| registered.guid.as_deref().and_then(wire::parse_guid);
         let needs_guid = self.config.id_place(self.usage) == IdPlace::Header;
         let mut guid = parsed(&registered);
         match (registered.id, needs_guid) {
-            (Some(id), true) if guid.is_none() => guid = parsed(&self.client.by_id(id, None).await?),
+            // The subject names the context that the id belongs to.
+            (Some(id), true) if guid.is_none() => {
+                guid = parsed(&self.client.by_id(id, Some(subject)).await?);
+            }
             (None, false) => {
                 return Err(Error::fatal("the registry's answer holds no id of the schema"));
             }

@@ -114,7 +114,8 @@ const DECODERS_MAX: usize = 100;
 /// Decoders of the messages of a file, as they come.
 #[derive(Debug)]
 pub struct ProtobufDecoder {
-    file: Arc<Schema>,
+    writer: Arc<Schema>,
+    reader: Option<Arc<Schema>>,
     version: Option<i32>,
     decoders: Vec<(Vec<usize>, Decoder)>,
 }
@@ -124,8 +125,7 @@ impl ProtobufDecoder {
         let position = match self.decoders.iter().position(|(known, _)| *known == indexes) {
             Some(position) => position,
             None => {
-                let decoder = Decoder::new(&self.file, &indexes, mapping, self.version)
-                    .map_err(|error| error.to_string())?;
+                let decoder = self.decoder(&indexes, mapping)?;
                 if self.decoders.len() >= DECODERS_MAX {
                     self.decoders.clear();
                 }
@@ -135,6 +135,28 @@ impl ProtobufDecoder {
         };
         Ok(&self.decoders[position].1)
     }
+
+    // The indexes are positions in the writer's file; the reader may have the message elsewhere, by its name.
+    fn decoder(&self, indexes: &[usize], mapping: &connect::Config) -> Result<Decoder, String> {
+        let of = |file: &Schema, indexes: &[usize]| {
+            Decoder::new(file, indexes, mapping, self.version).map_err(|error| error.to_string())
+        };
+        let Some(reader) = &self.reader else { return of(&self.writer, indexes) };
+        let Some(message) = self.writer.message_at(indexes) else { return of(&self.writer, indexes) };
+        match reader.indexes_of(message.full_name()) {
+            Some(indexes) => of(reader, &indexes),
+            // The only message of a file may have another name by now: its fields are known by number.
+            None if is_only(&self.writer) && is_only(reader) => of(reader, indexes),
+            None => Err(format!(
+                "the chosen Protobuf schema has no message {}, which the data is of",
+                message.full_name()
+            )),
+        }
+    }
+}
+
+fn is_only(file: &Schema) -> bool {
+    file.message_at(&[1]).is_none()
 }
 
 impl Format for ProtobufFormat {
@@ -179,9 +201,9 @@ impl Format for ProtobufFormat {
         reader: Option<&Arc<Schema>>,
         version: Option<i32>,
     ) -> Result<ProtobufDecoder, String> {
-        // Fields are known by number: data of the writer's schema is data of the reader's.
-        let file = reader.unwrap_or(writer).clone();
-        Ok(ProtobufDecoder { file, version, decoders: Vec::new() })
+        // Fields are known by number: data of the writer's message is data of the reader's of the same name.
+        let (writer, reader) = (writer.clone(), reader.cloned());
+        Ok(ProtobufDecoder { writer, reader, version, decoders: Vec::new() })
     }
 
     fn indexes<'a>(&self, encoder: &'a Encoder) -> &'a [u8] {
@@ -240,6 +262,37 @@ mod tests {
         let unknown = format.decode(&mut decoder, None, &Bytes::from_static(&[2, 14])).unwrap_err();
         assert_eq!(unknown, "the value: the Protobuf schema has no message at [7]");
         assert!(format.decode(&mut decoder, None, &Bytes::new()).is_err());
+    }
+
+    #[test]
+    fn a_message_is_found_by_its_name_in_the_reader() {
+        let format = format();
+        let file = |messages: &str| format.parse(&format!("syntax = \"proto3\"; {messages}"), &[]).unwrap();
+        let writer = file("message A { int32 a = 1; message B { int32 b = 1; } } message C { int32 c = 1; }");
+        let reader = file(
+            "message New { int32 n = 1; } message C { int32 c = 1; } \
+             message A { int32 a = 1; message X { int32 x = 1; } message B { int32 b = 1; } }",
+        );
+        let mut decoder = format.decoder(&writer, Some(&reader), None).unwrap();
+        let field = |decoder: &mut ProtobufDecoder, indexes: &[u8]| {
+            let mut data = indexes.to_vec();
+            data.extend([8, 5]);
+            let datum = format.decode(decoder, None, &data.into())?;
+            let schema = datum.schema.unwrap();
+            Ok::<_, String>(schema.fields().unwrap()[0].name().to_owned())
+        };
+        assert_eq!(field(&mut decoder, &[0]).as_deref(), Ok("a"));
+        assert_eq!(field(&mut decoder, &[4, 0, 0]).as_deref(), Ok("b"));
+        assert_eq!(field(&mut decoder, &[2, 2]).as_deref(), Ok("c"));
+        // One that is gone.
+        let mut decoder = format.decoder(&writer, Some(&file("message C { int32 c = 1; }")), None).unwrap();
+        let error = field(&mut decoder, &[0]).unwrap_err();
+        assert_eq!(error, "the chosen Protobuf schema has no message A, which the data is of");
+        assert_eq!(field(&mut decoder, &[2, 2]).as_deref(), Ok("c"));
+        // The only one, renamed.
+        let (old, new) = (file("message Old { int32 a = 1; }"), file("message New { int32 b = 1; }"));
+        let mut decoder = format.decoder(&old, Some(&new), None).unwrap();
+        assert_eq!(field(&mut decoder, &[0]).as_deref(), Ok("b"));
     }
 
     #[test]

@@ -133,13 +133,15 @@ pub(super) fn headers(keys: &ClientKeys, more: &[(String, api::config::Secret)])
     let mut headers = HeaderMap::new();
     if bearer_source(keys).is_some() {
         let named = [
-            ("target-sr-cluster", &keys.logical_cluster),
-            ("confluent-identity-pool-id", &keys.identity_pool),
+            ("target-sr-cluster", "bearer.auth.logical.cluster", &keys.logical_cluster),
+            ("confluent-identity-pool-id", "bearer.auth.identity.pool.id", &keys.identity_pool),
         ];
-        for (name, value) in named {
-            if let Some(value) = value.as_deref().and_then(|value| HeaderValue::from_str(value).ok()) {
-                headers.insert(HeaderName::from_static(name), value);
-            }
+        for (name, key, value) in named {
+            let Some(value) = value else { continue };
+            let value = HeaderValue::from_str(value).map_err(|_| {
+                Error::misconfigured("it holds characters that no header can hold").with("key", key)
+            })?;
+            headers.insert(HeaderName::from_static(name), value);
         }
     }
     for (name, value) in more {

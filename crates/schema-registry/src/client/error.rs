@@ -78,12 +78,13 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Error::Away { .. } => ErrorKind::Retry,
-            Error::Refused { status: 401 | 403, .. } => ErrorKind::Fatal,
+            // Never a record's fault, so never tolerated: a changed password would leave out every record.
+            Error::Refused { status: 401 | 403, .. } => ErrorKind::Misconfigured,
             Error::Refused { status: 408 | 429 | 500 | 502 | 503 | 504, .. } => ErrorKind::Retry,
             Error::Refused { .. } => ErrorKind::BadRecord,
             Error::Foreign { .. } => ErrorKind::Misconfigured,
             Error::Token { passes: true, .. } => ErrorKind::Retry,
-            Error::Token { .. } => ErrorKind::Fatal,
+            Error::Token { .. } => ErrorKind::Misconfigured,
         }
     }
 
@@ -117,7 +118,8 @@ impl Error {
             Error::Refused { code: 40403, .. } => Some(
                 "the message names a schema that this registry does not have; was it written with another one?",
             ),
-            Error::Refused { code: 40901, .. } => {
+            // With the code 40901, or 409 as the status is.
+            Error::Refused { status: 409, code: 409 | 40901, .. } => {
                 Some("make the change compatible, or change the subject's compatibility level")
             }
             _ => None,

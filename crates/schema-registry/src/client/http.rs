@@ -99,7 +99,15 @@ impl Http {
         for turn in 0..self.urls.len() {
             let place = &self.urls[(first + turn) % self.urls.len()];
             for attempt in 0..=self.retries {
-                match self.once(operation, &method, place, path, query).await {
+                let mut answer = self.once(operation, &method, place, path, query).await;
+                // A token may end before its time: once more with a new one. Who is refused with that is not let in.
+                if let (Credentials::Token(tokens), Err(Error::Refused { status: 401, .. })) =
+                    (&self.credentials, &answer)
+                {
+                    tokens.forget().await;
+                    answer = self.once(operation, &method, place, path, query).await;
+                }
+                match answer {
                     Ok(answer) => return Ok(answer),
                     Err(error) if !passes(&error) => return Err(error),
                     Err(error) => {
@@ -179,11 +187,6 @@ impl Http {
                 status: status.as_u16(),
                 what: kind_of(&body).to_owned(),
             });
-        }
-        if status.as_u16() == 401
-            && let Credentials::Token(tokens) = &self.credentials
-        {
-            tokens.forget().await;
         }
         match serde_json::from_slice::<Problem>(&body) {
             Ok(problem) => Err(Error::Refused {

@@ -3,8 +3,21 @@
 use std::time::Duration;
 
 use api::Error;
-use api::config::{Config, Report, Secret, Validator};
+use api::config::{Config, FieldType, Parsed, Report, Secret, Type, Validator};
 use url::Url;
+
+/// A list of URLs, which may hold passwords.
+#[derive(Debug, Clone)]
+pub struct Urls(Vec<Secret>);
+
+impl FieldType for Urls {
+    const TYPE: Type = Type::List;
+
+    fn from_value(value: Option<&Parsed>) -> Result<Self, String> {
+        let urls = Vec::<String>::from_value(value)?;
+        Ok(Self(urls.into_iter().map(Secret::new).collect()))
+    }
+}
 
 /// Keys of the client, which all registry converters share.
 #[derive(Debug, Clone, Config)]
@@ -13,7 +26,7 @@ pub struct ClientKeys {
     /// Comma-separated list of URLs of schema registry instances. They are tried in order. A URL may hold a user and a
     /// password, and the path of a context (`https://host/contexts/.team`).
     #[config(key = "schema.registry.url", importance = High)]
-    pub urls: Vec<String>,
+    pub urls: Urls,
     /// Whether a call begins with any URL of the list, so that the load is spread.
     #[config(key = "schema.registry.url.randomize", default = "false", importance = Low)]
     pub randomize: bool,
@@ -129,8 +142,8 @@ fn check(keys: &ClientKeys, report: &mut Report) {
 impl ClientKeys {
     /// The URLs of the list. Texts of errors show neither user nor password.
     fn parsed_urls(&self) -> Result<Vec<Url>, String> {
-        let mut urls = Vec::with_capacity(self.urls.len());
-        for (index, text) in self.urls.iter().map(|text| text.trim()).enumerate() {
+        let mut urls = Vec::with_capacity(self.urls.0.len());
+        for (index, text) in self.urls.0.iter().map(|url| url.expose().trim()).enumerate() {
             let nth = index + 1;
             if text.starts_with("mock:") {
                 return Err(format!("URL {nth} is a Java client's mock; give the URL of a registry"));
@@ -139,6 +152,12 @@ impl ClientKeys {
                 .map_err(|error| format!("URL {nth} of schema.registry.url is none: {error}"))?;
             match url.scheme() {
                 "http" | "https" if url.has_host() => urls.push(url),
+                // `user:password@host` reads as a scheme and its rest.
+                _ if !text.contains("://") => {
+                    return Err(format!(
+                        "URL {nth} of schema.registry.url does not begin with http:// or https://"
+                    ));
+                }
                 other => {
                     return Err(format!(
                         "URL {nth} of schema.registry.url begins with {other}:, not with http: or https:"

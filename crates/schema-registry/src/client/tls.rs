@@ -8,6 +8,7 @@ use super::settings::ClientKeys;
 const TRUSTSTORE_TYPE: &str = "schema.registry.ssl.truststore.type";
 const KEYSTORE_TYPE: &str = "schema.registry.ssl.keystore.type";
 const TRUSTED: &str = "schema.registry.ssl.truststore.certificates";
+const KEYSTORE: &str = "schema.registry.ssl.keystore.location";
 const KEY: &str = "schema.registry.ssl.keystore.key";
 
 fn is_set(value: Option<&str>) -> bool {
@@ -63,18 +64,16 @@ pub(super) fn apply(keys: &ClientKeys, mut builder: ClientBuilder) -> api::Resul
         builder = builder.tls_certs_only(certificates);
     }
     let pair = keys.key.as_ref().zip(keys.chain.as_ref());
-    let inline = pair.map(|(key, chain)| format!("{}\n{}", key.expose(), chain.expose()));
+    let inline = pair.map(|(key, chain)| (KEY, format!("{}\n{}", key.expose(), chain.expose())));
     let file = match (&inline, &keys.keystore) {
-        (None, Some(file)) if !file.trim().is_empty() => {
-            Some(read("schema.registry.ssl.keystore.location", file)?)
-        }
+        (None, Some(file)) if !file.trim().is_empty() => Some((KEYSTORE, read(KEYSTORE, file)?)),
         _ => None,
     };
-    if let Some(pem) = inline.or(file) {
+    if let Some((key, pem)) = inline.or(file) {
         let identity = Identity::from_pem(pem.as_bytes()).map_err(|_| {
             // The error could hold a piece of the key.
             Error::misconfigured("it does not hold a private key in PEM, not encrypted, and its certificate")
-                .with("key", KEY)
+                .with("key", key)
         })?;
         builder = builder.identity(identity);
     }

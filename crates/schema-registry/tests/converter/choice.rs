@@ -47,6 +47,18 @@ async fn the_latest_schema_is_written_and_read_with() {
 }
 
 #[tokio::test]
+async fn a_latest_schema_that_is_not_remembered_is_used_all_the_same() {
+    let server = server().await;
+    let schema = order_schema();
+    encode(&mut converter(server.url(), &[]), "orders", &order(&schema, 1)).await.unwrap();
+    let keys = [NO_REGISTER, ("use.latest.version", "true"), ("latest.cache.ttl.sec", "0")];
+    let mut latest = converter(server.url(), &keys);
+    let (bytes, _) = encode(&mut latest, "orders", &order(&schema, 1)).await.unwrap();
+    decode(&mut latest, "orders", &[], &bytes.unwrap()).await.unwrap();
+    server.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_schema_of_an_id_is_written_with() {
     let server = server().await;
     let schema = order_schema();

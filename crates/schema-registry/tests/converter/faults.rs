@@ -43,8 +43,8 @@ async fn failure(url: &str, more: &[(&str, &str)]) -> api::Error {
 #[tokio::test]
 async fn each_answer_has_its_kind_and_number_of_tries() {
     for (status, body, kind, calls) in [
-        (401, r#"{"error_code":401,"message":"Unauthorized"}"#, ErrorKind::Fatal, 1),
-        (403, r#"{"error_code":40301,"message":"no"}"#, ErrorKind::Fatal, 1),
+        (401, r#"{"error_code":401,"message":"Unauthorized"}"#, ErrorKind::Misconfigured, 1),
+        (403, r#"{"error_code":40301,"message":"no"}"#, ErrorKind::Misconfigured, 1),
         (404, r#"{"error_code":40401,"message":"Subject not found"}"#, ErrorKind::BadRecord, 1),
         (409, r#"{"error_code":40901,"message":"incompatible"}"#, ErrorKind::BadRecord, 1),
         (422, r#"{"error_code":42201,"message":"invalid"}"#, ErrorKind::BadRecord, 1),
@@ -124,6 +124,17 @@ async fn a_registry_that_does_not_answer_is_given_up_after_the_time_that_was_set
 }
 
 #[tokio::test]
+async fn a_conflict_is_explained_however_its_code_is_written() {
+    for body in
+        [r#"{"error_code":409,"message":"incompatible"}"#, r#"{"error_code":40901,"message":"incompatible"}"#]
+    {
+        let (url, _) = answering(409, body).await;
+        let error = failure(&url, &[]).await;
+        assert!(error.trace().contains("compatibility level"), "{}", error.trace());
+    }
+}
+
+#[tokio::test]
 async fn every_url_of_the_list_is_tried() {
     let server = server().await;
     let (busy, calls) = answering(503, "").await;
@@ -144,7 +155,10 @@ async fn no_secret_is_in_an_error() {
     assert!(!format!("{error:?} {}", error.trace()).contains("canary"), "{error:?}");
     let error = failure("http://user:canary@127.0.0.1:1", &[]).await;
     assert!(!format!("{error:?} {}", error.trace()).contains("canary"), "{error:?}");
-    for url in ["http://user:canary@", "ftp://user:canary@host", "user:canary@host"] {
+    let keys =
+        <AvroConverter as BuildConverter>::Config::parse(&config("http://user:canary@host", &[])).unwrap();
+    assert!(!format!("{keys:?}").contains("canary"), "{keys:?}");
+    for url in ["http://user:canary@", "ftp://user:canary@host", "user:canary@host", "canary:user@host"] {
         let error = built::<AvroConverter>(&config(url, &[])).err().unwrap();
         assert!(!format!("{error:?}").contains("canary"), "{error:?}");
     }
@@ -216,12 +230,39 @@ async fn a_token_is_fetched_once_and_renewed_when_it_is_refused() {
     ];
     let mut converter = converter(&url, &keys);
     let schema = order_schema();
-    let refused = encode(&mut converter, "orders", &order(&schema, 1)).await.unwrap_err();
-    assert_eq!(refused.kind(), ErrorKind::Fatal);
-    assert!(!format!("{refused:?}").contains("secret"), "{refused:?}");
+    // A task that fails has no second try: the new token is fetched within the call.
     encode(&mut converter, "orders", &order(&schema, 1)).await.unwrap();
     encode(&mut converter, "others", &order(&schema, 1)).await.unwrap();
     assert_eq!(issued.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_token_that_is_never_taken_is_fetched_twice_and_then_the_configs_fault() {
+    let issued = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&issued);
+    let issuer = serve(Router::new().fallback(move || {
+        counted.fetch_add(1, Ordering::SeqCst);
+        async { r#"{"access_token":"t","expires_in":3600}"# }
+    }))
+    .await;
+    let (url, calls) = answering(401, r#"{"error_code":401,"message":"Unauthorized"}"#).await;
+    let (no_issuer, _) = answering(401, "").await;
+    let keys = |issuer: &str| {
+        [
+            ("bearer.auth.credentials.source", "OAUTHBEARER".to_owned()),
+            ("bearer.auth.issuer.endpoint.url", issuer.to_owned()),
+            ("bearer.auth.client.id", "me".to_owned()),
+            ("bearer.auth.client.secret", "canary".to_owned()),
+        ]
+    };
+    for (issuer, tokens, asked) in [(&issuer, 2, 2), (&no_issuer, 2, 2)] {
+        let keys = keys(issuer);
+        let keys: Vec<_> = keys.iter().map(|(key, value)| (*key, value.as_str())).collect();
+        let error = failure(&url, &keys).await;
+        assert_eq!(error.kind(), ErrorKind::Misconfigured, "{error}");
+        assert!(!format!("{error:?} {}", error.trace()).contains("canary"), "{error:?}");
+        assert_eq!((issued.load(Ordering::SeqCst), calls.load(Ordering::SeqCst)), (tokens, asked));
+    }
 }
 
 #[tokio::test]
