@@ -279,7 +279,7 @@ mod tests {
             data.extend([8, 5]);
             let datum = format.decode(decoder, None, &data.into())?;
             let schema = datum.schema.unwrap();
-            Ok::<_, String>(schema.fields().unwrap()[0].name().to_owned())
+            Ok::<_, String>(schema.fields().unwrap()[0].name.to_string())
         };
         assert_eq!(field(&mut decoder, &[0]).as_deref(), Ok("a"));
         assert_eq!(field(&mut decoder, &[4, 0, 0]).as_deref(), Ok("b"));
