@@ -3,7 +3,10 @@
 use api::data::{Kind, Schema, Struct, Value};
 use api::{Converter, ErrorKind, Prepare};
 
-use crate::{converter, decode, encode, order, order_schema, server};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::{converter, decode, encode, order, order_schema, send, server};
 
 const NO_REGISTER: (&str, &str) = ("auto.register.schemas", "false");
 
@@ -85,6 +88,8 @@ async fn subjects_follow_the_strategy() {
         let mut writer = converter(server.url(), &[("value.subject.name.strategy", strategy)]);
         let (bytes, _) = encode(&mut writer, "orders", &order(&schema, 1)).await.unwrap();
         decode(&mut writer, "orders", &[], &bytes.unwrap()).await.unwrap();
+        let subjects = send(Method::GET, format!("{}/subjects", server.url()), json!({})).await;
+        assert!(subjects.as_array().unwrap().contains(&json!(subject)), "{subject}: {subjects}");
         // Only who finds it under that subject may write without registering.
         let mut finder = converter(server.url(), &[NO_REGISTER, ("value.subject.name.strategy", strategy)]);
         assert!(encode(&mut finder, "orders", &order(&schema, 1)).await.is_ok(), "{subject}");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use api::ErrorKind;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use sluice_schema_registry::AvroConverter;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -12,7 +13,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
-use crate::{converter, decode, encode, order, order_schema, server};
+use crate::{built, config, converter, decode, encode, order, order_schema, server};
 
 const QUICK: [(&str, &str); 2] = [("max.retries", "0"), ("retries.wait.ms", "1")];
 
@@ -191,4 +192,23 @@ async fn a_registry_may_ask_for_a_certificate() {
     .unwrap_err();
     assert!(!format!("{error:?}").contains(stranger_key.lines().nth(1).unwrap()), "{error:?}");
     server.shutdown().await;
+}
+
+#[test]
+fn a_file_without_a_key_is_said_by_the_key_that_names_it() {
+    let files = Files::new("no-key");
+    let file = files.write("client.pem", &Authority::new().sign("sluice").0);
+    let keys = [
+        ("schema.registry.ssl.keystore.type", "PEM"),
+        ("schema.registry.ssl.keystore.location", file.as_str()),
+    ];
+    let error = built::<AvroConverter>(&config("https://localhost", &keys)).err().unwrap().to_string();
+    assert!(error.contains("schema.registry.ssl.keystore.location"), "{error}");
+    let keys = [
+        ("bearer.auth.credentials.source", "STATIC_TOKEN"),
+        ("bearer.auth.token", "t"),
+        ("bearer.auth.identity.pool.id", "a\u{7f}b"),
+    ];
+    let error = built::<AvroConverter>(&config("https://localhost", &keys)).err().unwrap().to_string();
+    assert!(error.contains("bearer.auth.identity.pool.id"), "{error}");
 }
