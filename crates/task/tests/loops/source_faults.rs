@@ -179,7 +179,7 @@ async fn invariant_4_a_bad_record_fails_the_task_and_what_came_before_it_is_deli
         world.until("failed", || world.heard.failed().is_some()).await;
         let trace = world.heard.failed().unwrap();
         assert!(trace.contains("Tolerance exceeded in error handler") && trace.contains(bad), "{trace}");
-        assert!(trace.contains(r#"record {"table":"a"} at {"row":3}"#), "where it stands: {trace}");
+        assert!(trace.contains(r#"record {"p":"a"} at {"n":3}"#), "where it stands: {trace}");
         assert_eq!(world.values("t"), ["1", "2"]);
         assert_eq!(world.offsets.of("a"), Some(2));
         assert_eq!(task.stats().tolerated, 0);
