@@ -10,14 +10,14 @@ use num_traits::{Signed, ToPrimitive, Zero};
 /// An unscaled integer and the number of digits after the point (negative: zeros before it).
 ///
 /// Two decimals are equal only with the same scale, as in Java: `1.0` is not `1.00`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Decimal {
     unscaled: Unscaled,
     scale: i32,
 }
 
 // Most numbers fit 64 bits and cost no allocation. Invariant: `Big` never holds what fits `Small`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Unscaled {
     Small(i64),
     Big(Arc<BigInt>),

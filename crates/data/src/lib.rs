@@ -10,6 +10,8 @@
 //! Start at [`Schema`], then [`Value`], then [`Record`].
 
 mod decimal;
+mod map;
+mod map_key;
 mod offset;
 mod record;
 mod schema;
@@ -20,10 +22,11 @@ pub use bytes::Bytes;
 /// UTF-8 text that shares the buffer it was received in; cloning copies a pointer.
 pub use bytestring::ByteString as Text;
 pub use decimal::{Decimal, ParseDecimalError};
+pub use map::Map;
 pub use offset::{OffsetMap, Primitive};
 pub use record::{
     Datum, Header, Headers, Offsets, Record, SinkRecord, SourceRecord, TimestampType, Topic, TopicPartition,
 };
 pub use schema::{Field, Fields, Kind, Logical, Schema, SchemaBuilder, SchemaRef, SchemaType};
 pub use validate::{Mismatch, validate};
-pub use value::{Map, Struct, Value};
+pub use value::{Struct, Value};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Bytes, Decimal, Schema, SchemaRef, Text};
+use crate::{Bytes, Decimal, Map, Schema, SchemaRef, Text};
 
 /// A Connect value. Logical types have variants of their own, so that a schemaless value keeps its meaning.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -140,83 +140,6 @@ impl Value {
     }
 }
 
-/// A map that keeps the order in which its entries were put. Look-up is linear: maps of records are small.
-#[derive(Debug, Clone, Default)]
-pub struct Map(Vec<(Value, Value)>);
-
-/// Maps are equal when they hold the same entries, in any order.
-impl PartialEq for Map {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.len() == other.0.len() && self.0.iter().all(|(key, value)| other.get(key) == Some(value))
-    }
-}
-
-impl Map {
-    /// An empty map.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// An empty map with room.
-    pub fn with_capacity(capacity: usize) -> Self {
-        Self(Vec::with_capacity(capacity))
-    }
-
-    /// Makes room for this many more entries.
-    pub fn reserve(&mut self, more: usize) {
-        self.0.reserve_exact(more);
-    }
-
-    /// A map of entries whose keys the caller knows to differ.
-    pub fn from_distinct(entries: Vec<(Value, Value)>) -> Self {
-        Self(entries)
-    }
-
-    /// Puts an entry; a key that is there keeps its place and gets the new value.
-    pub fn insert(&mut self, key: Value, value: Value) {
-        match self.0.iter_mut().find(|(known, _)| *known == key) {
-            Some(entry) => entry.1 = value,
-            None => self.0.push((key, value)),
-        }
-    }
-
-    /// The value of a key.
-    pub fn get(&self, key: &Value) -> Option<&Value> {
-        self.0.iter().find(|(known, _)| known == key).map(|(_, value)| value)
-    }
-
-    /// The value of a text key.
-    pub fn get_str(&self, key: &str) -> Option<&Value> {
-        self.0.iter().find(|(known, _)| known.as_str() == Some(key)).map(|(_, value)| value)
-    }
-
-    /// Takes an entry out.
-    pub fn remove_str(&mut self, key: &str) -> Option<Value> {
-        let position = self.0.iter().position(|(known, _)| known.as_str() == Some(key))?;
-        Some(self.0.remove(position).1)
-    }
-
-    /// The number of entries.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The entries in order.
-    pub fn iter(&self) -> std::slice::Iter<'_, (Value, Value)> {
-        self.0.iter()
-    }
-
-    /// The entries, owned.
-    pub fn into_entries(self) -> Vec<(Value, Value)> {
-        self.0
-    }
-}
-
 /// A row: values by position under a shared struct schema.
 #[derive(Debug, Clone)]
 pub struct Struct {
@@ -227,8 +150,7 @@ pub struct Struct {
 /// Rows are equal when their schemas and values are; the schema's pointer is compared first.
 impl PartialEq for Struct {
     fn eq(&self, other: &Self) -> bool {
-        self.values == other.values
-            && (Arc::ptr_eq(&self.schema, &other.schema) || self.schema == other.schema)
+        self.values == other.values && self.same_schema(other)
     }
 }
 
@@ -240,6 +162,10 @@ impl Struct {
             return None;
         }
         Some(Self { schema, values: values.into_boxed_slice() })
+    }
+
+    pub(crate) fn same_schema(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.schema, &other.schema) || self.schema == other.schema
     }
 
     /// The row's schema.
@@ -296,19 +222,6 @@ mod tests {
         assert_eq!(row.get("a"), Some(&Value::Int8(7)));
         assert_eq!(row.get_without_default("a"), Some(&Value::Null));
         assert_eq!(row.get("b"), None);
-    }
-
-    #[test]
-    fn maps_keep_order_and_compare_without_it() {
-        let mut one = Map::new();
-        one.insert(Value::string("a"), Value::Int8(1));
-        one.insert(Value::string("b"), Value::Int8(2));
-        one.insert(Value::string("a"), Value::Int8(3));
-        assert_eq!(one.iter().map(|(_, v)| v.clone()).collect::<Vec<_>>(), [Value::Int8(3), Value::Int8(2)]);
-        let mut two = Map::new();
-        two.insert(Value::string("b"), Value::Int8(2));
-        two.insert(Value::string("a"), Value::Int8(3));
-        assert_eq!(one, two);
     }
 
     #[test]

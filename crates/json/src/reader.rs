@@ -56,9 +56,6 @@ const SHAPE_NAME_MAX: usize = 256;
 // Records of different shapes may take turns: names are not remembered anew each time.
 const MISSES_MAX: u8 = 4;
 
-// Up to this many members are compared one by one to find double names; more are looked up.
-const COMPARED: usize = 32;
-
 const ENVELOPE: &str = "JsonConverter with schemas.enable requires \"schema\" and \"payload\" fields and may not contain \
                         additional fields. If you are trying to deserialize plain JSON data, set schemas.enable=false in \
                         your converter configuration.";
@@ -304,24 +301,28 @@ impl Reader {
             entries.push((Value::String(name), value));
             more = scanner.more(b'}')?;
         }
-        // Names that are remembered differ from each other.
-        match as_before {
-            true => shape.misses = 0,
+        let map = match as_before {
+            // Names that are remembered differ from each other.
+            true => {
+                shape.misses = 0;
+                Map::from_distinct(entries)
+            }
             false => {
-                keep_last(&mut entries);
+                let map = Map::from_entries(entries);
                 shape.misses += 1;
                 if shape.names.is_empty() || shape.misses >= MISSES_MAX {
-                    shape = Shape { names: names(&entries), misses: 0 };
+                    shape = Shape { names: names(&map), misses: 0 };
                 }
+                map
             }
-        }
+        };
         if place < SHAPES_MAX {
             if self.shapes.len() <= place {
                 self.shapes.resize_with(place + 1, Shape::default);
             }
             self.shapes[place] = shape;
         }
-        Ok(Value::Map(Map::from_distinct(entries)))
+        Ok(Value::Map(map))
     }
 
     fn array(&mut self, scanner: &mut Scanner<'_>, depth: usize) -> Result<Value, Error> {
@@ -349,38 +350,10 @@ pub(crate) fn beyond_64_bits(text: &str) -> Error {
 }
 
 // The names, copied: slices would keep the received buffer alive.
-fn names(entries: &[(Value, Value)]) -> Vec<Text> {
-    let names = || entries.iter().filter_map(|(name, _)| name.as_str());
-    match entries.len() <= SHAPE_MEMBERS_MAX && names().all(|name| name.len() <= SHAPE_NAME_MAX) {
+fn names(map: &Map) -> Vec<Text> {
+    let names = || map.iter().filter_map(|(name, _)| name.as_str());
+    match map.len() <= SHAPE_MEMBERS_MAX && names().all(|name| name.len() <= SHAPE_NAME_MAX) {
         true => names().map(Text::from).collect(),
         false => Vec::new(),
     }
-}
-
-// Of entries with the same name the first keeps its place and gets the value of the last.
-pub(crate) fn keep_last(entries: &mut Vec<(Value, Value)>) {
-    let members = entries.as_slice();
-    let distinct = match members.len() <= COMPARED {
-        true => (1..members.len()).all(|i| members[..i].iter().all(|(known, _)| *known != members[i].0)),
-        false => false,
-    };
-    if distinct {
-        return;
-    }
-    let mut places: HashMap<String, usize> = HashMap::new();
-    let mut kept: Vec<(Value, Value)> = Vec::with_capacity(members.len());
-    for (name, value) in entries.drain(..) {
-        let key = name.as_str().unwrap_or_default().to_owned();
-        match places.get(&key) {
-            Some(place) => {
-                let entry: &mut (Value, Value) = &mut kept[*place];
-                entry.1 = value;
-            }
-            None => {
-                places.insert(key, kept.len());
-                kept.push((name, value));
-            }
-        }
-    }
-    entries.append(&mut kept);
 }

@@ -139,8 +139,7 @@ impl Reader {
             entries.push((Value::String(name), value));
             more = scanner.more(b'}')?;
         }
-        crate::reader::keep_last(&mut entries);
-        Ok(Value::Map(Map::from_distinct(entries)))
+        Ok(Value::Map(Map::from_entries(entries)))
     }
 
     fn pairs(
@@ -151,7 +150,7 @@ impl Reader {
         depth: usize,
     ) -> Result<Value, Error> {
         scanner.position += 1;
-        let mut map = Map::new();
+        let mut entries = Vec::new();
         let mut more = !scanner.is_empty(b']')?;
         while more {
             if scanner.peek()? != b'[' {
@@ -173,10 +172,10 @@ impl Reader {
             if scanner.more(b']')? {
                 return Err(wrong_length());
             }
-            map.insert(key, value);
+            entries.push((key, value));
             more = scanner.more(b']')?;
         }
-        Ok(Value::Map(map))
+        Ok(Value::Map(Map::from_entries(entries)))
     }
 }
 

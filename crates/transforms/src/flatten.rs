@@ -100,7 +100,13 @@ fn flat_values(schema: &Schema, value: Option<&Struct>, out: &mut Vec<Value>) {
     }
 }
 
-fn flat_map(map: Map, delimiter: &str, prefix: &str, depth: usize, out: &mut Map) -> Result<()> {
+fn flat_map(
+    map: Map,
+    delimiter: &str,
+    prefix: &str,
+    depth: usize,
+    out: &mut Vec<(Value, Value)>,
+) -> Result<()> {
     if depth > MAX_DEPTH {
         return Err(too_deep());
     }
@@ -115,7 +121,7 @@ fn flat_map(map: Map, delimiter: &str, prefix: &str, depth: usize, out: &mut Map
         let joined = joined(prefix, delimiter, text);
         match value {
             Value::Map(inner) => flat_map(inner, delimiter, &joined, depth + 1, out)?,
-            value => out.insert(Value::string(joined), value),
+            value => out.push((Value::string(joined), value)),
         }
     }
     Ok(())
@@ -155,9 +161,9 @@ impl<S: Side> Transform for Flatten<S> {
         let value = std::mem::take(&mut datum.value);
         let (delimiter, keep_maps) = (&self.delimiter, self.keep_maps);
         if datum.schema.is_none() {
-            let mut flat = Map::new();
+            let mut flat = Vec::new();
             flat_map(require_map(value, PURPOSE)?, delimiter, "", 0, &mut flat)?;
-            datum.value = Value::Map(flat);
+            datum.value = Value::Map(Map::from_entries(flat));
             return Ok(Some(record));
         }
         let value = require_struct(value, PURPOSE)?;

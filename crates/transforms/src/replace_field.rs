@@ -75,24 +75,16 @@ impl<S> ReplaceField<S> {
     fn select_entries(&self, map: Map) -> Map {
         let mut entries = map.into_entries();
         entries.retain(|(name, _)| name.as_str().is_none_or(|name| self.keeps(name)));
-        let mut renamed = Vec::new();
-        for (index, (name, _)) in entries.iter_mut().enumerate() {
-            if let Some(new) = name.as_str().and_then(|name| self.renames.get(name)) {
-                *name = Value::String(new.clone());
-                renamed.push(index);
-            }
-        }
-        let is_twice =
-            |index: &usize| entries.iter().filter(|(name, _)| *name == entries[*index].0).count() > 1;
-        if !renamed.iter().any(is_twice) {
+        if self.renames.is_empty() {
             return Map::from_distinct(entries);
         }
-        // Two fields got one name: the later wins.
-        let mut map = Map::with_capacity(entries.len());
-        for (name, value) in entries {
-            map.insert(name, value);
+        for (name, _) in &mut entries {
+            if let Some(new) = name.as_str().and_then(|name| self.renames.get(name)) {
+                *name = Value::String(new.clone());
+            }
         }
-        map
+        // Two fields may have got one name: the later wins.
+        Map::from_entries(entries)
     }
 
     fn select(&self, schema: &Schema) -> Result<Selection> {

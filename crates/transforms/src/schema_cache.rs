@@ -1,5 +1,6 @@
 //! What follows from the last schemas, and the schemas made of them.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use api::Error;
@@ -74,11 +75,11 @@ pub(crate) fn distinct(fields: Vec<Field>) -> Result<Fields, Error> {
     if fields.iter().any(|field| field.name.is_empty()) {
         return Err(no_name());
     }
-    let names: Vec<_> = fields.iter().map(|field| field.name.clone()).collect();
-    Fields::new(fields).ok_or_else(|| {
-        let twice = names.iter().enumerate().find(|(index, name)| names[..*index].contains(name));
-        field_twice(twice.map_or("", |(_, name)| name))
-    })
+    let mut names = HashSet::with_capacity(fields.len());
+    if let Some(twice) = fields.iter().find(|field| !names.insert(&field.name)) {
+        return Err(field_twice(&twice.name));
+    }
+    Fields::new(fields).ok_or_else(|| field_twice(""))
 }
 
 /// The values of a row, nulls replaced by defaults when asked to.

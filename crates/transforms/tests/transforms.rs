@@ -77,6 +77,41 @@ fn refused(class: &str, config: &[(&str, &str)]) -> String {
     error.to_string()
 }
 
+// Comparing each name with each other would take many minutes.
+#[test]
+fn half_a_million_entries_without_schema_pass() {
+    const COUNT: usize = 500_000;
+    let entries = |prefix: &str| {
+        let entries = (0..COUNT).map(|n| (Value::string(format!("{prefix}{n}")), Value::Int64(1)));
+        Value::Map(Map::from_distinct(entries.collect()))
+    };
+    let nested = |prefix: &str| map([("a", entries(prefix))]);
+    let jcustenborder = "com.github.jcustenborder.kafka.connect.transform.common";
+    let rename = [("field.pattern", "^n"), ("field.replacement", "m")];
+    for (class, config, value, wanted) in [
+        (format!("{PACKAGE}.Flatten$Value"), &[][..], nested("n"), Some("a.n7")),
+        (format!("{PACKAGE}.ReplaceField$Value"), &[("renames", "n7:m7")], entries("n"), Some("m7")),
+        (
+            "io.confluent.connect.transforms.ReplaceField$Value".into(),
+            &[("renames", "a.n7:m7")],
+            nested("n"),
+            None,
+        ),
+        (format!("{jcustenborder}.PatternRename$Value"), &rename, entries("n"), Some("m7")),
+    ] {
+        let raw: RawConfig = config.iter().copied().collect();
+        let mut transform = registry().build_transform(&class, &raw).unwrap();
+        let record = transform.apply(record(Datum::schemaless(value)), &SINK).unwrap().unwrap();
+        let Value::Map(map) = record.value.value else { panic!("{class}: a map") };
+        let (map, wanted) = match (wanted, map.get_str("a")) {
+            (None, Some(Value::Map(inner))) => (inner, "m7"),
+            (wanted, _) => (&map, wanted.unwrap()),
+        };
+        assert_eq!(map.len(), COUNT, "{class}");
+        assert!(map.get_str(wanted).is_some(), "{class}");
+    }
+}
+
 #[test]
 fn value_to_key() {
     let key = changed("ValueToKey", &[("fields", "b,a")], a_and_b()).key;

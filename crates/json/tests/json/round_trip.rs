@@ -170,3 +170,15 @@ fn same(a: &Value, b: &Value) -> bool {
         _ => a == b,
     }
 }
+
+// Comparing each key with each other would take many minutes.
+#[test]
+fn a_map_of_half_a_million_pairs_is_read() {
+    let pairs: Vec<String> = (0..500_000).map(|n| format!("[{n},1]")).collect();
+    let document = format!("[{},[7,2]]", pairs.join(","));
+    let schema = Schema::required(Kind::Map(Schema::required(Kind::Int32), Schema::required(Kind::Int8)));
+    let value = Reader::new().parse_as(&schema, &Bytes::from(document)).unwrap();
+    let Value::Map(map) = value else { panic!("a map") };
+    assert_eq!(map.len(), 500_000);
+    assert_eq!(map.get(&Value::Int32(7)), Some(&Value::Int8(2)));
+}

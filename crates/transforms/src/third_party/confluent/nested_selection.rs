@@ -124,10 +124,10 @@ impl Rules {
         if depth > DEPTH_MAX {
             return Err(too_deep());
         }
-        let mut left = Map::with_capacity(map.len());
+        let mut left = Vec::with_capacity(map.len());
         for (key, value) in map.into_entries() {
             let Some(name) = key.as_str() else {
-                left.insert(key, value);
+                left.push((key, value));
                 continue;
             };
             let path = joined(prefix, name);
@@ -142,9 +142,9 @@ impl Rules {
                 }
                 value => value,
             };
-            left.insert(key, value);
+            left.push((key, value));
         }
-        Ok(left)
+        Ok(Map::from_entries(left))
     }
 }
 

@@ -67,15 +67,13 @@ impl<S: Side> Transform for PatternRename<S> {
             Input::Nothing => Datum::NULL,
             Input::Other(other) => return Err(unsupported_value(&other)),
             Input::Map(map) => {
-                let mut renamed = Map::with_capacity(map.len());
-                for (key, value) in map.into_entries() {
-                    let key = match key.as_str() {
-                        Some(name) => Value::string(replace_all(regex, replacement, name)),
-                        None => key,
-                    };
-                    renamed.insert(key, value);
+                let mut entries = map.into_entries();
+                for (key, _) in &mut entries {
+                    if let Some(name) = key.as_str() {
+                        *key = Value::string(replace_all(regex, replacement, name));
+                    }
                 }
-                Datum::schemaless(Value::Map(renamed))
+                Datum::schemaless(Value::Map(Map::from_entries(entries)))
             }
             Input::Row(row) => {
                 let schema = self.schemas.get(row.schema(), |schema| {
