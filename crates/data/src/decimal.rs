@@ -1,5 +1,6 @@
 //! Exact decimal numbers, as `java.math.BigDecimal`: an integer and a scale.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -95,10 +96,10 @@ impl Decimal {
 
     /// The low 64 bits of the whole part, as Java's `BigDecimal.longValue`: what comes after the point is cut off.
     pub fn to_i64_low_bits(&self) -> i64 {
-        if self.scale == 0
-            && let Unscaled::Small(small) = self.unscaled
+        if let Unscaled::Small(small) = self.unscaled
+            && (0..=18).contains(&self.scale)
         {
-            return small;
+            return small / 10i64.pow(self.scale.unsigned_abs());
         }
         // A factor of 10^64 has no low bits, and there are no digits before a point that is beyond them all.
         let digits = self.unscaled().bits() / 3 + 1;
@@ -129,6 +130,31 @@ impl Decimal {
         rest.is_zero().then(|| Self::from_big(quotient, scale))
     }
 
+    /// The order by value, as Java's `compareTo`: 1.0 and 1.00 are equal. The work is bounded by the digits that are
+    /// there, whatever the scales.
+    pub fn compare(&self, other: &Self) -> Ordering {
+        let (one, two) = (self.unscaled(), other.unscaled());
+        if one.sign() != two.sign() || one.sign() == Sign::NoSign {
+            return one.sign().cmp(&two.sign());
+        }
+        // Numbers of other magnitudes are told apart without writing out the zeros of one of them.
+        let (least_one, most_one) = magnitude(&one, self.scale);
+        let (least_two, most_two) = magnitude(&two, other.scale);
+        let (greater, less) = match one.sign() {
+            Sign::Minus => (Ordering::Less, Ordering::Greater),
+            _ => (Ordering::Greater, Ordering::Less),
+        };
+        if least_one > most_two {
+            return greater;
+        }
+        if most_one < least_two {
+            return less;
+        }
+        let shift = i64::from(self.scale) - i64::from(other.scale);
+        let factor = BigInt::from(10).pow(u32::try_from(shift.unsigned_abs()).unwrap_or(u32::MAX));
+        if shift < 0 { (one * factor).cmp(&two) } else { one.cmp(&(two * factor)) }
+    }
+
     /// The nearest 64-bit float.
     pub fn to_f64(&self) -> f64 {
         // Exact for the common case: both parts are exact floats, so one correctly rounded division is enough.
@@ -142,6 +168,13 @@ impl Decimal {
         let exponent = -i64::from(self.scale);
         format!("{}e{exponent}", self.unscaled()).parse().unwrap_or(f64::NAN)
     }
+}
+
+// Between which powers of ten a number lies that is not zero, a little widened for rounding.
+fn magnitude(unscaled: &BigInt, scale: i32) -> (f64, f64) {
+    let bits = unscaled.bits() as f64;
+    let tens = |bits: f64| bits * std::f64::consts::LOG10_2 - f64::from(scale);
+    (tens(bits - 1.0) - 1e-3, tens(bits) + 1e-3)
 }
 
 /// Java's `BigDecimal.toString`: plain where the scale is not negative and the number not tiny, else scientific.
@@ -207,6 +240,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_order_is_that_of_the_values() {
+        let numbers = [
+            "-1e99999", "-9007199254740993.0", "-9007199254740992", "-0.1", "-1e-99999", "0e5", "1e-99999",
+            "0.1", "9.99", "10", "9007199254740992", "9007199254740993", "9007199254740993.001",
+            "12345678901234567890123456789", "12345678901234567890123456790", "1e99999",
+        ];
+        let numbers = numbers.map(|text| text.parse::<Decimal>().unwrap());
+        for (at, one) in numbers.iter().enumerate() {
+            for (beside, other) in numbers.iter().enumerate() {
+                assert_eq!(one.compare(other), at.cmp(&beside), "{one} {other}");
+            }
+        }
+        for (one, other) in [("1.0", "1.00"), ("1e2", "100"), ("-0.10", "-1e-1"), ("0", "0e9"), ("1e20", "100000000000000000000.0")] {
+            let parsed = |text: &str| text.parse::<Decimal>().unwrap();
+            assert_eq!(parsed(one).compare(&parsed(other)), Ordering::Equal, "{one} {other}");
+        }
+        // Written out, these would have two milliards of digits.
+        let far = |scale| Decimal::from_i64(7, scale);
+        assert_eq!(far(i32::MIN).compare(&far(i32::MAX)), Ordering::Greater);
+    }
+
+    #[test]
     fn low_bits_are_those_of_javas_long_value() {
         let check = |text: &str, expected: i64| {
             assert_eq!(text.parse::<Decimal>().unwrap().to_i64_low_bits(), expected, "{text}");
@@ -218,6 +273,8 @@ mod tests {
         check("9223372036854775808", i64::MIN);
         check("1e70", 0);
         check("1e-70", 0);
+        check("1234567890123456789e-18", 1);
+        check("-12345678901234567.89", -12_345_678_901_234_567);
         check("123456789012345678901234567890.5", -4362896299872285998);
     }
 

@@ -55,27 +55,8 @@ pub(crate) fn of_decimal(decimal: &Decimal, target: Target) -> Value {
     match target {
         Target::Float32 => Value::Float32(decimal.to_f64() as f32),
         Target::Float64 => Value::Float64(decimal.to_f64()),
-        _ => of_i64(low_bits(decimal), target),
+        _ => of_i64(decimal.to_i64_low_bits(), target),
     }
-}
-
-fn low_bits(decimal: &Decimal) -> i64 {
-    let text = decimal.unscaled().to_string();
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, text.as_str()),
-    };
-    let scale = i64::from(decimal.scale());
-    let kept = usize::try_from(digits.len() as i64 - scale.max(0)).unwrap_or(0);
-    let mut low = 0i64;
-    for digit in digits.bytes().take(kept) {
-        low = low.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
-    }
-    // From 64 zeros on the low 64 bits are zero: ten to the 64th is a multiple of two to the 64th.
-    for _ in 0..(-scale).clamp(0, 64) {
-        low = low.wrapping_mul(10);
-    }
-    if negative { low.wrapping_neg() } else { low }
 }
 
 fn of_text(text: &str, target: Target) -> Result<Value> {

@@ -38,10 +38,13 @@ impl Numeric {
     }
 }
 
-/// The order of two numbers; `None` when one is not a number.
+/// The order of two numbers, exact unless a float takes part; `None` when one is not a number.
 pub(crate) fn compare(left: &Numeric, right: &Numeric) -> Option<Ordering> {
     match (left, right) {
         (Numeric::Integer(left), Numeric::Integer(right)) => Some(left.cmp(right)),
+        (Numeric::Decimal(left), Numeric::Decimal(right)) => Some(left.compare(right)),
+        (Numeric::Decimal(left), Numeric::Integer(right)) => Some(left.compare(&Decimal::from_i64(*right, 0))),
+        (Numeric::Integer(left), Numeric::Decimal(right)) => Some(Decimal::from_i64(*left, 0).compare(right)),
         _ => left.to_f64().partial_cmp(&right.to_f64()),
     }
 }
@@ -98,5 +101,27 @@ pub(crate) fn report_syntax<T>(
 ) {
     if let Err(error) = parsed {
         report.invalid(key, Some(text), &error.to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_and_decimals_are_compared_exactly() {
+        // Both are the same float.
+        let (less, more) = (9_007_199_254_740_992_i64, 9_007_199_254_740_993_i64);
+        let decimal = |n: i64| Numeric::Decimal(Decimal::from_i64(n * 100, 2));
+        let all = [(Numeric::Integer(less), Numeric::Integer(more)), (decimal(less), decimal(more))];
+        for (one, _) in &all {
+            for (_, other) in &all {
+                assert_eq!(compare(one, other), Some(Ordering::Less));
+                assert_eq!(compare(other, one), Some(Ordering::Greater));
+            }
+            assert_eq!(compare(one, &Numeric::Float(less as f64)), Some(Ordering::Equal));
+            assert_eq!(compare(one, &Numeric::Float(f64::NAN)), None);
+        }
+        assert_eq!(compare(&all[0].0, &all[1].0), Some(Ordering::Equal));
     }
 }

@@ -90,7 +90,7 @@ fn whole(value: &Value) -> Option<i64> {
         Value::Boolean(value) => Some(i64::from(*value)),
         Value::Float32(n) => Some(*n as i64),
         Value::Float64(n) => Some(*n as i64),
-        Value::Decimal(n) => Some(n.to_f64() as i64),
+        Value::Decimal(n) => Some(n.to_i64_low_bits()),
         Value::Timestamp(ms) => Some(*ms),
         Value::Date(n) | Value::Time(n) => Some((*n).into()),
         other => other.as_i64(),
@@ -129,6 +129,11 @@ mod tests {
             (Value::string("true"), plain(SchemaType::Boolean), Value::Boolean(true)),
             (Value::Int64(300), plain(SchemaType::Int8), Value::Int8(44)),
             (Value::Int64(3), plain(SchemaType::String), Value::string("3")),
+            (
+                Value::Decimal("12345678901234567.89".parse().unwrap()),
+                plain(SchemaType::Int64),
+                Value::Int64(12_345_678_901_234_567),
+            ),
             (Value::Int64(3), Target::Logical(Logical::Timestamp), Value::Timestamp(3)),
             (Value::string("2026-01-02"), Target::Logical(Logical::Date), Value::Date(20455)),
             (

@@ -34,10 +34,7 @@ fn long(value: &Value, name: &str) -> Result<Value> {
         // Java's narrowing: towards zero, and not beyond the ends.
         Value::Float32(n) => Some(*n as i64),
         Value::Float64(n) => Some(*n as i64),
-        Value::Decimal(n) => {
-            let whole = n.with_scale(0).and_then(|whole| whole.unscaled_i64());
-            Some(whole.unwrap_or_else(|| n.to_f64() as i64))
-        }
+        Value::Decimal(n) => Some(n.to_i64_low_bits()),
         other => other.as_i64(),
     };
     number.map(Value::Int64).ok_or_else(|| {
@@ -83,5 +80,23 @@ impl<S: Side> Transform for ToLong<S> {
             }
         };
         Ok(Some(record))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_lose_their_fraction_and_what_is_beyond_64_bits() {
+        for (decimal, expected) in [
+            ("12345678901234567.89", 12_345_678_901_234_567),
+            ("-12345678901234567.89", -12_345_678_901_234_567),
+            ("18446744073709551621.5", 5),
+            ("1e2", 100),
+        ] {
+            let value = Value::Decimal(decimal.parse().unwrap());
+            assert_eq!(long(&value, "a").unwrap(), Value::Int64(expected), "{decimal}");
+        }
     }
 }
