@@ -20,6 +20,7 @@ mod header_from;
 mod headers;
 mod hoist_field;
 mod insert_field;
+mod java_regex;
 mod mask_field;
 mod predicates;
 mod regex_router;

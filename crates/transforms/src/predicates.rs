@@ -6,7 +6,7 @@ use api::{Error, Predicate, Result};
 use regex::Regex;
 
 use crate::filter::NoConfig;
-use crate::regex_router::whole;
+use crate::java_regex;
 
 /// Keys of [`HasHeaderKey`].
 #[derive(Debug, Clone, Config)]
@@ -60,7 +60,7 @@ pub struct PatternConfig {
 }
 
 fn check(config: &PatternConfig, report: &mut Report) {
-    if let Err(why) = whole(&config.pattern) {
+    if let Err(why) = java_regex::compile_whole(&config.pattern) {
         report.invalid("pattern", Some(&config.pattern), &format!("Invalid regex: {why}"));
     }
 }
@@ -74,7 +74,7 @@ impl Predicate for TopicNameMatches {
     type Config = PatternConfig;
 
     fn build(config: PatternConfig) -> Result<Self> {
-        whole(&config.pattern).map(Self).map_err(Error::misconfigured)
+        java_regex::compile_whole(&config.pattern).map(Self).map_err(Error::misconfigured)
     }
 
     fn test(&mut self, record: &Record) -> Result<bool> {

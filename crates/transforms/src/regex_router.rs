@@ -1,14 +1,12 @@
 //! `RegexRouter`: another topic, by its name.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use api::config::{Config, Report};
 use api::data::{Record, Topic};
-use api::{Error, Origin, Result, Transform};
-use regex::Regex;
+use api::{Origin, Result, Transform};
 
-use crate::replacement::Replacement;
+use crate::java_regex::{KnownTopics, Rewrite};
 
 /// Keys of [`RegexRouter`].
 #[derive(Debug, Clone, Config)]
@@ -23,68 +21,16 @@ pub struct RegexRouterConfig {
 }
 
 fn check(config: &RegexRouterConfig, report: &mut Report) {
-    match whole(&config.regex) {
-        Err(why) => report.invalid("regex", Some(&config.regex), &format!("Invalid regex: {why}")),
-        Ok(_) => {
-            if let Err(why) = config.parse_replacement() {
-                report.invalid("replacement", Some(&config.replacement), &why);
-            }
-        }
-    }
-}
-
-impl RegexRouterConfig {
-    fn parse_replacement(&self) -> std::result::Result<(Regex, Replacement), String> {
-        let regex = Regex::new(&self.regex).map_err(why)?;
-        let replacement = Replacement::parse(&self.replacement, &regex)?;
-        Ok((regex, replacement))
-    }
-}
-
-// The library's text shows the expression on lines of its own; the last line says what is wrong.
-fn why(error: regex::Error) -> String {
-    let text = error.to_string();
-    let last = text.lines().last().unwrap_or_default();
-    last.trim().trim_start_matches("error: ").to_owned()
-}
-
-/// The expression, for a whole text.
-pub(crate) fn whole(pattern: &str) -> std::result::Result<Regex, String> {
-    // By itself first: `a)(b` would become valid between the parentheses.
-    Regex::new(pattern).map_err(why)?;
-    Regex::new(&format!("\\A(?:{pattern})\\z")).map_err(why)
+    Rewrite::check(report, ("regex", &config.regex), ("replacement", &config.replacement));
 }
 
 /// When the whole name of the topic matches, replaces the first match in it, as Java's `replaceFirst`.
 #[derive(Debug)]
 pub struct RegexRouter {
-    whole: Regex,
-    first: Regex,
-    replacement: Replacement,
+    rewrite: Rewrite,
     /// The last topic and where it went: the records of a batch share their topic.
     last: Option<(Topic, Topic)>,
-    known: HashMap<Topic, Topic>,
-}
-
-// Topics are few; a source that makes up names must not fill the memory.
-const KNOWN_MAX: usize = 1000;
-
-impl RegexRouter {
-    fn route(&self, topic: &str) -> Topic {
-        if !self.whole.is_match(topic) {
-            return Topic::from(topic);
-        }
-        // The first match need not be the whole: of `a|ab` in `ab` it is `a`.
-        let captures = self.first.captures(topic);
-        let found = captures.as_ref().and_then(|captures| Some((captures, captures.get(0)?)));
-        let Some((captures, found)) = found else {
-            return Topic::from(topic);
-        };
-        let mut routed = topic[..found.start()].to_owned();
-        self.replacement.expand(captures, &mut routed);
-        routed.push_str(&topic[found.end()..]);
-        Topic::from(routed)
-    }
+    known: KnownTopics<Topic>,
 }
 
 impl Transform for RegexRouter {
@@ -92,9 +38,8 @@ impl Transform for RegexRouter {
     type Config = RegexRouterConfig;
 
     fn build(config: RegexRouterConfig) -> Result<Self> {
-        let whole = whole(&config.regex).map_err(Error::misconfigured)?;
-        let (first, replacement) = config.parse_replacement().map_err(Error::misconfigured)?;
-        Ok(Self { whole, first, replacement, last: None, known: HashMap::new() })
+        let rewrite = Rewrite::parse(&config.regex, &config.replacement)?;
+        Ok(Self { rewrite, last: None, known: KnownTopics::new() })
     }
 
     fn apply(&mut self, mut record: Record, _origin: &Origin) -> Result<Option<Record>> {
@@ -104,17 +49,11 @@ impl Transform for RegexRouter {
             record.topic = routed.clone();
             return Ok(Some(record));
         }
-        let routed = match self.known.get(&record.topic) {
-            Some(routed) => routed.clone(),
-            None => {
-                let routed = self.route(&record.topic);
-                if self.known.len() >= KNOWN_MAX {
-                    self.known.clear();
-                }
-                self.known.insert(record.topic.clone(), routed.clone());
-                routed
-            }
-        };
+        let rewrite = &self.rewrite;
+        let routed = self.known.get(&record.topic, |topic| match rewrite.apply(topic) {
+            Some(routed) => Topic::from(routed),
+            None => topic.clone(),
+        });
         self.last = Some((record.topic, routed.clone()));
         record.topic = routed;
         Ok(Some(record))

@@ -454,3 +454,29 @@ fn timestamp_router() {
         refused("TimestampRouter", &[("timestamp.format", "bb")]).contains("Illegal pattern character 'b'")
     );
 }
+
+#[test]
+fn topics_match_as_java_matches_them() {
+    let topic = |topic: &str| Record { topic: topic.into(), ..schemaless([]) };
+    for (regex, from, to) in [
+        (r"\Qdb.a\E\.(\d+)", "db.a.12", "x-12"),
+        (r"\Qdb.a\E\.(\d+)", "db.a.١", "db.a.١"),
+        (r"(\w+)", "ä", "ä"),
+        (r"(\x{e9}+)", "éé", "x-éé"),
+    ] {
+        let config = [("regex", regex), ("replacement", "x-$1")];
+        assert_eq!(&*changed("RegexRouter", &config, topic(from)).topic, to, "{regex}");
+        let raw: RawConfig = [("pattern", regex)].into_iter().collect();
+        let matches = &format!("{PACKAGE}.predicates.TopicNameMatches");
+        let mut matches = registry().build_predicate(matches, &raw).unwrap();
+        assert_eq!(matches.test(&topic(from)).unwrap(), from != to, "{regex}");
+    }
+    // With another meaning than Java's they would route to the wrong topic.
+    for regex in ["(.*+)a", "(a?+)b", "(?>a)b"] {
+        let why = refused("RegexRouter", &[("regex", regex), ("replacement", "$1")]);
+        assert!(why.contains("Invalid regex") || why.contains("possessive") || why.contains("flag"), "{why}");
+        let raw: RawConfig = [("pattern", regex)].into_iter().collect();
+        let matches = format!("{PACKAGE}.predicates.TopicNameMatches");
+        assert!(registry().build_predicate(&matches, &raw).is_err(), "{regex}");
+    }
+}

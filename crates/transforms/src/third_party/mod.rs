@@ -14,7 +14,6 @@ mod comparison;
 mod confluent;
 mod debezium;
 mod infer;
-mod java_regex;
 mod jcustenborder;
 mod others;
 mod rows;

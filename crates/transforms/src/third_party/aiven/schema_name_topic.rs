@@ -8,7 +8,7 @@ use api::{Error, Origin, Result, Transform};
 use regex::Regex;
 
 use super::class;
-use crate::third_party::java_regex;
+use crate::java_regex;
 
 /// Keys of [`ExtractTopicFromSchemaName`].
 #[derive(Debug, Clone, Config)]

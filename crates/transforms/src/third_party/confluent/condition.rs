@@ -5,7 +5,7 @@ use regex::Regex;
 
 use super::json_path::JsonPath;
 use crate::third_party::comparison::{Numeric, Sign, compare, numeric};
-use crate::third_party::java_regex;
+use crate::java_regex;
 use crate::third_party::scanner::{Number, Scanner, SyntaxError};
 
 /// What a filter asks.

@@ -4,7 +4,7 @@ use api::config::{Config, Report};
 use api::data::{Record, Topic};
 use api::{Origin, Result, Transform};
 
-use crate::third_party::java_regex::{KnownTopics, Rewrite};
+use crate::java_regex::{KnownTopics, Rewrite};
 
 /// Keys of [`TopicRegexRouter`].
 #[derive(Debug, Clone, Config)]

@@ -10,7 +10,7 @@ use regex::Regex;
 use super::expression::{Expression, Item, Language, Scope};
 use super::expression_parser::parse;
 use crate::third_party::comparison::report_syntax;
-use crate::third_party::java_regex;
+use crate::java_regex;
 
 config_enum! {
     /// What becomes of records with a null value.

@@ -10,7 +10,7 @@ use super::outbox_schema::{EmptyArrayBehavior, NullBehavior, expand, inference, 
 use super::placement::{AdditionalField, Place, parse_all};
 use crate::schema_cache::SchemaCache;
 use crate::third_party::infer::Inference;
-use crate::third_party::java_regex::Rewrite;
+use crate::java_regex::Rewrite;
 use crate::third_party::rows::{datum, field, named};
 
 config_enum! {

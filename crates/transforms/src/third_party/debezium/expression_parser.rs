@@ -2,7 +2,7 @@
 
 use super::expression::{Binding, Expression, Language};
 use crate::third_party::comparison::{Numeric, Sign};
-use crate::third_party::java_regex;
+use crate::java_regex;
 use crate::third_party::scanner::{Number, Scanner, SyntaxError};
 
 type Parsed = Result<Expression, SyntaxError>;

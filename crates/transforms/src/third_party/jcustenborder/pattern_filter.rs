@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::class;
 use crate::side::Side;
-use crate::third_party::java_regex;
+use crate::java_regex;
 
 /// Keys of [`PatternFilter`].
 #[derive(Debug, Clone, Config)]

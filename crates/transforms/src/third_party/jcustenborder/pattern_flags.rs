@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use crate::third_party::java_regex::compile_with;
+use crate::java_regex::compile_with;
 
 const FLAGS: [&str; 6] = ["CASE_INSENSITIVE", "MULTILINE", "DOTALL", "COMMENTS", "LITERAL", "UNICODE_CASE"];
 

@@ -12,7 +12,7 @@ use super::{class, pattern_flags};
 use crate::replacement::Replacement;
 use crate::schema_cache::SchemaCache;
 use crate::side::Side;
-use crate::third_party::java_regex::replace_all;
+use crate::java_regex::replace_all;
 use crate::third_party::rows::{datum, field, fields_of, like_with};
 
 /// Keys of [`PatternRename`].

@@ -12,7 +12,7 @@ use regex::{Regex, RegexBuilder};
 use crate::replacement::Replacement;
 
 // Longer patterns are a mistake; compiled programs have a limit of their own in the engine (10 MB).
-const PATTERN_BYTES_MAX: usize = 10_000;
+const PATTERN_BYTES_MAX: usize = 100_000;
 
 /// The expression of a Java pattern, to be searched for.
 pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
@@ -111,6 +111,11 @@ fn escape(rest: &mut Chars<'_>, in_class: bool, out: &mut String) -> Result<(), 
         Some('D') => out.push_str("[^0-9]"),
         Some('W') => out.push_str("[^a-zA-Z0-9_]"),
         Some('S') => out.push_str("[^ \\t\\n\\x0B\\f\\r]"),
+        // The brace at its end is no quantifier's.
+        Some('x') if rest.next_if_eq(&'{').is_some() => {
+            let digits: String = rest.by_ref().take_while(|c| *c != '}').collect();
+            out.push_str(&format!("\\x{{{digits}}}"));
+        }
         Some(letter @ ('p' | 'P')) if rest.peek() == Some(&'{') => {
             let name: String = rest.by_ref().skip(1).take_while(|c| *c != '}').collect();
             match posix(&name) {
@@ -275,6 +280,8 @@ mod tests {
             (r"a{2}?", "aa", true),
             (r"[+*]+", "+*", true),
             (r"\u0041", "A", true),
+            (r"\x{e9}+", "éé", true),
+            (r"\x41{2}", "AA", true),
             (r"a\sb\S", "a bc", true),
         ] {
             assert_eq!(compile_whole(pattern).unwrap().is_match(text), matches, "{pattern} {text}");
@@ -287,6 +294,8 @@ mod tests {
             ("a*+", "possessive"),
             ("a?+b", "possessive"),
             ("a{2}+", "possessive"),
+            (r"\x{e9}*+", "possessive"),
+            (r"\x{e9", "hexadecimal"),
             ("(?=a)b", "look-around"),
             ("(?<!a)b", "look-around"),
             (r"(a)\1", "backreferences"),
@@ -299,7 +308,7 @@ mod tests {
             let error = compile_whole(pattern).unwrap_err();
             assert!(error.contains(why), "{pattern}: {error}");
         }
-        assert!(compile(&"a".repeat(10_001)).unwrap_err().contains("10000"));
+        assert!(compile(&"a".repeat(100_001)).unwrap_err().contains("100000"));
     }
 
     #[test]
