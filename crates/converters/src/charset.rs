@@ -1,7 +1,6 @@
-//! The character sets that every Java has.
+//! The names of character sets that a config may have.
 
 use api::config::config_enum;
-use api::data::{Bytes, Text};
 
 config_enum! {
     /// How text becomes bytes, by its name in Java.
@@ -28,86 +27,16 @@ config_enum! {
 }
 
 impl Charset {
-    /// Appends text; a character that the set lacks becomes `?`, as in Java.
-    pub fn encode(self, text: &str, out: &mut Vec<u8>) {
-        let narrow = |out: &mut Vec<u8>, limit: u32| {
-            out.extend(text.chars().map(|c| if u32::from(c) < limit { u32::from(c) as u8 } else { b'?' }));
-        };
+    /// The character set of this name.
+    pub fn set(self) -> literal::charset::Charset {
+        use literal::charset::Charset as Set;
         match self {
-            Charset::Utf8 | Charset::Utf8Alias => out.extend_from_slice(text.as_bytes()),
-            Charset::Ascii | Charset::AsciiAlias => narrow(out, 0x80),
-            Charset::Latin1 | Charset::Latin1Alias => narrow(out, 0x100),
-            Charset::Utf16 if text.is_empty() => {} // no mark either, as in Java
-            Charset::Utf16 => {
-                out.extend_from_slice(&[0xfe, 0xff]);
-                out.extend(text.encode_utf16().flat_map(u16::to_be_bytes));
-            }
-            Charset::Utf16Be => out.extend(text.encode_utf16().flat_map(u16::to_be_bytes)),
-            Charset::Utf16Le => out.extend(text.encode_utf16().flat_map(u16::to_le_bytes)),
+            Charset::Utf8 | Charset::Utf8Alias => Set::Utf8,
+            Charset::Ascii | Charset::AsciiAlias => Set::Ascii,
+            Charset::Latin1 | Charset::Latin1Alias => Set::Latin1,
+            Charset::Utf16 => Set::Utf16,
+            Charset::Utf16Be => Set::Utf16Be,
+            Charset::Utf16Le => Set::Utf16Le,
         }
-    }
-
-    /// The text of bytes; what is no text becomes U+FFFD, as in Java. UTF-8 shares the buffer where it can.
-    pub fn decode(self, bytes: &Bytes) -> Text {
-        match self {
-            Charset::Utf8 | Charset::Utf8Alias => match Text::try_from(bytes.clone()) {
-                Ok(text) => text,
-                Err(_) => Text::from(String::from_utf8_lossy(bytes).into_owned()),
-            },
-            Charset::Ascii | Charset::AsciiAlias => {
-                let ascii =
-                    |byte: &u8| if byte.is_ascii() { char::from(*byte) } else { char::REPLACEMENT_CHARACTER };
-                Text::from(bytes.iter().map(ascii).collect::<String>())
-            }
-            Charset::Latin1 | Charset::Latin1Alias => {
-                Text::from(bytes.iter().map(|byte| char::from(*byte)).collect::<String>())
-            }
-            Charset::Utf16 => match bytes.as_ref() {
-                [0xff, 0xfe, rest @ ..] => units(rest, u16::from_le_bytes),
-                [0xfe, 0xff, rest @ ..] => units(rest, u16::from_be_bytes),
-                rest => units(rest, u16::from_be_bytes),
-            },
-            Charset::Utf16Be => units(bytes, u16::from_be_bytes),
-            Charset::Utf16Le => units(bytes, u16::from_le_bytes),
-        }
-    }
-}
-
-fn units(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Text {
-    let (pairs, rest) = bytes.as_chunks::<2>();
-    let mut text: String = char::decode_utf16(pairs.iter().map(|pair| unit(*pair)))
-        .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect();
-    if !rest.is_empty() {
-        text.push(char::REPLACEMENT_CHARACTER);
-    }
-    Text::from(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_comes_back_where_the_set_has_it() {
-        for charset in [Charset::Utf8, Charset::Utf16, Charset::Utf16Be, Charset::Utf16Le] {
-            let mut bytes = Vec::new();
-            charset.encode("aä😀", &mut bytes);
-            assert_eq!(charset.decode(&Bytes::from(bytes)), Text::from("aä😀"), "{charset:?}");
-        }
-        let mut bytes = Vec::new();
-        Charset::Latin1.encode("aä€", &mut bytes);
-        assert_eq!(bytes, [b'a', 0xe4, b'?']);
-        assert_eq!(Charset::Latin1.decode(&Bytes::from(bytes)), Text::from("aä?"));
-        assert_eq!(Charset::Ascii.decode(&Bytes::from_static(&[b'a', 0xe4])), Text::from("a\u{fffd}"));
-    }
-
-    #[test]
-    fn what_is_no_text_is_replaced() {
-        assert_eq!(Charset::Utf8.decode(&Bytes::from_static(b"a\xff")), Text::from("a\u{fffd}"));
-        assert_eq!(
-            Charset::Utf16Be.decode(&Bytes::from_static(&[0, b'a', 0xd8, 0, 1])),
-            Text::from("a\u{fffd}\u{fffd}")
-        );
     }
 }

@@ -5,7 +5,8 @@ use api::config::{Config, Validator};
 use api::data::{Bytes, Datum, Kind, Schema, SchemaRef, Value};
 
 use crate::both::{Codec, converter};
-use crate::charset::Charset;
+use crate::charset::Charset as Name;
+use literal::charset::Charset;
 use literal::java;
 
 /// Keys of [`StringConverter`].
@@ -14,7 +15,7 @@ pub struct StringConfig {
     /// The name of the character set to use for encoding strings: `UTF-8`, `US-ASCII`, `ISO-8859-1`, `UTF-16`,
     /// `UTF-16BE` or `UTF-16LE`.
     #[config(key = "converter.encoding", default = "UTF-8", importance = High, width = Medium, display = "Encoding")]
-    pub encoding: Charset,
+    pub encoding: Name,
     /// How this converter will be used: `key`, `value` or `header`. Set by the framework.
     #[config(key = "converter.type", importance = Low, validator = Validator::OneOf(&["key", "value", "header"]))]
     pub usage: Option<String>,
@@ -33,7 +34,7 @@ impl StringConverter {
     /// # Errors
     /// None.
     pub fn new(config: StringConfig) -> Result<Self> {
-        Ok(Self { charset: config.encoding, schema: Schema::optional(Kind::String) })
+        Ok(Self { charset: config.encoding.set(), schema: Schema::optional(Kind::String) })
     }
 }
 

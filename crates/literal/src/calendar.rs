@@ -1,4 +1,5 @@
-//! Dates of the proleptic Gregorian calendar, in UTC, without a limit on years; English names of months and weekdays.
+//! Dates of the proleptic Gregorian calendar and of Java's, in UTC, without a limit on years; English names of months and
+//! weekdays.
 
 /// Milliseconds of a day.
 pub const DAY_MS: i64 = 86_400_000;
@@ -52,6 +53,31 @@ pub fn days(year: i64, month: u32, day: u32) -> Option<i64> {
     let days = era * 146_097 + day_of_era - 719_468;
     // The 31st of a shorter month would be a day of the next.
     (civil(days) == (year, month, day)).then_some(days)
+}
+
+/// The first day of the Gregorian calendar in Java's `Date` and `GregorianCalendar`: 1582-10-15, in days since 1970-01-01.
+pub const CUTOVER: i64 = -141_427;
+
+/// Days from 0000-03-01 of the Julian calendar to 1970-01-01.
+pub const JULIAN_SHIFT: i64 = 719_470;
+/// Days of four years of the Julian calendar.
+pub const JULIAN_FOUR_YEARS: i64 = 1461;
+
+/// Year (0 is the one before 1), month (from 1) and day (from 1) of a day since 1970-01-01 in Java's calendar: Gregorian
+/// from [`CUTOVER`] on, Julian before.
+pub fn java_date(day: i64) -> (i64, u32, u32) {
+    if day >= CUTOVER {
+        return civil(day);
+    }
+    // Years begin in March, so that the leap day is the last of four years.
+    let shifted = day + JULIAN_SHIFT;
+    let (era, day_of_era) = (shifted.div_euclid(JULIAN_FOUR_YEARS), shifted.rem_euclid(JULIAN_FOUR_YEARS));
+    let year_of_era = (day_of_era / 365).min(3);
+    let day_of_year = day_of_era - 365 * year_of_era;
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (4 * era + year_of_era + i64::from(month <= 2), month as u32, day as u32)
 }
 
 /// Hour, minute, second and millisecond of a day's millisecond.

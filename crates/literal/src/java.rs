@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use data::Value;
 
-use crate::calendar::{DAY_MS, civil, clock};
+use crate::calendar::{DAY_MS, MONTHS, WEEKDAYS, clock, java_date};
 
 /// Appends the text of a value in UTF-8.
 pub fn write(value: &Value, out: &mut Vec<u8>) {
@@ -81,15 +81,15 @@ fn not_finite(number: f64) -> &'static str {
 
 fn write_date(ms: i64, out: &mut Vec<u8>) {
     use std::io::Write;
-    const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (days, of_day) = (ms.div_euclid(DAY_MS), ms.rem_euclid(DAY_MS));
-    let (year, month, day) = civil(days);
+    let (year, month, day) = java_date(days);
     let (hour, minute, second, _) = clock(of_day);
-    let weekday = WEEKDAYS[days.rem_euclid(7) as usize];
-    let month = MONTHS[month as usize - 1];
-    write!(out, "{weekday} {month} {day:02} {hour:02}:{minute:02}:{second:02} UTC {year:04}")
+    // 1970-01-01 was a Thursday.
+    let weekday = &WEEKDAYS[(days + 4).rem_euclid(7) as usize][..3];
+    let month = &MONTHS[month as usize - 1][..3];
+    // Years before 1 count backwards from 1 again, without a word about it.
+    let year = if year > 0 { year } else { 1 - year };
+    write!(out, "{weekday} {month} {day:02} {hour:02}:{minute:02}:{second:02} UTC {year}")
         .expect("a vector takes every text");
 }
 
@@ -123,6 +123,12 @@ mod tests {
             (Value::Bytes(Bytes::from_static(&[0, 200])), "AMg="),
             (Value::Decimal(Decimal::from_i64(200, 2)), "2.00"),
             (Value::Date(8037), "Fri Jan 03 00:00:00 UTC 1992"),
+            (Value::Date(-354_280), "Mon Jan 01 00:00:00 UTC 1000"),
+            (Value::Date(-354_281), "Sun Dec 31 00:00:00 UTC 999"),
+            (Value::Date(-141_427), "Fri Oct 15 00:00:00 UTC 1582"),
+            (Value::Date(-141_428), "Thu Oct 04 00:00:00 UTC 1582"),
+            (Value::Date(-719_164), "Sat Jan 01 00:00:00 UTC 1"),
+            (Value::Date(-719_165), "Fri Dec 31 00:00:00 UTC 1"),
             (Value::Timestamp(-1), "Wed Dec 31 23:59:59 UTC 1969"),
             (Value::Timestamp(1_767_225_600_001), "Thu Jan 01 00:00:00 UTC 2026"),
         ] {

@@ -17,10 +17,11 @@
 //! | 1970-01-01, written | `00:00:00.000Z` | `1970-01-01` |
 //! | time zone | the machine's, though a Z is printed | UTC |
 //!
-//! Beside it stand what Java's `toString` prints ([`java`]), the calendar ([`calendar`]), and names as formats with
-//! schemas allow them ([`scrubbed`]). This crate knows `data` and the number forms of `json`.
+//! Beside it stand what Java's `toString` prints ([`java`]), the calendar ([`calendar`]), character sets ([`charset`]), and
+//! names as formats with schemas allow them ([`scrubbed`]). This crate knows `data` and the number forms of `json`.
 
 pub mod calendar;
+pub mod charset;
 pub mod java;
 mod parser;
 mod scrub;

@@ -1,31 +1,10 @@
 //! Java's calendar: Gregorian from 1582-10-15 on, Julian before.
 
-use literal::calendar::{civil, days};
+pub(super) use literal::calendar::{CUTOVER, java_date as date_of};
+use literal::calendar::{JULIAN_FOUR_YEARS as FOUR_YEARS, JULIAN_SHIFT as SHIFT, days};
 
-/// The first day of the Gregorian calendar, in days since 1970-01-01.
-pub(super) const CUTOVER: i64 = -141_427;
-/// Its year.
+/// The year of [`CUTOVER`].
 pub(super) const CUTOVER_YEAR: i64 = 1582;
-
-// Days from 0000-03-01 of the Julian calendar to 1970-01-01.
-const SHIFT: i64 = 719_470;
-const FOUR_YEARS: i64 = 1461;
-
-/// Year (0 is the one before 1), month from 1 and day from 1 of a day since 1970-01-01.
-pub(super) fn date_of(day: i64) -> (i64, u32, u32) {
-    if day >= CUTOVER {
-        return civil(day);
-    }
-    // Years begin in March, so that the leap day is the last of four years.
-    let shifted = day + SHIFT;
-    let (era, day_of_era) = (shifted.div_euclid(FOUR_YEARS), shifted.rem_euclid(FOUR_YEARS));
-    let year_of_era = (day_of_era / 365).min(3);
-    let day_of_year = day_of_era - 365 * year_of_era;
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (4 * era + year_of_era + i64::from(month <= 2), month as u32, day as u32)
-}
 
 /// The first day of a month (from 1) in the Gregorian calendar.
 pub(super) fn gregorian_first(year: i64, month: u32) -> i64 {

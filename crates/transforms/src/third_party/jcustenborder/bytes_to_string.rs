@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 use api::config::{Config, Parsed, Validator};
 use api::data::{Datum, Kind, Record, Schema, SchemaRef, Value};
 use api::{Error, Origin, Result, Transform};
+use literal::charset::Charset;
 
 use super::base::{Input, side_name, take, unsupported, unsupported_value};
-use super::charset::Charset;
 use super::class;
 use crate::schema_cache::{SchemaCache, replace_by_default};
 use crate::side::Side;
@@ -48,7 +48,7 @@ impl<S> BytesToString<S> {
     fn decoded(&self, value: Value) -> Result<Value> {
         match value {
             Value::Null => Ok(Value::Null),
-            Value::Bytes(bytes) => Ok(Value::string(self.charset.decode(&bytes))),
+            Value::Bytes(bytes) => Ok(Value::String(self.charset.decode(&bytes))),
             other => {
                 Err(Error::bad_record(format!("fields: bytes are expected, found {}", other.type_name())))
             }

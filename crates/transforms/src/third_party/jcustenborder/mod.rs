@@ -3,7 +3,6 @@
 mod base;
 mod bytes_to_string;
 mod change_case;
-mod charset;
 mod extract_nested_field;
 mod extract_timestamp;
 mod header_mapping;
