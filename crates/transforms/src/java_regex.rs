@@ -11,21 +11,44 @@ use regex::{Regex, RegexBuilder};
 
 use crate::replacement::Replacement;
 
+mod ascii_case;
+
 // Longer patterns are a mistake; compiled programs have a limit of their own in the engine (10 MB).
 const PATTERN_BYTES_MAX: usize = 100_000;
 
 /// The expression of a Java pattern, to be searched for.
 pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
-    compile_with(pattern, |_| {})
+    compile_with(pattern, Flags::default())
+}
+
+/// Flags of `java.util.regex.Pattern`.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Flags {
+    /// `CASE_INSENSITIVE`: for letters of ASCII.
+    pub ignore_case: bool,
+    /// `UNICODE_CASE`: case is ignored for all letters, where it is ignored.
+    pub unicode_case: bool,
+    /// `MULTILINE`.
+    pub multi_line: bool,
+    /// `DOTALL`.
+    pub dot_all: bool,
+    /// `COMMENTS`.
+    pub comments: bool,
 }
 
 /// As [`compile`], with flags.
-pub(crate) fn compile_with(pattern: &str, flags: impl Fn(&mut RegexBuilder)) -> Result<Regex, String> {
+pub(crate) fn compile_with(pattern: &str, flags: Flags) -> Result<Regex, String> {
     if pattern.len() > PATTERN_BYTES_MAX {
         return Err(format!("the pattern has {} bytes, at most {PATTERN_BYTES_MAX} are read", pattern.len()));
     }
-    let mut builder = RegexBuilder::new(&translate(pattern)?);
-    flags(&mut builder);
+    let mut translated = translate(pattern)?;
+    if flags.ignore_case && !flags.unicode_case {
+        translated = ascii_case::widen(&translated, flags.comments)?;
+    }
+    let mut builder = RegexBuilder::new(&translated);
+    builder.case_insensitive(flags.ignore_case && flags.unicode_case);
+    builder.multi_line(flags.multi_line).dot_matches_new_line(flags.dot_all);
+    builder.ignore_whitespace(flags.comments);
     builder.build().map_err(|error| one_line(&error.to_string()))
 }
 
@@ -309,6 +332,35 @@ mod tests {
             assert!(error.contains(why), "{pattern}: {error}");
         }
         assert!(compile(&"a".repeat(100_001)).unwrap_err().contains("100000"));
+    }
+
+    #[test]
+    fn case_is_ignored_as_the_flags_say() {
+        let ascii = Flags { ignore_case: true, ..Flags::default() };
+        let unicode = Flags { unicode_case: true, ..ascii };
+        for (pattern, text, by_ascii, by_unicode) in [
+            ("ab[c-e]f", "AbDF", true, true),
+            ("[^a]", "A", false, false),
+            ("[W-b]+", "wxyzABWXYZ_ab", true, true),
+            ("[W-b]+", "c", false, false),
+            ("ä", "Ä", false, true),
+            ("[ä-ü]x", "ÄX", false, true),
+            ("ä", "ä", true, true),
+            ("k", "\u{212a}", false, true),
+            (r"\x41\Qb.c\E(?<d>e)", "aB.CE", true, true),
+            (r"\d+[[x]&&[x-z]]", "1X", true, true),
+        ] {
+            let is_match = |flags| compile_with(&format!("^(?:{pattern})$"), flags).unwrap().is_match(text);
+            assert_eq!(is_match(ascii), by_ascii, "{pattern} {text}");
+            assert_eq!(is_match(unicode), by_unicode, "{pattern} {text}");
+        }
+        let comments = Flags { comments: true, ..ascii };
+        assert!(compile_with("a b # c", comments).unwrap().is_match("AB"));
+        assert!(compile_with("a(?-i)b", ascii).unwrap_err().contains("flag i"));
+        assert!(compile_with("(a", ascii).unwrap_err().contains("unclosed group"));
+        assert!(
+            compile_with("a", Flags { unicode_case: true, ..Flags::default() }).unwrap().find("A").is_none()
+        );
     }
 
     #[test]

@@ -4,8 +4,8 @@ use api::data::Value;
 use regex::Regex;
 
 use super::json_path::JsonPath;
+use crate::java_regex::{self, Flags};
 use crate::third_party::comparison::{Numeric, Sign, compare, numeric};
-use crate::java_regex;
 use crate::third_party::scanner::{Number, Scanner, SyntaxError};
 
 /// What a filter asks.
@@ -128,11 +128,15 @@ fn regex(pattern: &str, flags: &str) -> Result<Regex, String> {
     }
     let has = |flag| flags.contains(flag);
     java_regex::compile(pattern).map_err(|why| format!("Invalid regex: {why}"))?;
-    java_regex::compile_with(&format!("\\A(?:{pattern})\\z"), |builder| {
-        builder.case_insensitive(has('i')).multi_line(has('m')).dot_matches_new_line(has('s'));
-        builder.ignore_whitespace(has('x'));
-    })
-    .map_err(|why| format!("Invalid regex: {why}"))
+    let flags = Flags {
+        ignore_case: has('i'),
+        unicode_case: has('u'),
+        multi_line: has('m'),
+        dot_all: has('s'),
+        comments: has('x'),
+    };
+    java_regex::compile_with(&format!("\\A(?:{pattern})\\z"), flags)
+        .map_err(|why| format!("Invalid regex: {why}"))
 }
 
 fn operand(scanner: &mut Scanner<'_>) -> Result<Operand, SyntaxError> {
@@ -276,7 +280,7 @@ mod tests {
 
     #[test]
     fn paths_find_values() {
-        let document = r#"{"a":"x","b":{"c":[1,2,{"d":"y"}],"e":null},"f-g":true,"n":1.5}"#;
+        let document = r#"{"a":"x","b":{"c":[1,2,{"d":"y"}],"e":null},"f-g":true,"n":1.5,"u":"Ä"}"#;
         for (path, found) in [
             ("$.a", Some(1)),
             ("$", Some(1)),
@@ -296,6 +300,8 @@ mod tests {
             ("$[?(@.z != 'x')]", Some(0)),
             ("$[?(@.a != 1)]", Some(1)),
             ("$[?(@.a =~ /X/i)]", Some(1)),
+            ("$[?(@.u =~ /ä/i)]", Some(0)),
+            ("$[?(@.u =~ /ä/iu)]", Some(1)),
             ("$[?(@.a =~ /x|y/ || @.a == 'no')]", Some(1)),
             ("$[?(@.a =~ /.*x\\/.*/)]", Some(0)),
             ("$[?(@.a in ['y', 'x'])]", Some(1)),

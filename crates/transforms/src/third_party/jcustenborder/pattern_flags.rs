@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use crate::java_regex::compile_with;
+use crate::java_regex::{Flags, compile_with};
 
 const FLAGS: [&str; 6] = ["CASE_INSENSITIVE", "MULTILINE", "DOTALL", "COMMENTS", "LITERAL", "UNICODE_CASE"];
 
@@ -15,9 +15,13 @@ pub(super) fn compile(pattern: &str, flags: &[String]) -> Result<Regex, String> 
     let has = |name: &str| flags.iter().any(|flag| flag.eq_ignore_ascii_case(name));
     let literal = regex::escape(pattern);
     let pattern = if has("LITERAL") { &literal } else { pattern };
-    compile_with(pattern, |builder| {
-        builder.case_insensitive(has("CASE_INSENSITIVE"));
-        builder.multi_line(has("MULTILINE")).dot_matches_new_line(has("DOTALL"));
-        builder.ignore_whitespace(has("COMMENTS"));
-    })
+    let flags = Flags {
+        ignore_case: has("CASE_INSENSITIVE"),
+        unicode_case: has("UNICODE_CASE"),
+        multi_line: has("MULTILINE"),
+        dot_all: has("DOTALL"),
+        // In a literal pattern a blank is a blank.
+        comments: has("COMMENTS") && !has("LITERAL"),
+    };
+    compile_with(pattern, flags)
 }
