@@ -6,4 +6,5 @@ mod third_party {
     mod pages;
     mod records;
     mod robust;
+    mod steady;
 }

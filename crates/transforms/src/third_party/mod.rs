@@ -15,9 +15,11 @@ mod confluent;
 mod debezium;
 mod infer;
 mod jcustenborder;
+mod known_schemas;
 mod others;
 mod rows;
 mod scanner;
+mod told;
 
 /// Registers every transform of this module.
 pub(crate) fn register(registry: &mut api::Registry) {

@@ -9,8 +9,8 @@ use regex::Regex;
 
 use super::expression::{Expression, Item, Language, Scope};
 use super::expression_parser::parse;
-use crate::third_party::comparison::report_syntax;
 use crate::java_regex;
+use crate::third_party::comparison::report_syntax;
 
 config_enum! {
     /// What becomes of records with a null value.

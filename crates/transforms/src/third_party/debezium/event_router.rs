@@ -8,10 +8,12 @@ use super::adjust_name::NameAdjustment;
 use super::envelope::{self, AFTER, TIMESTAMP};
 use super::outbox_schema::{EmptyArrayBehavior, NullBehavior, expand, inference, value_name};
 use super::placement::{AdditionalField, Place, parse_all};
+use crate::java_regex::Rewrite;
 use crate::schema_cache::SchemaCache;
 use crate::third_party::infer::Inference;
-use crate::java_regex::Rewrite;
+use crate::third_party::known_schemas::KnownSchemas;
 use crate::third_party::rows::{datum, field, named};
+use crate::third_party::told::Told;
 
 config_enum! {
     /// What an update of the outbox table does.
@@ -114,6 +116,8 @@ pub struct EventRouter {
     placement: Vec<AdditionalField>,
     topic: Rewrite,
     inference: Option<Inference>,
+    payloads: KnownSchemas,
+    told: Told,
     /// By the row's schema: the schema of the value, by payload's schema, routed type and version.
     schemas: SchemaCache<Vec<(ValueKey, SchemaRef)>>,
 }
@@ -139,6 +143,8 @@ impl Transform for EventRouter {
             placement: parse_all(&config.placement).map_err(Error::misconfigured)?,
             topic: Rewrite::parse(&config.topic_regex, &config.topic_replacement)?,
             inference: config.expand_json.then_some(inferred),
+            payloads: KnownSchemas::of_places(1),
+            told: Told::default(),
             schemas: SchemaCache::new(),
             config,
         })
@@ -166,7 +172,7 @@ impl Transform for EventRouter {
         let routed = self.text(row, "route.by.field", &self.config.route_by)?;
         let id = self.column(row, "table.field.event.id", &self.config.id)?;
         let key = self.key(row)?;
-        let payload = self.payload(row)?;
+        let payload = self.payload(row, &record.topic)?;
         let mut partition = None;
         let mut headers = vec![Header { key: Text::from_static("id"), value: id }];
         let mut enveloped = Vec::new();
@@ -210,8 +216,11 @@ impl EventRouter {
     fn updated(&self, record: &Record) -> Result<()> {
         let topic = &record.topic;
         match self.config.invalid_operation {
-            InvalidOperation::Warn => tracing::warn!(%topic, "an update of the outbox table is ignored"),
-            InvalidOperation::Error => tracing::error!(%topic, "an update of the outbox table is ignored"),
+            InvalidOperation::Warn | InvalidOperation::Error if !self.told.first(topic) => {
+                tracing::debug!(%topic, "an update of the outbox table is ignored");
+            }
+            InvalidOperation::Warn => tracing::warn!(%topic, "updates of the outbox table are ignored"),
+            InvalidOperation::Error => tracing::error!(%topic, "updates of the outbox table are ignored"),
             InvalidOperation::Fatal => {
                 return Err(Error::fatal("unexpected update of the outbox table").with("topic", topic).hint(
                     "an outbox has inserts and deletes only; table.op.invalid.behavior=warn drops others",
@@ -250,15 +259,17 @@ impl EventRouter {
         }
     }
 
-    fn payload(&self, row: &Struct) -> Result<Datum> {
+    fn payload(&mut self, row: &Struct, topic: &str) -> Result<Datum> {
         let payload = self.column(row, "table.field.event.payload", &self.config.payload)?;
         let Some(inference) = self.inference.filter(|_| !payload.value.is_null()) else {
             return Ok(payload);
         };
-        match expand(inference, &payload.value) {
+        match expand(inference, &mut self.payloads, &payload.value) {
             Ok(expanded) => Ok(expanded),
             Err(why) => {
-                tracing::warn!(%why, "the outbox event's payload is not expanded");
+                if self.told.first(&format!("payload {topic}")) {
+                    tracing::warn!(%topic, %why, "an outbox event's payload is not expanded; others may not be either");
+                }
                 Ok(payload)
             }
         }

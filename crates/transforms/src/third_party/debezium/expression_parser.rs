@@ -1,8 +1,8 @@
 //! Reading expressions of `Filter` and `ContentBasedRouter`.
 
 use super::expression::{Binding, Expression, Language};
-use crate::third_party::comparison::{Numeric, Sign};
 use crate::java_regex;
+use crate::third_party::comparison::{Numeric, Sign};
 use crate::third_party::scanner::{Number, Scanner, SyntaxError};
 
 type Parsed = Result<Expression, SyntaxError>;

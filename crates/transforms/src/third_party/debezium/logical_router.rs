@@ -7,8 +7,8 @@ use api::{Error, Origin, Result, Transform};
 use super::adjust_name::NameAdjustment;
 use super::envelope::{self, AFTER, BEFORE};
 use crate::error::require_struct;
-use crate::schema_cache::SchemaCache;
 use crate::java_regex::{KnownTopics, Rewrite};
+use crate::schema_cache::SchemaCache;
 use crate::third_party::rows::{datum, field, fields_of, required_string, same_with};
 
 /// Keys of both routers that are the same.

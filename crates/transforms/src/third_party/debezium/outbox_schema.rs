@@ -5,6 +5,7 @@ use api::data::{Datum, SchemaRef, Value};
 
 use super::adjust_name::NameAdjustment;
 use crate::third_party::infer::{Inference, read_json};
+use crate::third_party::known_schemas::KnownSchemas;
 
 config_enum! {
     /// What becomes of nulls in expanded JSON.
@@ -46,7 +47,11 @@ pub(super) fn inference(
 }
 
 /// The row of a JSON object; `Err` when the text stays as it is, with the reason.
-pub(super) fn expand(inference: Inference, payload: &Value) -> Result<Datum, String> {
+pub(super) fn expand(
+    inference: Inference,
+    known: &mut KnownSchemas,
+    payload: &Value,
+) -> Result<Datum, String> {
     let Value::String(text) = payload else {
         return Err(format!("the payload is no text but {}", payload.type_name()));
     };
@@ -58,7 +63,8 @@ pub(super) fn expand(inference: Inference, payload: &Value) -> Result<Datum, Str
         return Err("the payload is an array, which no row can be made of".to_owned());
     }
     let schema = inference.schema("payload", &value)?.ok_or("nothing can be said of the payload's type")?;
-    let value = inference.shape(&schema, value);
+    let schema = known.one(schema);
+    let value = inference.shape(&schema, value)?;
     Ok(Datum::new(schema, value))
 }
 

@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 use super::envelope::{self, AFTER, BEFORE, SOURCE};
 use super::timezone_rules::{Rule, Zone, fields_for};
 use crate::third_party::rows::fields_of;
+use crate::third_party::told::Told;
 
 /// Keys of [`TimezoneConverter`].
 #[derive(Debug, Clone, Config)]
@@ -51,6 +52,7 @@ pub struct TimezoneConverter {
     zone: Zone,
     include: Vec<Rule>,
     exclude: Vec<Rule>,
+    told: Told,
 }
 
 /// Which fields of a row.
@@ -90,6 +92,7 @@ impl Transform for TimezoneConverter {
             zone: Zone::parse(&config.zone).map_err(Error::misconfigured)?,
             include: rules(&config.include).map_err(Error::misconfigured)?,
             exclude: rules(&config.exclude).map_err(Error::misconfigured)?,
+            told: Told::default(),
         })
     }
 
@@ -190,7 +193,9 @@ impl TimezoneConverter {
             | "io.debezium.time.NanoTime"
             | "org.apache.kafka.connect.data.Date"
             | "org.apache.kafka.connect.data.Time" => {
-                tracing::warn!(field = name, r#type = kind, "a type without a zone is not converted");
+                if self.told.first(&format!("{name} {kind}")) {
+                    tracing::warn!(field = name, r#type = kind, "a type without a zone is not converted");
+                }
                 Ok(None)
             }
             _ => Ok(None),
