@@ -104,7 +104,14 @@ impl Spec {
                                 a single cast in their spec"
                         .to_owned());
                 }
-                [name, target] => fields.push((Text::from(name.trim()), Target::parse(target)?)),
+                [name, target] => {
+                    let (name, target) = (name.trim(), Target::parse(target)?);
+                    // Of a field that is named twice the last type counts.
+                    match fields.iter_mut().find(|(known, _): &&mut (Text, Target)| **known == *name) {
+                        Some(known) => known.1 = target,
+                        None => fields.push((Text::from(name), target)),
+                    }
+                }
                 _ => return Err(format!("Invalid rename mapping: {item}")),
             }
         }
@@ -154,8 +161,7 @@ fn plan(spec: &Spec, schema: &Schema) -> Result<Plan> {
     let mut list = schema.fields().map_or_else(Vec::new, |fields| fields.to_vec());
     let mut casts = Vec::with_capacity(fields.len());
     for (position, field) in list.iter_mut().enumerate() {
-        // Of a field that is named twice the last type counts.
-        if let Some((_, target)) = fields.iter().rev().find(|(name, _)| **name == *field.name) {
+        if let Some((_, target)) = fields.iter().find(|(name, _)| **name == *field.name) {
             *field = Field { name: field.name.clone(), schema: cast_field(&field.schema, *target)? };
             casts.push((position, *target));
         }

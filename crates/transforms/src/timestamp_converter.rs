@@ -197,6 +197,11 @@ impl<S: Side> TimestampConverter<S> {
         if !self.field.is_empty() && !matches!(value, Value::Null | Value::Struct(_)) {
             return Err(not_a_struct(&value, PURPOSE));
         }
+        // A row is planned by its own schema, which its values fit.
+        let schema = match &value {
+            Value::Struct(row) if !self.field.is_empty() => row.schema().clone(),
+            _ => schema,
+        };
         let (field, target) = (&self.field, self.target);
         let plan = self.schemas.get(&schema, |schema| Self::plan(field, target, schema))?;
         let (new, field) = (plan.schema.clone(), plan.field);

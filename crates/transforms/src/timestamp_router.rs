@@ -13,8 +13,7 @@ pub struct TimestampRouterConfig {
     /// respectively.
     #[config(key = "topic.format", default = "${topic}-${timestamp}", importance = High)]
     pub topic_format: String,
-    /// Format string for the timestamp, in UTC: the letters `y M d H m s S` of `java.text.SimpleDateFormat`, and text in
-    /// single quotes.
+    /// Format string for the timestamp, in UTC, with the letters of `java.text.SimpleDateFormat`, and text in single quotes.
     #[config(key = "timestamp.format", default = "yyyyMMdd", importance = High, validator = Validator::With(check_format))]
     pub timestamp_format: String,
 }

@@ -480,3 +480,26 @@ fn topics_match_as_java_matches_them() {
         assert!(registry().build_predicate(&matches, &raw).is_err(), "{regex}");
     }
 }
+
+#[test]
+fn of_a_field_that_is_cast_twice_the_last_type_counts() {
+    let config = [("spec", "a:int8,a:int32")];
+    let without = changed("Cast$Value", &config, schemaless([("a", Value::Int64(300))]));
+    assert_eq!(without.value, Datum::schemaless(map([("a", Value::Int32(300))])));
+    let row = structure([("a", Schema::required(Kind::Int64), Value::Int64(300))]);
+    let with = changed("Cast$Value", &config, record(row));
+    assert_eq!(with.value.value.as_struct().unwrap().get("a"), Some(&Value::Int32(300)));
+}
+
+#[test]
+fn a_row_is_converted_by_its_own_schema() {
+    let (time, text) = (Schema::logical_builder(Logical::Timestamp).build(), Schema::required(Kind::String));
+    let row = structure([("b", text.clone(), Value::string("x")), ("a", time.clone(), Value::Timestamp(5))]);
+    let other = structure([("a", time, Value::Timestamp(7))]);
+    let config = [("field", "a"), ("target.type", "unix")];
+    let record = record(Datum { schema: other.schema, value: row.value });
+    let value = changed("TimestampConverter$Value", &config, record).value;
+    let row = value.value.as_struct().unwrap();
+    assert_eq!(value.schema.as_ref(), Some(row.schema()));
+    assert_eq!(row.values(), [Value::string("x"), Value::Int64(5)]);
+}

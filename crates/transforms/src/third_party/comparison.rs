@@ -43,7 +43,9 @@ pub(crate) fn compare(left: &Numeric, right: &Numeric) -> Option<Ordering> {
     match (left, right) {
         (Numeric::Integer(left), Numeric::Integer(right)) => Some(left.cmp(right)),
         (Numeric::Decimal(left), Numeric::Decimal(right)) => Some(left.compare(right)),
-        (Numeric::Decimal(left), Numeric::Integer(right)) => Some(left.compare(&Decimal::from_i64(*right, 0))),
+        (Numeric::Decimal(left), Numeric::Integer(right)) => {
+            Some(left.compare(&Decimal::from_i64(*right, 0)))
+        }
         (Numeric::Integer(left), Numeric::Decimal(right)) => Some(Decimal::from_i64(*left, 0).compare(right)),
         _ => left.to_f64().partial_cmp(&right.to_f64()),
     }

@@ -20,7 +20,7 @@ pub(crate) fn like_with(schema: &Schema, fields: Vec<Field>, purpose: &str) -> R
     Ok(struct_like(schema, fields).map_err(|error| error.with("purpose", purpose))?.build())
 }
 
-/// As [`like_with`], but optional as the other is and with its default.
+/// As [`like_with`], but optional as the other is. Its default goes: it is a row of the other fields.
 pub(crate) fn same_with(schema: &Schema, fields: Vec<Field>, purpose: &str) -> Result<SchemaRef> {
     let mut builder = struct_like(schema, fields).map_err(|error| error.with("purpose", purpose))?;
     builder = builder.set_optional(schema.is_optional());
@@ -54,7 +54,7 @@ pub(crate) fn named<'a>(row: &'a Struct, name: &str) -> Option<(&'a SchemaRef, &
     Some((&fields[position].schema, row.values().get(position)?))
 }
 
-/// A null with a schema: what a struct's transforms let pass.
+/// An optional text.
 pub(crate) fn optional_string() -> SchemaRef {
     Schema::optional(Kind::String)
 }

@@ -8,8 +8,8 @@ use api::{Error, Origin, Result, Transform};
 use regex::Regex;
 
 use super::class;
-use crate::side::Side;
 use crate::java_regex;
+use crate::side::Side;
 
 /// Keys of [`FilterByFieldValue`].
 #[derive(Debug, Clone, Config)]

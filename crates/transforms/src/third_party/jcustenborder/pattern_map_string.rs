@@ -9,10 +9,10 @@ use regex::Regex;
 
 use super::base::{Input, no_field, side_name, take, unsupported_value};
 use super::{class, pattern_flags};
+use crate::java_regex::replace_all;
 use crate::replacement::Replacement;
 use crate::schema_cache::SchemaCache;
 use crate::side::Side;
-use crate::java_regex::replace_all;
 use crate::third_party::rows::{datum, field, fields_of, like_with};
 
 /// Keys of [`PatternMapString`].
