@@ -136,8 +136,16 @@ fn escape(rest: &mut Chars<'_>, in_class: bool, out: &mut String) -> Result<(), 
         Some('S') => out.push_str("[^ \\t\\n\\x0B\\f\\r]"),
         // The brace at its end is no quantifier's.
         Some('x') if rest.next_if_eq(&'{').is_some() => {
-            let digits: String = rest.by_ref().take_while(|c| *c != '}').collect();
-            out.push_str(&format!("\\x{{{digits}}}"));
+            out.push_str("\\x{");
+            loop {
+                match rest.next() {
+                    Some(character) => out.push(character),
+                    None => return Err("Unclosed hexadecimal escape sequence".to_owned()),
+                }
+                if out.ends_with('}') {
+                    break;
+                }
+            }
         }
         Some(letter @ ('p' | 'P')) if rest.peek() == Some(&'{') => {
             let name: String = rest.by_ref().skip(1).take_while(|c| *c != '}').collect();
