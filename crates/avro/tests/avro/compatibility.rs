@@ -114,7 +114,8 @@ fn what_a_branch_cannot_decide_no_other_decides() {
 #[test]
 fn a_reason_that_was_found_in_a_branch_is_told_by_its_place_there() {
     let named = |size: u8| format!(r#"{{"type":"fixed","name":"F","size":{size}}}"#);
-    let fields = |size| record(&format!(r#"{{"name":"a","type":[{}]}},{{"name":"b","type":"F"}}"#, named(size)));
+    let fields =
+        |size| record(&format!(r#"{{"name":"a","type":[{}]}},{{"name":"b","type":"F"}}"#, named(size)));
     let expected = [(Mismatch::UnionBranch, "/fields/0/type/0"), (Mismatch::FixedSize, "/size")];
     unreadable(&fields(1), &fields(2), &expected);
 }
