@@ -29,9 +29,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[command(name = "cargo xtask bench", about = "Measures pipelines end to end; see bench/README.md")]
 struct Options {
     /// What to measure. Alone: `jdbc` (PostgreSQL to Kafka), `s3` (Kafka to S3, JSON), `start` (start, idle, first
-    /// record), `convert` (converters alone), `broker` (the embedded broker alone). Against Java: `start`, `stream`
-    /// (FileStream source and sink), `plugins` (transforms and converters), `connectors` (200 of them); all four if
-    /// nothing is said.
+    /// record), `convert` (Kafka's converters alone), `plugins` (a chain of transforms, JSON and Avro converters),
+    /// `broker` (the embedded broker alone). Against Java: `start`, `stream` (FileStream source and sink), `plugins`,
+    /// `connectors` (200 of them); all four if nothing is said.
     #[arg(value_enum)]
     what: Option<What>,
     /// Measures Apache Kafka Connect in the same run, on the same broker of Apache Kafka.
@@ -78,6 +78,7 @@ fn main() -> anyhow::Result<()> {
         Some(What::Start) => start::run(options.runs)?,
         Some(What::Convert) => return example("convert_bench", &[]),
         Some(What::Broker) => return example("throughput", &[]),
+        Some(What::Plugins) => return against::plugins::alone(options.runs),
         Some(what) => bail!("{what:?} is a comparison; type: cargo xtask bench --against java"),
         None => bail!("nothing to measure is named; see cargo xtask bench -- --help"),
     };

@@ -86,6 +86,22 @@ pub fn run(rival: &Rival, runs: usize) -> anyhow::Result<Comparison> {
     ))
 }
 
+/// Measures ours alone, without Java: for whoever makes it faster.
+///
+/// # Errors
+/// A plugin refuses a record.
+pub fn alone(runs: usize) -> anyhow::Result<()> {
+    let schemas = SchemaRegistry::start()?;
+    for mut subject in subjects(&plugins::registry(), &schemas.url)? {
+        drive(subject.ours.as_mut(), WARM_UP / 10)?;
+        for _ in 0..runs {
+            subject.row.ours.push(drive(subject.ours.as_mut(), RUN)?);
+        }
+        println!("{}, {}: {}", subject.row.name, subject.row.unit, super::row::spread(&subject.row.ours));
+    }
+    Ok(())
+}
+
 // CPU-µs a record.
 fn drive(work: &mut dyn Work, duration: Duration) -> anyhow::Result<f64> {
     let (mut spent, mut records) = (Duration::ZERO, 0);

@@ -111,8 +111,8 @@ fn show(number: f64) -> String {
     }
 }
 
-// Median, and minimum to maximum.
-fn spread(runs: &[f64]) -> String {
+/// Median, and minimum to maximum.
+pub fn spread(runs: &[f64]) -> String {
     let least = runs.iter().copied().fold(f64::INFINITY, f64::min);
     let most = runs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     format!("**{}** ({}–{})", show(median(runs)), show(least), show(most))

@@ -397,6 +397,17 @@ fn a_value_that_does_not_fit_is_refused() {
     }
 }
 
+// With each key compared with each other this would take hours.
+#[test]
+fn a_map_of_half_a_million_entries_is_read() {
+    let schema = Schema::required(Kind::Map(Schema::required(Kind::Int32), Schema::required(Kind::Int8)));
+    let entries: Vec<String> = (0..500_000).map(|n| format!(r#"{{"key":{n},"value":1}}"#)).collect();
+    let document = format!(r#"[{},{{"key":7,"value":2}}]"#, entries.join(","));
+    let value = Decoder::new(&schema).unwrap().decode(&Bytes::from(document)).unwrap();
+    let Value::Map(map) = value else { panic!("a map") };
+    assert_eq!((map.len(), map.get(&Value::Int32(7))), (500_000, Some(&Value::Int8(2))), "the last counts");
+}
+
 mod properties {
     use super::*;
     use proptest::prelude::*;

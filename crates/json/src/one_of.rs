@@ -104,7 +104,7 @@ impl Reader {
         depth: usize,
     ) -> Result<Value, Error> {
         scanner.position += 1;
-        let mut map = Map::new();
+        let mut list = Vec::new();
         let mut more = !scanner.is_empty(b']')?;
         while more {
             if scanner.peek()? != b'{' {
@@ -133,10 +133,10 @@ impl Reader {
                 return Err(Error::mismatch(text));
             }
             let key = key.map_or_else(|| self.null(keys), Ok)?;
-            map.insert(key, value.map_or_else(|| self.null(values), Ok)?);
+            list.push((key, value.map_or_else(|| self.null(values), Ok)?));
             more = scanner.more(b']')?;
         }
-        Ok(Value::Map(map))
+        Ok(Value::Map(Map::from_entries(list)))
     }
 }
 

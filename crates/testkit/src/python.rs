@@ -5,6 +5,21 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
+const CONFLUENT: &str = "confluent-kafka[avro,json,protobuf,schemaregistry]==2.16.1";
+const CONFLUENT_FOLDER: &str = "confluent-kafka-python";
+
+/// An interpreter with Confluent's Python client, kept in `target`, for a test of this name. `None` when the test does not
+/// run: it fetches another program, so that it runs with `SLUICE_INTEROP=1` only. A test that is not run is listed.
+pub fn with_confluent_client(target: &Path, test: &str) -> Option<PathBuf> {
+    if !crate::interop(test) {
+        return None;
+    }
+    let installed = with_package(target, CONFLUENT_FOLDER, CONFLUENT);
+    installed
+        .inspect_err(|why| crate::skip(test, &format!("the Python client cannot be installed: {why}")))
+        .ok()
+}
+
 static INSTALLING: Mutex<()> = Mutex::new(());
 
 /// The interpreter of an environment with this package (`name[extras]==version`), in a folder of `target`; made when it
@@ -12,7 +27,7 @@ static INSTALLING: Mutex<()> = Mutex::new(());
 ///
 /// # Errors
 /// Python is not there, or the package cannot be installed; with the last line of what was said.
-pub fn with_package(target: &Path, folder: &str, package: &str) -> Result<PathBuf, String> {
+fn with_package(target: &Path, folder: &str, package: &str) -> Result<PathBuf, String> {
     let _one = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = target.join(folder);
     let python = folder.join("bin/python");

@@ -162,24 +162,23 @@ pub(crate) fn from_json(mapping: Mapping, schema: &SchemaRef, json: &Json) -> Op
 }
 
 fn map(mapping: Mapping, keys: &SchemaRef, values: &SchemaRef, json: &Json) -> Option<Map> {
-    let mut map = Map::new();
-    match json {
-        Json::Object(members) => {
-            for (key, value) in members {
-                map.insert(Value::string(key.as_str()), from_json(mapping, values, value)?);
-            }
-        }
-        Json::Array(pairs) => {
-            for pair in pairs {
+    let entries: Option<Vec<(Value, Value)>> = match json {
+        Json::Object(members) => members
+            .iter()
+            .map(|(key, value)| Some((Value::string(key.as_str()), from_json(mapping, values, value)?)))
+            .collect(),
+        Json::Array(pairs) => pairs
+            .iter()
+            .map(|pair| {
                 let (key, value) = match pair {
                     Json::Array(pair) => (pair.first()?, pair.get(1)?),
                     Json::Object(pair) => (pair.get(super::KEY)?, pair.get(super::VALUE)?),
                     _ => return None,
                 };
-                map.insert(from_json(mapping, keys, key)?, from_json(mapping, values, value)?);
-            }
-        }
-        _ => return None,
-    }
-    Some(map)
+                Some((from_json(mapping, keys, key)?, from_json(mapping, values, value)?))
+            })
+            .collect(),
+        _ => None,
+    };
+    entries.map(Map::from_entries)
 }

@@ -1,9 +1,9 @@
 //! Values without a schema: records of which one field is set.
 
-use data::Value;
+use data::{Map, Value};
 
 use super::cursor::{Cursor, Fail};
-use super::read::{blocks, boolean, distinct};
+use super::read::{blocks, boolean};
 use crate::encode::ANYTHING_DEPTH_MAX;
 
 type Result<T> = std::result::Result<T, Fail>;
@@ -52,7 +52,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>, depth: usize) -> Result<Value> {
                         Ok(())
                     })
                 })?;
-                Value::Map(distinct(entries))
+                Value::Map(Map::from_entries(entries))
             }
         };
         if value.is_null() {

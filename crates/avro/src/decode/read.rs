@@ -84,7 +84,7 @@ fn push(plan: &Plan, writer: &Schema, cursor: &mut Cursor<'_>, out: &mut Vec<Val
                 }
                 Ok(())
             })?;
-            out.push(Value::Map(distinct(entries)));
+            out.push(Value::Map(Map::from_entries(entries)));
         }
         Plan::Pairs(plans, key_first) => {
             let mut entries = Vec::new();
@@ -98,7 +98,7 @@ fn push(plan: &Plan, writer: &Schema, cursor: &mut Cursor<'_>, out: &mut Vec<Val
                 }
                 Ok(())
             })?;
-            out.push(Value::Map(distinct(entries)));
+            out.push(Value::Map(Map::from_entries(entries)));
         }
         Plan::Wrap { schema, position, plan } => {
             let width = schema.fields().map_or(0, |fields| fields.len());
@@ -161,34 +161,4 @@ pub(super) fn blocks<'a>(
             count => items(cursor, count)?,
         }
     }
-}
-
-/// Up to this many entries are compared one by one to find double keys; more are sorted out by a table.
-const COMPARED: usize = 16;
-
-/// A map of entries; of a key that comes twice the last value counts, as in Java.
-pub(super) fn distinct(entries: Vec<(Value, Value)>) -> Map {
-    let small = entries.len() <= COMPARED;
-    let is_distinct =
-        small && (1..entries.len()).all(|at| entries[..at].iter().all(|(known, _)| *known != entries[at].0));
-    if is_distinct {
-        return Map::from_distinct(entries);
-    }
-    let mut places: std::collections::HashMap<Vec<u8>, usize> = std::collections::HashMap::new();
-    let mut kept: Vec<(Value, Value)> = Vec::with_capacity(entries.len());
-    for (key, value) in entries {
-        // Keys print differently when they differ, but for floats that are not numbers, which Java takes for one.
-        let print = match &key {
-            Value::String(text) => text.as_bytes().to_vec(),
-            other => format!("{other:?}").into_bytes(),
-        };
-        match places.get(&print) {
-            Some(place) => kept[*place].1 = value,
-            None => {
-                places.insert(print, kept.len());
-                kept.push((key, value));
-            }
-        }
-    }
-    Map::from_distinct(kept)
 }

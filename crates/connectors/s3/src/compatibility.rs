@@ -153,11 +153,10 @@ fn project(source: &Schema, value: &Value, target: &SchemaRef) -> Result<Value> 
             Value::Array(items?)
         }
         (Kind::Map(source_key, source), Value::Map(map), Kind::Map(target_key, target)) => {
-            let mut projected = Map::with_capacity(map.len());
-            for (key, value) in map.iter() {
-                projected.insert(project(source_key, key, target_key)?, project(source, value, target)?);
-            }
-            Value::Map(projected)
+            let entries = map.iter().map(|(key, value)| {
+                Ok((project(source_key, key, target_key)?, project(source, value, target)?))
+            });
+            Value::Map(Map::from_entries(entries.collect::<Result<_>>()?))
         }
         (_, value, kind) => widen(value, kind),
     })

@@ -1,7 +1,5 @@
 //! Bytes to values, by a plan made once per schema.
 
-use std::collections::HashMap;
-
 use data::{Bytes, Datum, Decimal, Map, Schema, SchemaBuilder, SchemaRef, Struct, Text, Value};
 use literal::calendar;
 
@@ -447,37 +445,7 @@ fn finish_maps(plan: &Plan, values: &mut [Value]) {
         if let Value::Map(map) = &mut values[field.position]
             && map.len() > 1
         {
-            let mut places = HashMap::with_capacity(map.len());
-            let mut kept: Vec<(Value, Value)> = Vec::with_capacity(map.len());
-            for (key, value) in std::mem::take(map).into_entries() {
-                match places.get(&KeyOf::of(&key)) {
-                    Some(place) => {
-                        let entry: &mut (Value, Value) = &mut kept[*place];
-                        entry.1 = value;
-                    }
-                    None => {
-                        places.insert(KeyOf::of(&key), kept.len());
-                        kept.push((key, value));
-                    }
-                }
-            }
-            *map = Map::from_distinct(kept);
-        }
-    }
-}
-
-#[derive(PartialEq, Eq, Hash)]
-enum KeyOf {
-    Text(Text),
-    Number(i64),
-}
-
-impl KeyOf {
-    fn of(key: &Value) -> Self {
-        match key {
-            Value::String(text) => KeyOf::Text(text.clone()),
-            Value::Boolean(b) => KeyOf::Number((*b).into()),
-            other => KeyOf::Number(other.as_i64().unwrap_or_default()),
+            *map = Map::from_entries(std::mem::take(map).into_entries());
         }
     }
 }

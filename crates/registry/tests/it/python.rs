@@ -7,21 +7,13 @@ use serde_json::json;
 
 use crate::server::Registry;
 
-const PACKAGE: &str = "confluent-kafka[avro,json,protobuf,schemaregistry]==2.16.1";
-const FOLDER: &str = "confluent-kafka-python";
 const PROGRAM: &str = include_str!("client.py");
 
 #[test]
 fn the_python_client_registers_reads_checks_and_deletes() {
     let name = "the_python_client_registers_reads_checks_and_deletes";
-    if !testkit::interop(name) {
-        return;
-    }
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let python = match testkit::python::with_package(target, FOLDER, PACKAGE) {
-        Ok(python) => python,
-        Err(why) => return testkit::skip(name, &format!("the Python client cannot be installed: {why}")),
-    };
+    let Some(python) = testkit::python::with_confluent_client(target, name) else { return };
     let registry = Registry::start();
     let output =
         Command::new(python).args(["-c", PROGRAM, registry.url()]).env("NO_PROXY", "*").output().unwrap();

@@ -69,3 +69,14 @@ fn task(context: &Context, view: &View, id: u32, state: &InstanceView) -> TaskDe
     });
     TaskDetails { id, instance, records }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_is_one_line_with_its_causes() {
+        assert_eq!(one_line("a (x)\nCaused by: b\nCaused by: c\n"), "a (x): b: c");
+        assert_eq!(one_line("first\n  second\n"), "first; second");
+    }
+}

@@ -13,8 +13,6 @@ use sluice_schema_registry::{AvroConverter, JsonSchemaConverter, ProtobufConvert
 
 use crate::{converter_of, decode, encode, server};
 
-const PACKAGE: &str = "confluent-kafka[avro,json,protobuf,schemaregistry]==2.16.1";
-const FOLDER: &str = "confluent-kafka-python";
 const PROGRAM: &str = include_str!("client.py");
 const PLACES: [&str; 2] = ["PrefixSchemaIdSerializer", "HeaderSchemaIdSerializer"];
 
@@ -96,14 +94,8 @@ async fn read<C: BuildConverter + Converter>(url: &str, kind: &str, answer: &Jso
 #[tokio::test(flavor = "multi_thread")]
 async fn the_python_client_reads_what_the_converters_write_and_writes_what_they_read() {
     let name = "the_python_client_reads_what_the_converters_write_and_writes_what_they_read";
-    if !testkit::interop(name) {
-        return;
-    }
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let python = match testkit::python::with_package(target, FOLDER, PACKAGE) {
-        Ok(python) => python,
-        Err(why) => return testkit::skip(name, &format!("the Python client cannot be installed: {why}")),
-    };
+    let Some(python) = testkit::python::with_confluent_client(target, name) else { return };
     let server = server().await;
     let url = server.url();
     let mut messages = written::<AvroConverter>(url, "AVRO", &order("shop.")).await;

@@ -116,6 +116,31 @@ async fn a_revoked_partition_aborts_what_is_unfinished_and_the_next_owner_writes
     assert_eq!(next.committed(), Some(30));
 }
 
+// A part that arrives after the abort would stay in the bucket, where nobody sees it and everybody pays for it.
+#[tokio::test]
+async fn an_abort_waits_for_the_parts_under_way() {
+    let world = World::new().await;
+    let mut task =
+        Task::start(world.config().with("flush.size", "100000").with("s3.part.size", "5242880")).await;
+    let gate = Gate::new();
+    let is_part = |seen: &dev_s3::Seen| seen.target.contains("partNumber");
+    world.server.faults().inject(1, Fault::Hold(gate.clone()), is_part);
+    task.accept(&big_records(0..30)).await;
+    while !world.server.faults().seen().iter().any(is_part) {
+        task.accept(&[]).await;
+        tokio::task::yield_now().await;
+    }
+    let revoked = [partition(0)];
+    let mut close = Box::pin(task.task.close(&revoked, CloseReason::Revoked));
+    let early = tokio::time::timeout(std::time::Duration::from_millis(500), &mut close).await;
+    assert!(early.is_err(), "aborted while a part was under way");
+    assert!(!world.server.faults().seen().iter().any(|seen| seen.method == "DELETE"));
+    gate.open();
+    close.await.unwrap();
+    assert!(world.server.faults().seen().iter().any(|seen| seen.method == "DELETE"));
+    assert_eq!(world.unfinished_uploads(), 0);
+}
+
 #[tokio::test]
 async fn a_lost_partition_writes_nothing_more() {
     let world = World::new().await;
