@@ -148,7 +148,9 @@ final class Clients {
     private void producers(Admin admin) {
         TopicPartition partition = new TopicPartition("records", 0);
         one("producer: idempotent, keys, headers and timestamps kept", () -> {
-            admin.createTopics(List.of(new NewTopic("records", 1, (short) 1))).all().get();
+            // Its records are of 1970, and older than any time for which a topic is kept.
+            NewTopic records = new NewTopic("records", 1, (short) 1).configs(Map.of("retention.ms", "-1"));
+            admin.createTopics(List.of(records)).all().get();
             try (KafkaProducer<String, String> producer = new KafkaProducer<>(producing());
                     KafkaConsumer<String, String> consumer = new KafkaConsumer<>(consuming())) {
                 for (int at = 0; at < 1000; at++) {
