@@ -1,6 +1,6 @@
 //! Java's own programs against the embedded broker: its clients, its console tools, and Kafka Connect, distributed.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -78,9 +78,10 @@ fn console(bootstrap: &str, jars: &ConnectJars) -> anyhow::Result<()> {
     ensure!(ended.success(), "the console producer ended with {ended}");
     let mut consumer = tool(jars, "org.apache.kafka.tools.consumer.ConsoleConsumer");
     consumer.args(topic).args(["--from-beginning", "--max-messages", "3", "--timeout-ms", "30000"]);
-    consumer.args(["--formatter-property", "print.key=true"]).stdin(Stdio::null());
-    let output = consumer.output()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    consumer.args(["--formatter-property", "print.key=true"]).stdin(Stdio::null()).stderr(Stdio::null());
+    let mut process = Java::start(&mut consumer)?;
+    let mut text = String::new();
+    process.process().stdout.take().context("no output")?.read_to_string(&mut text)?;
     ensure!(text == "a\tone\nb\ttwo\nc\tthree\n", "the console consumer printed {text:?}");
     Ok(())
 }

@@ -27,7 +27,7 @@ use testkit::apache_kafka::artifacts;
 use allowed::Allowed;
 use oracle::Oracle;
 use sluice_interop::{case, oracle, ours};
-use tally::Tally;
+use tally::{Counts, Tally};
 
 /// Records for each class and direction, unless told otherwise.
 const RECORDS: usize = 600;
@@ -76,6 +76,13 @@ fn main() -> anyhow::Result<ExitCode> {
     let only = options.only.as_deref();
     let chosen = only.and_then(|only| stages.into_iter().find(|stage| *stage == only));
     let stage = |name: &str| chosen.is_none_or(|chosen| chosen == name);
+    let mut stages_done: Vec<(&str, Counts)> = Vec::new();
+    let mut so_far = Counts::default();
+    let mut done = |stage, tally: &Tally| {
+        let total = tally.total();
+        stages_done.push((stage, total.since(so_far)));
+        so_far = total;
+    };
     let started = Instant::now();
     let mut oracle = Oracle::start(&target, &jars, std::slice::from_ref(&confluent))?;
     let part = only.filter(|_| chosen.is_none());
@@ -85,6 +92,7 @@ fn main() -> anyhow::Result<ExitCode> {
     if stage("direct") {
         classes = direct::run(&scope, &mut oracle, &plugins::registry(), &allowed, &mut tally)?;
         println!("== direct took {} s", started.elapsed().as_secs());
+        done("direct", &tally);
     }
     if stage("avro-compatibility") && (only.is_none() || chosen.is_some()) {
         let started = Instant::now();
@@ -93,18 +101,21 @@ fn main() -> anyhow::Result<ExitCode> {
         let mut newest = Oracle::start(&target, &jars, &[avro])?;
         let compared = compatibility::run(options.seed, &mut newest, &allowed, &mut tally)?;
         println!("== avro-compatibility, {compared}, took {} s", started.elapsed().as_secs());
+        done("avro-compatibility", &tally);
     }
     if stage("clients") && (only.is_none() || chosen.is_some()) {
         let started = Instant::now();
         let count = clients::run(&mut oracle, &jars, &allowed, &mut tally)?;
         println!("== clients, {count} checks, took {} s", started.elapsed().as_secs());
+        done("clients", &tally);
     }
     drop(oracle);
 
     if stage("end-to-end") {
         let started = Instant::now();
         let count = end_to_end::run(part, &jars, &confluent, &allowed, &mut tally)?;
-        println!("== end to end, {count} pipelines, took {} s", started.elapsed().as_secs());
+        println!("== end-to-end, {count} pipelines, took {} s", started.elapsed().as_secs());
+        done("end-to-end", &tally);
     }
 
     print!("{}", tally.lines());
@@ -135,7 +146,10 @@ fn main() -> anyhow::Result<ExitCode> {
             wrong = true;
         }
     }
+    for (stage, counts) in stages_done {
+        println!("{stage}: {counts}");
+    }
     let total = tally.total();
-    println!("compared: {} equal, {} allowed, {} different", total.equal, total.allowed, total.different);
+    println!("compared: {total}");
     Ok(if wrong || total.different > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

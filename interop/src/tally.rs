@@ -1,6 +1,7 @@
 //! Counts of what was compared, by class or case.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::allowed::Allowed;
 use crate::difference::Difference;
@@ -28,6 +29,23 @@ pub struct Counts {
     pub allowed: u64,
     /// Answers that differ.
     pub different: u64,
+}
+
+impl Counts {
+    /// What has come since these were the counts.
+    pub fn since(self, before: Counts) -> Counts {
+        Counts {
+            equal: self.equal - before.equal,
+            allowed: self.allowed - before.allowed,
+            different: self.different - before.different,
+        }
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} equal, {} allowed, {} different", self.equal, self.allowed, self.different)
+    }
 }
 
 /// All that was compared.
@@ -134,7 +152,9 @@ mod tests {
         assert_eq!(tally.add(&list, "g", &input, &[]), Outcome::Equal);
         let planted = Difference { at: "bytes".to_owned(), java: "1".to_owned(), ours: "2".to_owned() };
         assert_eq!(tally.add(&list, "g", &input, std::slice::from_ref(&planted)), Outcome::Different);
+        let before = Counts { equal: 1, ..Counts::default() };
         assert_eq!(tally.total(), Counts { equal: 1, allowed: 0, different: 1 });
+        assert_eq!(tally.total().since(before).to_string(), "0 equal, 0 allowed, 1 different");
         assert!(tally.lines().contains("java 1"), "{}", tally.lines());
     }
 }

@@ -2,7 +2,10 @@
 //!
 //! A package of its own, as [`crate::bench`] is, and for the same reason.
 
+use std::os::unix::process::CommandExt;
 use std::process::Command;
+
+use anyhow::Context;
 
 use crate::process;
 
@@ -25,5 +28,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     process::run(
         process::cargo().args(["build", "--release", "--quiet", "--bins"]).args(programs.as_flattened()),
     )?;
-    process::run(Command::new(process::target_folder().join("sluice-interop")).args(&options.arguments))
+    let mut program = Command::new(process::target_folder().join("sluice-interop"));
+    program.args(&options.arguments);
+    // In this one's place: whoever ends the task ends what it started.
+    Err(program.exec()).with_context(|| format!("cannot start {program:?}"))
 }

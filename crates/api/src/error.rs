@@ -121,12 +121,15 @@ impl Error {
         self.0.hint.as_deref()
     }
 
-    /// The trace that status answers show: class and text, then the causes, one a line, in the form Java prints.
+    /// The trace that status answers show: class and text, then the causes, one a line, in the form Java prints. A cause
+    /// that is no [`Error`] has no class of Java's.
     pub fn trace(&self) -> String {
         let mut trace = format!("{}: {self}\n", self.class_name());
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {
-            trace.push_str(&format!("Caused by: {error}\n"));
+            let class =
+                error.downcast_ref::<Error>().map_or(String::new(), |it| format!("{}: ", it.class_name()));
+            trace.push_str(&format!("Caused by: {class}{error}\n"));
             cause = error.source();
         }
         trace
@@ -188,6 +191,12 @@ mod tests {
             error.trace(),
             "org.apache.kafka.connect.errors.ConnectException: cannot read the table (table orders); \
              grant SELECT to the connector's user\nCaused by: permission denied\n"
+        );
+        let outer =
+            Error::retry("later").caused_by(Error::bad_record("no number").class("x.Y").caused_by("why"));
+        assert_eq!(
+            outer.trace(),
+            "org.apache.kafka.connect.errors.RetriableException: later\nCaused by: x.Y: no number\nCaused by: why\n"
         );
     }
 }

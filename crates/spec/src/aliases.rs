@@ -96,20 +96,19 @@ fn add_alias(
     class.display_name = format!("{} type for {alias}", kind.word());
     class.width = Width::Long;
     add(class);
-    let mut version = key("plugin.version", Type::String, DefaultValue::Null, Importance::Low);
+    let plugin =
+        raw.get(&format!("{prefix}type")).and_then(|class| catalog.find(class.trim(), &[kind.plugin()]));
+    let latest = plugin.map_or(DefaultValue::Null, |it| DefaultValue::Text(it.version.to_owned()));
+    let mut version = key("plugin.version", Type::String, latest, Importance::High);
     version.documentation = format!("Version of the '{alias}' {word}: a version or a range.");
     version.display_name = format!("{} version for {alias}", kind.word());
-    version.width = Width::Medium;
+    version.width = Width::Long;
     version.validator = Some(Validator::With(|value| match value {
         Parsed::String(requirement) => crate::version::check_requirement(requirement),
         _ => Ok(()),
     }));
     add(version);
-    let Some(plugin) =
-        raw.get(&format!("{prefix}type")).and_then(|class| catalog.find(class.trim(), &[kind.plugin()]))
-    else {
-        return;
-    };
+    let Some(plugin) = plugin else { return };
     let mut keys: Vec<ConfigKey> = plugin.definition.keys().cloned().collect();
     if kind == AliasKind::Transform {
         // The framework's keys hide a plugin's of the same name.

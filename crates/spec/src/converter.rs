@@ -2,7 +2,7 @@
 
 use api::config::{Catalog, ConfigDef, ConfigValue, PluginKind, RawConfig};
 
-use crate::plugin::{check_class, check_version};
+use crate::plugin::{EVERY_KIND, check_class, check_version, default_version};
 use crate::{PluginConfig, WorkerDefaults};
 
 /// The three places of a converter.
@@ -40,11 +40,30 @@ impl Place {
         }
     }
 
+    fn version_key(self) -> String {
+        format!("{}.plugin.version", self.key())
+    }
+
     fn converter_type(self) -> &'static str {
         match self {
             Place::Header => "header",
             Place::Key => "key",
             Place::Value => "value",
+        }
+    }
+}
+
+/// Gives the keys of the converters' versions their defaults: those of the classes that are taken.
+pub(crate) fn default_versions(
+    definition: &mut ConfigDef,
+    raw: &RawConfig,
+    catalog: &dyn Catalog,
+    defaults: &WorkerDefaults,
+) {
+    for place in Place::ALL {
+        let class = raw.get(place.key()).unwrap_or(&place.of_worker(defaults).class);
+        if let Some(plugin) = catalog.find(class.trim(), &[place.plugin()]) {
+            default_version(definition, &place.version_key(), plugin);
         }
     }
 }
@@ -63,9 +82,16 @@ pub(crate) fn check_classes(values: &mut [ConfigValue], raw: &RawConfig, catalog
                 value.errors = before.errors;
             }
         }
-        let version = format!("{}.plugin.version", place.key());
-        if let (Some(plugin), Some(value)) = (plugin, values.iter_mut().find(|value| value.name == version)) {
-            check_version(value, plugin);
+        let version = place.version_key();
+        if let Some(value) = values.iter_mut().find(|value| value.name == version) {
+            match plugin {
+                Some(plugin) => check_version(value, plugin),
+                // A class that nobody knows has no versions.
+                None => {
+                    let known = |class: &str| catalog.find(class.trim(), &EVERY_KIND).is_some();
+                    value.visible = raw.get(place.key()).is_none_or(known);
+                }
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use api::config::{Catalog, ConfigValue, PluginDescription, PluginKind, RawConfig};
+use api::config::{Catalog, ConfigDef, ConfigValue, DefaultValue, PluginDescription, PluginKind, RawConfig};
 
 use crate::{ConnectorKind, sensitive, version};
 
@@ -75,6 +75,16 @@ fn unknown_class(class: &str, catalog: &dyn Catalog) -> String {
     )
 }
 
+/// Every kind of plugin.
+pub(crate) const EVERY_KIND: [PluginKind; 6] = [
+    PluginKind::Source,
+    PluginKind::Sink,
+    PluginKind::Transformation,
+    PluginKind::Predicate,
+    PluginKind::Converter,
+    PluginKind::HeaderConverter,
+];
+
 /// Checks the value of a CLASS key against the catalog: puts the full name in, or Kafka's error.
 pub(crate) fn check_class<'a>(
     value: &mut ConfigValue,
@@ -94,19 +104,11 @@ pub(crate) fn check_class<'a>(
         .into_iter()
         .filter(|known| known.strip_prefix(&class).is_some_and(|rest| rest.starts_with('$')))
         .collect();
-    let every = [
-        PluginKind::Source,
-        PluginKind::Sink,
-        PluginKind::Transformation,
-        PluginKind::Predicate,
-        PluginKind::Converter,
-        PluginKind::HeaderConverter,
-    ];
     let error = if !inner.is_empty() {
         let why =
             format!("{} is abstract and cannot be created. Did you mean {}?", word(kind), inner.join(", "));
         invalid(&format!("class {class}"), &why, &value.name)
-    } else if let Some(other) = catalog.find(&class, &every) {
+    } else if let Some(other) = catalog.find(&class, &EVERY_KIND) {
         invalid(&format!("class {}", other.class), &format!("Not a {}", word(kind)), &value.name)
     } else {
         invalid(&class, &format!("Class {class} could not be found."), &value.name)
@@ -115,8 +117,16 @@ pub(crate) fn check_class<'a>(
     None
 }
 
-/// Checks a `*.plugin.version` key against the one version there is.
+/// Makes a plugin's version the default of its `*.plugin.version` key.
+pub(crate) fn default_version(definition: &mut ConfigDef, key: &str, plugin: &PluginDescription) {
+    if let Some(key) = definition.key_mut(key) {
+        key.default = DefaultValue::Text(plugin.version.to_owned());
+    }
+}
+
+/// Checks a `*.plugin.version` key against the one version there is, and recommends that.
 pub(crate) fn check_version(value: &mut ConfigValue, plugin: &PluginDescription) {
+    value.recommended_values = vec![plugin.version.to_owned()];
     let Some(requirement) = value.value.as_deref().filter(|_| value.errors.is_empty()) else { return };
     if version::is_met(requirement, plugin.version) == Ok(false) {
         value.errors.push(format!(

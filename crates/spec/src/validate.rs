@@ -6,7 +6,7 @@ use api::config::{
 
 use crate::converter::{self, Place};
 use crate::overrides::{self, Client, OverridePolicy};
-use crate::plugin::{check_version, connector_plugin};
+use crate::plugin::{check_version, connector_plugin, default_version};
 use crate::warning::{Warning, warnings};
 use crate::{ConnectorKind, WorkerDefaults, aliases, keys, sink_topics, topic_creation};
 
@@ -168,6 +168,8 @@ fn connector_part(
     defaults: &WorkerDefaults,
 ) -> (ConfigDef, Vec<ConfigValue>) {
     let mut definition = keys::definition(kind, defaults);
+    default_version(&mut definition, "connector.plugin.version", plugin);
+    converter::default_versions(&mut definition, raw, catalog, defaults);
     aliases::enrich(&mut definition, raw, catalog);
     let mut values = definition.validate(raw);
     if let Some(version) = values.iter_mut().find(|value| value.name == "connector.plugin.version") {

@@ -5,7 +5,7 @@
 
 mod catalog;
 
-use api::config::{ConfigKey, ConfigValue, RawConfig, Type, Width};
+use api::config::{ConfigKey, ConfigValue, DefaultValue, RawConfig, Type, Width};
 use sluice_spec as spec;
 use spec::{OverridePolicy, Validation, WorkerDefaults, connector_plugin};
 
@@ -338,6 +338,28 @@ fn versions_that_are_not_here_are_refused() {
         ]
     );
     assert_eq!(errors(&source(&[("connector.plugin.version", "[2.0")])).len(), 1);
+    let answer = validate(&source(&[
+        ("transforms", "a"),
+        ("transforms.a.type", "RegexRouter"),
+        ("transforms.a.regex", "a"),
+        ("transforms.a.replacement", "b"),
+    ]));
+    for key in [
+        "connector.plugin.version",
+        "key.converter.plugin.version",
+        "header.converter.plugin.version",
+        "transforms.a.plugin.version",
+    ] {
+        let (key, value) = entry(&answer, key);
+        assert_eq!(key.default, DefaultValue::Text("1.2.0".to_owned()), "{}", key.name);
+        assert_eq!(value.value.as_deref(), Some("1.2.0"), "{}", key.name);
+        assert_eq!(value.recommended_values, ["1.2.0"], "{}", key.name);
+        assert!(value.visible);
+    }
+    for (class, visible) in [("Nope", false), ("RegexRouter", true)] {
+        let answer = validate(&source(&[("value.converter", class)]));
+        assert_eq!(entry(&answer, "value.converter.plugin.version").1.visible, visible, "{class}");
+    }
     let converter = source(&[("value.converter", "JsonConverter"), ("value.converter.plugin.version", "9")]);
     assert!(errors(&converter)[0].contains("available versions: [1.2.0]"));
 }

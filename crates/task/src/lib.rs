@@ -33,6 +33,7 @@ mod scope;
 mod settings;
 mod sink_batch;
 mod source_batch;
+mod source_text;
 mod spawner;
 mod stats;
 mod tolerance;

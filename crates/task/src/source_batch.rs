@@ -1,6 +1,5 @@
 //! The way of a polled batch: transforms, topics, converters, and into the outbox.
 
-use std::fmt;
 use std::sync::Arc;
 
 use api::data::{OffsetMap, Record, SourceRecord, Topic};
@@ -17,6 +16,7 @@ use crate::outbox::{Flight, Outbox, Outgoing};
 use crate::scope::Scope;
 use crate::source_letters::SourceLetters;
 use crate::source_loop::Trouble;
+use crate::source_text::Position;
 use crate::stats::add;
 use crate::tolerance::{Failed, Subject, Tolerance};
 use crate::topics::{ToldTopics, Topics};
@@ -151,7 +151,7 @@ impl SourcePipeline {
 
     /// Reports a bad record, writes a letter of it, and decides.
     fn settle(&mut self, failed: Failed, record: Option<&Record>, at: Position<'_>) -> Result<()> {
-        self.tolerance.report(&failed, Subject::Source(record));
+        self.tolerance.report(&failed, Subject::Source(record, Some(at)));
         if let (Some(letters), Some(record)) = (&mut self.letters, record) {
             letters.add(&failed, record, at.partition, at.offset);
         }
@@ -250,28 +250,6 @@ impl SourcePipeline {
         }
         self.scope.counters.recovered();
         Ok(())
-    }
-}
-
-/// Where in the source a record stands.
-#[derive(Clone, Copy)]
-struct Position<'a> {
-    partition: Option<&'a OffsetMap>,
-    offset: Option<&'a OffsetMap>,
-}
-
-/// As JSON, the way that REST shows offsets; nothing for a source without them.
-impl fmt::Display for Position<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = Vec::new();
-        if let Some(partition) = self.partition {
-            json::offset::write_map(partition, &mut text);
-        }
-        if let Some(offset) = self.offset {
-            text.extend_from_slice(if text.is_empty() { b"" } else { b" at " });
-            json::offset::write_map(offset, &mut text);
-        }
-        f.write_str(&String::from_utf8_lossy(&text))
     }
 }
 

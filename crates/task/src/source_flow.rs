@@ -82,7 +82,7 @@ impl Flow {
                 ErrorKind::BadRecord => {
                     let failed = Failed { stage: Stage::KafkaProduce, class: PRODUCE_CLASS.into(), error };
                     let record = flight.rows.get(failure.index);
-                    self.pipeline.tolerance.settle(failed, Subject::Source(record))?;
+                    self.pipeline.tolerance.settle(failed, Subject::Source(record, None))?;
                     self.pipeline.tolerance.count_tolerated();
                 }
                 _ => return Err(Trouble::Fail(error)),

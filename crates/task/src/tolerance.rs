@@ -11,6 +11,7 @@ use rand::{Rng, SeedableRng};
 use spec::{ErrorPolicy, Tolerance as Level};
 
 use crate::scope::{Interrupted, Scope};
+use crate::source_text::{Position, Shown};
 use crate::stats::add;
 
 /// The step that failed, by its name in logs and dead letters.
@@ -49,8 +50,8 @@ pub(crate) struct Failed {
 /// The record that failed, as far as it is known.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Subject<'a> {
-    /// Of a source; its contents are kept only while somebody may want to see them.
-    Source(Option<&'a Record>),
+    /// Of a source, with its place; both are kept only while somebody may want to see them.
+    Source(Option<&'a Record>, Option<Position<'a>>),
     Sink(&'a FetchedRecord),
 }
 
@@ -136,8 +137,8 @@ impl Tolerance {
 
     fn log(&self, failed: &Failed, subject: Subject<'_>) {
         let record = match subject {
-            Subject::Source(Some(record)) if self.policy.log_messages => {
-                format!(", where source record is = {record:?}")
+            Subject::Source(Some(record), at) if self.policy.log_messages => {
+                format!(", where source record is = {}", Shown { record, at })
             }
             Subject::Sink(record) if self.policy.log_messages => format!(
                 ", where consumed record is {{topic='{}', partition={}, offset={}, timestamp={}, \

@@ -10,14 +10,14 @@ const CONFLUENT_FOLDER: &str = "confluent-kafka-python";
 
 /// An interpreter with Confluent's Python client, kept in `target`, for a test of this name. `None` when the test does not
 /// run: it fetches another program, so that it runs with `SLUICE_INTEROP=1` only. A test that is not run is listed.
+///
+/// # Panics
+/// The client cannot be installed.
 pub fn with_confluent_client(target: &Path, test: &str) -> Option<PathBuf> {
-    if !crate::interop(test) {
-        return None;
-    }
-    let installed = with_package(target, CONFLUENT_FOLDER, CONFLUENT);
-    installed
-        .inspect_err(|why| crate::skip(test, &format!("the Python client cannot be installed: {why}")))
-        .ok()
+    crate::interop(test).then(|| {
+        with_package(target, CONFLUENT_FOLDER, CONFLUENT)
+            .unwrap_or_else(|why| panic!("{CONFLUENT} cannot be installed: {why}"))
+    })
 }
 
 static INSTALLING: Mutex<()> = Mutex::new(());

@@ -3,6 +3,10 @@
 
 use serde_json::{Map, Value as Json, json};
 
+/// Whatever has a time of its own here is of a year before (milliseconds since the epoch, 2024-03-09); later times are
+/// those of this run.
+pub const WRITTEN_BEFORE: i64 = 1_710_000_000_000;
+
 /// A stack trace without its frames: the exceptions and their messages.
 pub fn trace(text: &str) -> Json {
     let frame = |line: &&str| {
@@ -73,7 +77,23 @@ pub fn reports(log: &str, connector: &str) -> Json {
             add(&mut reports, line);
         }
     }
-    reports.iter().map(|report| trace(report)).collect()
+    reports.iter().map(|report| trace(&without_now(report))).collect()
+}
+
+// The time at which a source's record was read; records that are written here are of other years.
+fn without_now(report: &str) -> String {
+    let mut text = String::new();
+    for (index, part) in report.split("timestamp=").enumerate() {
+        if index > 0 {
+            text.push_str("timestamp=");
+        }
+        let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+        match part[..end].parse::<i64>() {
+            Ok(at) if index > 0 && at >= WRITTEN_BEFORE => text.push_str(&format!("now{}", &part[end..])),
+            _ => text.push_str(part),
+        }
+    }
+    text
 }
 
 // The name of the logger stands in brackets at the end of an event: in Java's log of its first line, in ours of its
@@ -110,5 +130,12 @@ mod tests {
         let expected = json!([["Error encountered in task c-0. Executing stage 'X'", "x.Y: why"]]);
         assert_eq!(reports(java, "c"), expected);
         assert_eq!(reports(ours, "c"), expected);
+        let at =
+            |time: i64| reports(&format!("ERROR Error encountered in task c-0. {{timestamp={time}}}\n"), "c");
+        assert_eq!(at(1_795_902_555_106), json!([["Error encountered in task c-0. {timestamp=now}"]]));
+        assert_eq!(
+            at(1_650_000_000_000),
+            json!([["Error encountered in task c-0. {timestamp=1650000000000}"]])
+        );
     }
 }

@@ -162,10 +162,9 @@ fn record(message: &impl Message<Headers = rdkafka::message::BorrowedHeaders>) -
     };
     let headers: Vec<Json> =
         message.headers().map(|headers| headers.iter().map(header).collect()).unwrap_or_default();
-    // The records that are written here are of other years.
     let timestamp = match message.timestamp() {
         rdkafka::Timestamp::NotAvailable => json!("none"),
-        rdkafka::Timestamp::CreateTime(at) if at < 1_710_000_000_000 => json!(at),
+        rdkafka::Timestamp::CreateTime(at) if at < normal::WRITTEN_BEFORE => json!(at),
         rdkafka::Timestamp::CreateTime(_) => json!("now"),
         rdkafka::Timestamp::LogAppendTime(_) => json!("append"),
     };

@@ -1,6 +1,6 @@
 //! Plugins, their keys, and the check of a config.
 
-use api::config::{Catalog, PluginKind};
+use api::config::{Catalog, DefaultValue, PluginKind};
 use axum::Json;
 use axum::extract::{Query, State};
 use rest_types::{ConfigInfo, ConfigInfos, ConfigKeyInfo, ConfigMap, PluginInfo};
@@ -59,7 +59,11 @@ pub(super) async fn config(
         _ => None,
     };
     if let Some(kind) = kind {
-        definition.add_all(&context.herder.framework_keys(kind));
+        let mut framework = context.herder.framework_keys(kind);
+        if let Some(key) = framework.key_mut("connector.plugin.version") {
+            key.default = DefaultValue::Text(plugin.version.to_owned());
+        }
+        definition.add_all(&framework);
     }
     Ok(Json(definition.keys().map(ConfigKeyInfo::from).collect()))
 }

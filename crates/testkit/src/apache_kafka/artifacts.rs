@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
+use super::java::Java;
+
 /// The version of Apache Kafka and Kafka Connect.
 pub const VERSION: &str = "4.3.1";
 /// The binding for Kafka's logging.
@@ -215,14 +217,12 @@ fn copy_with_maven(
 }
 
 fn run(command: &mut Command, failed: &str) -> Result<(), String> {
-    let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{failed}: {error}"))?;
-    match output.status.success() {
+    let why = |error: std::io::Error| format!("{failed}: {error}");
+    let said = tempfile::NamedTempFile::new().map_err(why)?;
+    let mut running = Java::start_logging(command, said.path()).map_err(why)?;
+    match running.process().wait().map_err(why)?.success() {
         true => Ok(()),
-        false => Err(format!(
-            "{failed}: {}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        )),
+        false => Err(format!("{failed}: {}", fs::read_to_string(said.path()).unwrap_or_default())),
     }
 }
 

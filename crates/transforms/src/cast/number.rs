@@ -60,13 +60,19 @@ pub(crate) fn of_decimal(decimal: &Decimal, target: Target) -> Value {
 }
 
 fn of_text(text: &str, target: Target) -> Result<Value> {
-    let out_of_range = |error: String| {
-        Error::bad_record(format!("Value ({text}) was out of range for requested data type")).caused_by(error)
+    let not_a_number = || {
+        // As Java says it, which reads a byte or a short as 32 bits first.
+        let narrow = matches!(target, Target::Int8 | Target::Int16) && text.parse::<i32>().is_ok();
+        let why = match narrow {
+            true => format!("Value out of range. Value:\"{text}\" Radix:10"),
+            false => format!("For input string: \"{text}\""),
+        };
+        let cause = Error::bad_record(why).class("java.lang.NumberFormatException");
+        Error::bad_record(format!("Value ({text}) was out of range for requested data type")).caused_by(cause)
     };
-    let not_a_number = || out_of_range("not a number".to_owned());
     macro_rules! parse {
         ($variant:ident, $text:expr) => {
-            $text.parse().map(Value::$variant).map_err(|error| out_of_range(format!("{error}")))
+            $text.parse().map(Value::$variant).map_err(|_| not_a_number())
         };
     }
     match target {
@@ -123,5 +129,12 @@ mod tests {
         ] {
             assert!(cast(value.clone(), target).is_err(), "{value:?}");
         }
+        let cause = |text: &str, target| {
+            let trace = cast(Value::string(text), target).unwrap_err().trace();
+            trace.lines().nth(1).map(str::to_owned).unwrap()
+        };
+        let said = "Caused by: java.lang.NumberFormatException: ";
+        assert_eq!(cause("two", Target::Int8), format!("{said}For input string: \"two\""));
+        assert_eq!(cause("300", Target::Int8), format!("{said}Value out of range. Value:\"300\" Radix:10"));
     }
 }
