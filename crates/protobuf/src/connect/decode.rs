@@ -3,7 +3,7 @@
 use data::{Bytes, Datum, Decimal, Map, Schema, SchemaBuilder, SchemaRef, Struct, Text, Value};
 use literal::calendar;
 
-use super::kind::wrapped;
+use super::kind::{NANOS, SECONDS, wrapped};
 use super::to::{FieldPlan, Form, Item, Maker, Plan};
 use super::wire::{FIXED32, FIXED64, GROUP_END, GROUP_START, LENGTH, Reader, VARINT, unzigzag};
 use super::{Config, Error, MAX_DEPTH};
@@ -29,7 +29,7 @@ impl Decoder {
         let message = file
             .message_at(indexes)
             .ok_or_else(|| Error::schema("", format!("the Protobuf schema has no message at {indexes:?}")))?;
-        let mut maker = Maker { config, fields: 0, open: Vec::new(), map: None };
+        let mut maker = Maker { config, fields: 0, open: Vec::new() };
         let versioned = |builder: SchemaBuilder| match version {
             Some(version) => builder.version(version),
             None => builder,
@@ -222,7 +222,7 @@ impl<'a> Source<'a> {
 
     fn entry(
         &mut self,
-        (key, value): (&Item, &Item),
+        (key, value): (&(u32, Item), &(u32, Item)),
         blank: &(Value, Value),
         part: &mut Reader<'a>,
         depth: usize,
@@ -232,8 +232,8 @@ impl<'a> Source<'a> {
         while !part.is_empty() {
             let (number, wire) = part.key()?;
             let (item, slot) = match number {
-                1 => (key, &mut entry.0),
-                2 => (value, &mut entry.1),
+                number if number == key.0 => (&key.1, &mut entry.0),
+                number if number == value.0 => (&value.1, &mut entry.1),
                 _ => {
                     part.skip(wire)?;
                     continue;
@@ -245,9 +245,11 @@ impl<'a> Source<'a> {
             }
         }
         // An entry without its value has an empty message there.
-        if let (Value::Null, Item::Row(plan)) = (&entry.1, value) {
-            self.spend(plan.blank.len())?;
-            entry.1 = self.row(plan, plan.blank.clone())?;
+        for (part, (_, item)) in [(&mut entry.0, key), (&mut entry.1, value)] {
+            if let (Value::Null, Item::Row(plan)) = (&*part, item) {
+                self.spend(plan.blank.len())?;
+                *part = self.row(plan, plan.blank.clone())?;
+            }
         }
         Ok(entry)
     }
@@ -289,28 +291,32 @@ impl<'a> Source<'a> {
                     None => Value::string(format!("UNKNOWN_ENUM_VALUE_{name}_{number}")),
                 }
             }
-            Item::Decimal(scale) => self.decimal(reader, *scale)?,
+            Item::Decimal => self.decimal(reader)?,
             Item::Date => {
                 let [year, month, day, _] = numbers(reader)?;
                 Value::Date(days(year, month, day)?)
             }
             Item::Time => {
                 let [hours, minutes, seconds, nanos] = numbers(reader)?;
-                let ms = i64::from(hours) * 3_600_000
-                    + i64::from(minutes) * 60_000
-                    + i64::from(seconds) * 1000
-                    + i64::from(nanos) / 1_000_000;
-                match i32::try_from(ms).ok().filter(|ms| (0..=86_400_000).contains(ms)) {
-                    Some(ms) => Value::Time(ms),
-                    None => return Err(Error::mismatch(format!("a time of day of {ms} ms"))),
+                let within = |number: i32, end: i32| (0..end).contains(&number);
+                if !(within(hours, 24) && within(minutes, 60) && within(seconds, 60) && within(nanos, NANOS))
+                {
+                    return Err(Error::mismatch(format!(
+                        "{hours}:{minutes}:{seconds} and {nanos} ns is no time of a day"
+                    )));
                 }
+                Value::Time((hours * 3600 + minutes * 60 + seconds) * 1000 + nanos / 1_000_000)
             }
             Item::Timestamp => {
                 let mut part = reader.sized()?;
                 let [seconds, nanos, ..] = wide_numbers(&mut part)?;
-                // The seconds of the earliest moments lie beyond 64 bits of milliseconds, the moments do not.
-                let ms = i64::try_from(i128::from(seconds) * 1000 + i128::from(nanos / 1_000_000));
-                Value::Timestamp(ms.map_err(|_| Error::mismatch(format!("a timestamp of {seconds} s")))?)
+                let nanos = nanos as i32;
+                if !SECONDS.contains(&seconds) || !(0..NANOS).contains(&nanos) {
+                    return Err(Error::mismatch(format!(
+                        "a Timestamp of {seconds} s and {nanos} ns is not between the years 1 and 9999"
+                    )));
+                }
+                Value::Timestamp(seconds * 1000 + i64::from(nanos / 1_000_000))
             }
             Item::Wrapped(inner) => {
                 let (item, zero) = &**inner;
@@ -369,25 +375,19 @@ impl<'a> Source<'a> {
             .map_err(|_| part.error("a text that is not UTF-8"))
     }
 
-    fn decimal(&mut self, reader: &mut Reader<'a>, scale: i32) -> Result<Value, Error> {
+    // Its scale is its own, whatever the schema's: nothing is lost, and what cannot write another scale says so.
+    fn decimal(&mut self, reader: &mut Reader<'a>) -> Result<Value, Error> {
         let mut part = reader.sized()?;
-        let (mut bytes, mut own_scale) = (None, 0);
+        let (mut bytes, mut scale) = (None, 0);
         while !part.is_empty() {
             match part.key()? {
                 (1, LENGTH) => bytes = Some(part.sized()?),
-                (3, VARINT) => own_scale = part.varint()? as i32,
+                (3, VARINT) => scale = part.varint()? as i32,
                 (_, wire) => part.skip(wire)?,
             }
         }
         let bytes = bytes.map(|part| self.bytes.slice(part.at..part.end)).unwrap_or_default();
-        let decimal = Decimal::from_be_bytes(&bytes, own_scale);
-        // The schema has one scale for all.
-        match decimal.with_scale(scale) {
-            Some(decimal) => Ok(Value::Decimal(decimal)),
-            None => Err(Error::mismatch(format!(
-                "a decimal of scale {own_scale} does not fit the schema's scale {scale} without losing digits"
-            ))),
-        }
+        Ok(Value::Decimal(Decimal::from_be_bytes(&bytes, scale)))
     }
 }
 
@@ -400,7 +400,7 @@ fn wire_of(item: &Item) -> u8 {
     match item {
         Item::Float | Item::Fixed32 | Item::Sfixed32 => FIXED32,
         Item::Double | Item::Fixed64 | Item::Sfixed64 => FIXED64,
-        Item::Text | Item::Bytes | Item::Decimal(_) | Item::Date | Item::Time | Item::Timestamp => LENGTH,
+        Item::Text | Item::Bytes | Item::Decimal | Item::Date | Item::Time | Item::Timestamp => LENGTH,
         Item::Wrapped(_) | Item::Row(_) => LENGTH,
         _ => VARINT,
     }
@@ -431,10 +431,10 @@ fn numbers(reader: &mut Reader<'_>) -> Result<[i32; 4], Error> {
     Ok(wide_numbers(&mut part)?.map(|number| number as i32))
 }
 
-// Days since 1970-01-01. A day that the month does not have is one of the next month's, as Java's calendar has it.
+// Days since 1970-01-01.
 fn days(year: i32, month: i32, day: i32) -> Result<i32, Error> {
-    let first = u32::try_from(month).ok().and_then(|month| calendar::days(year.into(), month, 1));
-    let days = first.filter(|_| (1..=31).contains(&day)).map(|first| first + i64::from(day) - 1);
+    let parts = u32::try_from(month).ok().zip(u32::try_from(day).ok()).filter(|_| year > 0);
+    let days = parts.and_then(|(month, day)| calendar::days(year.into(), month, day));
     days.and_then(|days| i32::try_from(days).ok())
         .ok_or_else(|| Error::mismatch(format!("{year}-{month}-{day} is no date")))
 }

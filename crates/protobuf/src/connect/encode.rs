@@ -8,8 +8,8 @@ use literal::calendar;
 use prost_reflect::{EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 
 use super::indexes::write_indexes;
-use super::kind::{DATE, DECIMAL, TIME, TIMESTAMP, wrapped};
-use super::names::{identifier, union_name};
+use super::kind::{DATE, DECIMAL, SECONDS, TIME, TIMESTAMP, wrapped};
+use super::names::{KEY, VALUE, identifier, union_name};
 use super::wire::{FIXED32, FIXED64, LENGTH, VARINT, write_sized, write_varint, zigzag};
 use super::{Config, Error, MAX_DEPTH, MAX_FIELDS};
 use crate::Schema as File;
@@ -51,14 +51,11 @@ enum Form {
     /// Numbers one after the other under one key.
     Packed(Item),
     Each(Item),
-    /// Key and value, with their keys; the entry's key is the field's.
-    Map(Box<(Part, Part)>),
-}
-
-#[derive(Debug)]
-struct Part {
-    key: Box<[u8]>,
-    item: Item,
+    /// Key and value of an entry.
+    Map(Box<(FieldPlan, FieldPlan)>),
+    /// The message has no such field, or another: values that are there are refused, those that are not are not
+    /// written anyway.
+    Unfit(Error),
 }
 
 #[derive(Debug)]
@@ -90,8 +87,10 @@ enum Item {
 impl Encoder {
     /// An encoder of values of `schema` as the message at `indexes` of a file. Fields are found by name.
     ///
+    /// One that the message has not, or of another type, is an error when a value of it is written.
+    ///
     /// # Errors
-    /// The message has no field for one of the schema's, or one of another type.
+    /// The file has no such message, the schema is no row and the message no wrapper, or a limit is passed.
     pub fn new(schema: &SchemaRef, file: &File, indexes: &[usize], config: &Config) -> Result<Self, Error> {
         let message = file
             .message_at(indexes)
@@ -172,23 +171,23 @@ impl Maker<'_> {
                 let members = field.schema.fields().map(|fields| fields.iter()).into_iter().flatten();
                 for (member, field) in members.enumerate() {
                     let path = format!("{path}.{}", field.name);
-                    let (descriptor, mut made) =
-                        self.field(&field.name, &field.schema, message, &path, depth)?;
+                    let (number, mut made) = self.field(&field.name, &field.schema, message, &path, depth)?;
                     made.position = position;
                     made.member = Some(member);
-                    numbered.push((descriptor.number(), made));
+                    numbered.push((number, made));
                 }
                 continue;
             }
-            let (descriptor, mut made) = self.field(&field.name, &field.schema, message, &path, depth)?;
+            let (number, mut made) = self.field(&field.name, &field.schema, message, &path, depth)?;
             made.position = position;
-            numbered.push((descriptor.number(), made));
+            numbered.push((number, made));
         }
         numbered.sort_by_key(|(number, _)| *number);
         plan.fields = numbered.into_iter().map(|(_, field)| field).collect();
         Ok(plan)
     }
 
+    // The field's number and how it is written.
     fn field(
         &mut self,
         name: &str,
@@ -196,29 +195,46 @@ impl Maker<'_> {
         message: &MessageDescriptor,
         path: &str,
         depth: usize,
-    ) -> Result<(FieldDescriptor, FieldPlan), Error> {
+    ) -> Result<(u32, FieldPlan), Error> {
         self.fields += 1;
         if self.fields > MAX_FIELDS {
             return Err(Error::TooManyFields);
         }
-        let name = identifier(name, self.config.scrub_invalid_names, path)?;
-        let field = message.get_field_by_name(&name).ok_or_else(|| {
-            Error::schema(path, format!("the Protobuf message {} has no field {name:?}", message.full_name()))
-        })?;
-        let is_map = field.is_map();
-        let (form, wire) = match (schema.kind(), field.is_list() || is_map) {
+        let default = schema.default().cloned();
+        let field = identifier(name, self.config.scrub_invalid_names, path).and_then(|name| {
+            message.get_field_by_name(&name).ok_or_else(|| {
+                let message = message.full_name();
+                Error::schema(path, format!("the Protobuf message {message} has no field {name:?}"))
+            })
+        });
+        let made = field.and_then(|field| Ok((self.form(schema, &field, path, depth)?, field)));
+        let (number, key, presence, form) = match made {
+            Ok(((form, wire), field)) => {
+                (field.number(), key(field.number(), wire), field.supports_presence(), form)
+            }
+            Err(why @ Error::Schema { .. }) => (u32::MAX, Box::default(), true, Form::Unfit(why)),
+            Err(limit) => return Err(limit),
+        };
+        Ok((number, FieldPlan { position: 0, member: None, default, key, presence, form }))
+    }
+
+    // How a field is written, and the wire type of its key.
+    fn form(
+        &mut self,
+        schema: &SchemaRef,
+        field: &FieldDescriptor,
+        path: &str,
+        depth: usize,
+    ) -> Result<(Form, u8), Error> {
+        Ok(match (schema.kind(), field.is_list() || field.is_map()) {
             (data::Kind::Map(keys, values), true) => {
                 let kind = field.kind();
                 let entry = kind.as_message().ok_or_else(|| unfit(path, schema, "a list of scalars"))?;
-                let mut part = |number: u32, schema: &SchemaRef| -> Result<Part, Error> {
-                    let field =
-                        entry.get_field(number).ok_or_else(|| unfit(path, schema, "no entry of a map"))?;
-                    let item = self.item(schema, &field.kind(), path, depth)?;
-                    Ok(Part { key: key(number, item.wire()), item })
-                };
-                (Form::Map(Box::new((part(1, keys)?, part(2, values)?))), LENGTH)
+                let (_, key) = self.field(KEY, keys, entry, &format!("{path}.{KEY}"), depth + 1)?;
+                let (_, value) = self.field(VALUE, values, entry, &format!("{path}.{VALUE}"), depth + 1)?;
+                (Form::Map(Box::new((key, value))), LENGTH)
             }
-            (data::Kind::Array(items), true) if !is_map => {
+            (data::Kind::Array(items), true) if !field.is_map() => {
                 let item = self.item(items, &field.kind(), path, depth)?;
                 let wire = item.wire();
                 match field.is_packed() && wire != LENGTH {
@@ -235,16 +251,7 @@ impl Maker<'_> {
                 let wire = item.wire();
                 (Form::One(item), wire)
             }
-        };
-        let plan = FieldPlan {
-            position: 0,
-            member: None,
-            default: schema.default().cloned(),
-            key: key(field.number(), wire),
-            presence: field.supports_presence(),
-            form,
-        };
-        Ok((field, plan))
+        })
     }
 
     fn item(&mut self, schema: &SchemaRef, kind: &Kind, path: &str, depth: usize) -> Result<Item, Error> {
@@ -388,32 +395,30 @@ fn write_field(
         (Form::Map(parts), Value::Map(map)) => map.iter().try_for_each(|(k, v)| {
             out.extend_from_slice(key);
             write_sized(out, |out| {
-                parts.0.write(k, out, depth)?;
-                parts.1.write(v, out, depth)
+                write_part(&mut parts.0, KEY, k, out, depth)?;
+                write_part(&mut parts.1, VALUE, v, out, depth)
             })
         }),
+        (Form::Unfit(_), Value::Array(list)) if list.is_empty() => Ok(()),
+        (Form::Unfit(why), _) => Err(why.clone()),
         (_, value) => {
             Err(Error::mismatch(format!("Invalid type: {} for a repeated field", value.type_name())))
         }
     }
 }
 
-impl Part {
-    // Of an entry too what is 0 is left out.
-    fn write(&mut self, value: &Value, out: &mut Vec<u8>, depth: usize) -> Result<(), Error> {
-        if value.is_null() {
-            return Ok(());
-        }
-        if is_zero(value)
-            && !matches!(
-                self.item,
-                Item::Wrapped(_) | Item::Decimal | Item::Date | Item::Time | Item::Timestamp
-            )
-        {
-            return self.item.check(value);
-        }
-        out.extend_from_slice(&self.key);
-        self.item.write(value, out, depth)
+// The key or the value of an entry; one that is null is left out.
+fn write_part(
+    part: &mut FieldPlan,
+    name: &str,
+    value: &Value,
+    out: &mut Vec<u8>,
+    depth: usize,
+) -> Result<(), Error> {
+    match value {
+        Value::Null => Ok(()),
+        value => write_field((&part.key, part.presence, &mut part.form), value, out, depth)
+            .map_err(|error| error.inside(name)),
     }
 }
 
@@ -531,6 +536,9 @@ impl Item {
             (Item::Decimal, Value::Decimal(decimal)) => write_decimal(decimal, out),
             (Item::Date, Value::Date(days)) => {
                 let (year, month, day) = calendar::civil(i64::from(*days));
+                if year < 1 {
+                    return Err(Error::mismatch("a Date before the year 1 has no form in Protobuf"));
+                }
                 numbers(&[year, month.into(), day.into()], out);
             }
             (Item::Time, Value::Time(ms)) if (0..calendar::DAY_MS).contains(&i64::from(*ms)) => {
@@ -541,6 +549,11 @@ impl Item {
                 return Err(Error::mismatch(format!("a Time of {ms} ms is no time of a day")));
             }
             (Item::Timestamp, Value::Timestamp(ms)) => {
+                if !SECONDS.contains(&ms.div_euclid(1000)) {
+                    return Err(Error::mismatch(format!(
+                        "a Timestamp of {ms} ms is not between the years 1 and 9999, as one of Protobuf must be"
+                    )));
+                }
                 numbers(&[ms.div_euclid(1000), ms.rem_euclid(1000) * 1_000_000], out);
             }
             (_, value) => return Err(self.refused(value)),

@@ -7,6 +7,11 @@ pub(super) const DATE: &str = "google.type.Date";
 pub(super) const TIME: &str = "google.type.TimeOfDay";
 pub(super) const TIMESTAMP: &str = "google.protobuf.Timestamp";
 
+/// Of a timestamp: the years 1 to 9999.
+pub(super) const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+/// In a second.
+pub(super) const NANOS: i32 = 1_000_000_000;
+
 /// The scalar in a wrapper message.
 pub(super) fn wrapped(message: &MessageDescriptor) -> Option<FieldDescriptor> {
     let is_wrapper = matches!(

@@ -14,6 +14,11 @@ pub(super) const UNION: &str = "io.confluent.connect.protobuf.Union";
 pub(super) const DEFAULT_NAME: &str = "ConnectDefault";
 /// Parameter in a field's options that says which Connect type an int32 is.
 pub(super) const CONNECT_TYPE: &str = "connect.type";
+/// Parameters in a field's options about a decimal.
+pub(super) const PRECISION: &str = "precision";
+pub(super) const SCALE: &str = "scale";
+/// The first of them in a Connect schema.
+pub(super) const CONNECT_PRECISION: &str = "connect.decimal.precision";
 
 /// The name of the oneof that a struct stands for.
 pub(super) fn union_name(schema: &data::Schema) -> Option<&str> {
@@ -38,9 +43,65 @@ pub(super) fn identifier(name: &str, scrub: bool, path: &str) -> Result<String, 
     ))
 }
 
+/// What the name of a message that holds a map's entries ends with.
+pub(super) const ENTRY: &str = "Entry";
+/// The fields of such a message, in this order.
+pub(super) const KEY: &str = "key";
+pub(super) const VALUE: &str = "value";
+
+/// The name of the message that holds the entries of a map of this name: `my_map` is `MyMapEntry`, and a name without
+/// underscores stays as it is.
+pub(super) fn entry_name(map: &str) -> String {
+    let mut out = String::with_capacity(map.len() + ENTRY.len());
+    match map.contains('_') {
+        true => map.split('_').for_each(|word| {
+            let mut chars = word.chars();
+            out.extend(chars.next().map(|first| first.to_ascii_uppercase()));
+            out.extend(chars.map(|c| c.to_ascii_lowercase()));
+        }),
+        false => out.push_str(map),
+    }
+    out.push_str(ENTRY);
+    out
+}
+
+/// The name of the map whose entries a message of this full name holds: `p.MyMapEntry` is `p.my_map`.
+pub(super) fn map_name(entry: &str) -> String {
+    let (package, local) = match entry.rsplit_once('.') {
+        Some((package, local)) => (Some(package), local),
+        None => (None, entry),
+    };
+    let Some(local) = local.strip_suffix(ENTRY) else { return entry.to_owned() };
+    let mut out = package.map(|package| format!("{package}.")).unwrap_or_default();
+    for (position, c) in local.chars().enumerate() {
+        if position > 0 && c.is_ascii_uppercase() {
+            out.push('_');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn maps_and_their_entries_are_named_as_java_does() {
+        for (map, entry, back) in [
+            ("ConnectDefault2", "ConnectDefault2Entry", "connect_default2"),
+            ("connect_default2", "ConnectDefault2Entry", "connect_default2"),
+            ("my_MAP", "MyMapEntry", "my_map"),
+            ("_a", "AEntry", "a"),
+            ("n", "nEntry", "n"),
+            ("ABc", "ABcEntry", "a_bc"),
+        ] {
+            assert_eq!(entry_name(map), entry);
+            assert_eq!(map_name(&format!("p.M.{entry}")), format!("p.M.{back}"));
+            assert_eq!(map_name(entry), back);
+        }
+        assert_eq!(map_name("Other"), "Other");
+    }
 
     #[test]
     fn names_are_scrubbed_as_java_does() {

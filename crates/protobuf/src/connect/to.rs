@@ -4,7 +4,10 @@ use data::{Field, Fields, Kind as C, Logical, Schema, SchemaBuilder, SchemaRef, 
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor, OneofDescriptor, Syntax};
 
 use super::kind::{DATE, DECIMAL, TIME, TIMESTAMP, field_parameter, scalar_name, wrapped};
-use super::names::{CONNECT_TYPE, ENUM, TAG, TYPE, UNION};
+use super::names::{
+    CONNECT_PRECISION, CONNECT_TYPE, ENTRY, ENUM, KEY, PRECISION, SCALE, TAG, TYPE, UNION, VALUE, entry_name,
+    map_name,
+};
 use super::{Config, Error, MAX_DEPTH, MAX_FIELDS};
 
 /// How a message is read.
@@ -32,7 +35,12 @@ pub(super) struct FieldPlan {
 pub(super) enum Form {
     One(Item),
     List(Item),
-    Map { key: Item, value: Item, blank: (Value, Value) },
+    /// Number and form of an entry's key and value, and what they are when they are not there.
+    Map {
+        key: (u32, Item),
+        value: (u32, Item),
+        blank: (Value, Value),
+    },
 }
 
 #[derive(Debug)]
@@ -56,7 +64,7 @@ pub(super) enum Item {
     /// Names by number, and the enum's name.
     Enum(Vec<(i32, data::Text)>, String),
     EnumNumber,
-    Decimal(i32),
+    Decimal,
     Date,
     Time,
     Timestamp,
@@ -69,8 +77,6 @@ pub(super) struct Maker<'a> {
     pub fields: usize,
     /// The messages around: one inside itself has no Connect schema.
     pub open: Vec<String>,
-    /// The map whose value is looked at: its options speak of it.
-    pub map: Option<FieldDescriptor>,
 }
 
 /// A type, apart from where it is used.
@@ -109,7 +115,6 @@ impl Maker<'_> {
             return Err(Error::TooDeep);
         }
         self.open.push(full_name.to_owned());
-        let map = self.map.take();
         let mut list = Vec::new();
         let mut blank = Vec::new();
         let mut plans = Vec::new();
@@ -145,7 +150,6 @@ impl Maker<'_> {
             Error::schema("", format!("the message {full_name} has a field with the name of a oneof"))
         })?;
         self.open.pop();
-        self.map = map;
         let builder = Schema::builder(C::Struct(fields)).name(&self.name(full_name));
         Ok(Plan { schema: finish(builder).build(), blank, fields: plans })
     }
@@ -189,21 +193,15 @@ impl Maker<'_> {
         }
         let number = field.number().to_string();
         let tagged = |builder: SchemaBuilder| builder.parameter(TAG, &number);
-        if field.is_map() {
-            let kind = field.kind();
-            let parts = kind.as_message().and_then(|entry| Some((entry.get_field(1)?, entry.get_field(2)?)));
-            let (key, value) =
-                parts.ok_or_else(|| Error::schema(field.name(), "a map without key and value"))?;
+        if let Some((entry, key, value)) = entry(field) {
             let (key_schema, key_form, key_zero) = self.field(&key, false)?;
-            self.map = Some(field.clone());
             let (value_schema, value_form, value_zero) = self.field(&value, false)?;
-            self.map = None;
-            let (Form::One(key), Form::One(value)) = (key_form, value_form) else {
+            let (Form::One(key_form), Form::One(value_form)) = (key_form, value_form) else {
                 return Err(Error::schema(field.name(), "a map of lists"));
             };
-            let full_name = format!("{}.{}", field.parent_message().full_name(), field.name());
-            let builder =
-                Schema::builder(C::Map(key_schema, value_schema)).name(&self.name(&full_name)).optional();
+            let (key, value) = ((key.number(), key_form), (value.number(), value_form));
+            let name = map_name(&self.name(&entry));
+            let builder = Schema::builder(C::Map(key_schema, value_schema)).name(&name).optional();
             let form = Form::Map { key, value, blank: (key_zero, value_zero) };
             return Ok((tagged(builder).build(), form, Value::Map(data::Map::new())));
         }
@@ -230,22 +228,16 @@ impl Maker<'_> {
         Ok((typed.builder.build(), Form::One(typed.item), zero))
     }
 
-    fn parameter(&self, field: &FieldDescriptor, name: &str) -> Option<String> {
-        field_parameter(field, name).or_else(|| field_parameter(self.map.as_ref()?, name))
-    }
-
     fn is_optional(&self, field: &FieldDescriptor) -> bool {
-        let is_value = matches!(field.kind(), Kind::Message(_) | Kind::Enum(_));
-        if field.is_required() {
-            return false;
+        if matches!(field.kind(), Kind::Message(_) | Kind::Enum(_)) {
+            return true;
         }
         match (self.config.optional_for_nullables, self.config.wrapper_for_nullables) {
-            (false, false) => true,
-            (by_label, _) => {
-                let labelled = field.parent_file().syntax() == Syntax::Proto2
-                    || field.field_descriptor_proto().proto3_optional();
-                is_value || (by_label && labelled)
-            }
+            (true, _) => match field.parent_file().syntax() {
+                Syntax::Proto2 => !field.is_required() && field.containing_oneof().is_none(),
+                Syntax::Proto3 => field.field_descriptor_proto().proto3_optional(),
+            },
+            (false, by_wrapper) => !by_wrapper,
         }
     }
 
@@ -259,7 +251,7 @@ impl Maker<'_> {
             return self.value_message(field, message, finish);
         }
         let (connect, item, zero) = match &kind {
-            Kind::Int32 => match self.parameter(field, CONNECT_TYPE).as_deref() {
+            Kind::Int32 => match field_parameter(field, CONNECT_TYPE).as_deref() {
                 Some("int8") => (C::Int8, Item::Int8, Value::Int8(0)),
                 Some("int16") => (C::Int16, Item::Int16, Value::Int16(0)),
                 _ => (C::Int32, Item::Int32, Value::Int32(0)),
@@ -316,14 +308,20 @@ impl Maker<'_> {
     ) -> Result<Typed, Error> {
         let (logical, item) = match message.full_name() {
             DECIMAL => {
-                let scale = self.parameter(field, "scale").and_then(|scale| scale.parse().ok()).unwrap_or(0);
-                (Logical::Decimal { scale }, Item::Decimal(scale))
+                let number = |name| field_parameter(field, name).and_then(|text| text.parse::<i32>().ok());
+                let logical = Logical::Decimal { scale: number(SCALE).unwrap_or(0) };
+                let mut builder = Schema::logical_builder(logical);
+                if let Some(precision) = number(PRECISION) {
+                    builder = builder.parameter(CONNECT_PRECISION, &precision.to_string());
+                }
+                return Ok(Typed { builder: finish(builder), item: Item::Decimal, zero: Value::Null });
             }
             DATE => (Logical::Date, Item::Date),
             TIME => (Logical::Time, Item::Time),
             TIMESTAMP => (Logical::Timestamp, Item::Timestamp),
             _ => {
-                let Some(inner) = wrapped(message) else {
+                let unwraps = self.config.wrapper_for_nullables || self.config.wrapper_for_raw_primitives;
+                let Some(inner) = wrapped(message).filter(|_| unwraps) else {
                     let plan = self.message(message, finish)?;
                     return Ok(Typed {
                         builder: plan.schema.to_builder(),
@@ -331,19 +329,36 @@ impl Maker<'_> {
                         zero: Value::Null,
                     });
                 };
-                let narrow = self.parameter(field, CONNECT_TYPE);
                 let typed = self.typed(&inner, &|builder| builder)?;
-                let (builder, item, zero) = match (narrow.as_deref(), typed.item) {
-                    (Some("int8"), Item::Int32) => (Schema::builder(C::Int8), Item::Int8, Value::Int8(0)),
-                    (Some("int16"), Item::Int32) => (Schema::builder(C::Int16), Item::Int16, Value::Int16(0)),
-                    (_, item) => (typed.builder, item, typed.zero),
-                };
-                let item = Item::Wrapped(Box::new((item, zero)));
-                return Ok(Typed { builder: finish(builder), item, zero: Value::Null });
+                // Whether it was signed is not told, as by Java.
+                let builder = finish(Schema::builder(typed.builder.build().kind().clone()));
+                let item = Item::Wrapped(Box::new((typed.item, typed.zero)));
+                return Ok(Typed { builder, item, zero: Value::Null });
             }
         };
         Ok(Typed { builder: finish(Schema::logical_builder(logical)), item, zero: Value::Null })
     }
+}
+
+// The full name, key and value of the message that holds the entries of a field, when the field is a map: by the
+// option that `map<…>` sets, or by its shape, as Connect's converters write maps.
+fn entry(field: &FieldDescriptor) -> Option<(String, FieldDescriptor, FieldDescriptor)> {
+    let Kind::Message(message) = field.kind() else { return None };
+    let mut fields = message.fields();
+    let (key, value) = (fields.next()?, fields.next()?);
+    if field.is_map() {
+        // The message's own name is made by the parser; what it is called is made of the field's.
+        let name = format!("{}.{}", field.parent_message().full_name(), entry_name(field.name()));
+        return Some((name, key, value));
+    }
+    let is_single = |field: &FieldDescriptor| !field.is_list() && !field.is_map();
+    let is_entry = field.is_list()
+        && message.name().ends_with(ENTRY)
+        && fields.next().is_none()
+        && (key.name(), value.name()) == (KEY, VALUE)
+        && is_single(&key)
+        && is_single(&value);
+    is_entry.then(|| (message.full_name().to_owned(), key, value))
 }
 
 // Of a oneof without a struct the last member that is read counts.
