@@ -47,6 +47,9 @@ struct Options {
     /// Records for each class and direction.
     #[arg(long, default_value_t = RECORDS)]
     records: usize,
+    /// A folder with more jars for the Java side: those of Confluent's JSON Schema converter, to drive it too.
+    #[arg(long)]
+    jars: Option<PathBuf>,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -84,7 +87,8 @@ fn main() -> anyhow::Result<ExitCode> {
         so_far = total;
     };
     let started = Instant::now();
-    let mut oracle = Oracle::start(&target, &jars, std::slice::from_ref(&confluent))?;
+    let more: Vec<PathBuf> = std::iter::once(confluent.clone()).chain(options.jars.clone()).collect();
+    let mut oracle = Oracle::start(&target, &jars, &more)?;
     let part = only.filter(|_| chosen.is_none());
     let programs = program.parent().context("this program is in no folder")?;
     let scope = direct::Scope { only: part, seed: options.seed, records: options.records, programs };

@@ -142,18 +142,31 @@ fn maps_whose_keys_are_no_texts() {
     check(&schema, json_schema, &value, r#"[{"key":1,"value":"a"},{"key":2,"value":null}]"#, &plain);
 }
 
+/// The option is one of reading: what is written is the same with it, as by Java.
 #[test]
 fn optional_by_absence() {
     let config = Config { use_optional_for_nonrequired: true, ..Config::default() };
     let schema =
         Schema::structure([("a", Schema::optional(Kind::String)), ("b", Schema::required(Kind::Boolean))])
             .unwrap();
-    let json_schema = concat!(
-        r#"{"type":"object","properties":{"a":{"type":"string","connect.index":0},"#,
-        r#""b":{"type":"boolean","connect.index":1}},"required":["b"]}"#
+    assert_eq!(
+        text(&schema, &config),
+        concat!(
+            r#"{"type":"object","properties":{"a":{"oneOf":[{"type":"null"},{"type":"string"}],"connect.index":0},"#,
+            r#""b":{"type":"boolean","connect.index":1}}}"#
+        )
     );
     let value = row(&schema, vec![Value::Null, Value::Boolean(true)]);
-    check(&schema, json_schema, &value, r#"{"b":true}"#, &config);
+    assert_eq!(encode(&schema, &value, &config), r#"{"a":null,"b":true}"#);
+    let file =
+        r#"{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"boolean"}},"required":["b"]}"#;
+    let schema = read(file, &config);
+    assert_eq!(
+        decode(&schema, r#"{"b":true}"#).as_struct().unwrap().values(),
+        [Value::Null, Value::Boolean(true)]
+    );
+    let optional: Vec<_> = schema.fields().unwrap().iter().map(|field| field.schema.is_optional()).collect();
+    assert_eq!(optional, [true, false]);
 }
 
 #[test]

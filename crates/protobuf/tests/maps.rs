@@ -174,7 +174,7 @@ fn maps_that_others_wrote() {
     let file = "syntax = \"proto3\"; package p; message M { map<string, int32> aB = 1; repeated LikeEntry l = 2; \
                 repeated Entry e = 3; repeated WideEntry w = 4; LikeEntry one = 5; \
                 message LikeEntry { int32 key = 1; string value = 2; } \
-                message Entry { string key = 2; int32 value = 1; } \
+                message Entry { string key = 2; int32 value = 1; } message Two { string b = 2; string a = 1; } Two two = 6; \
                 message WideEntry { string key = 1; string value = 2; string more = 3; } }";
     let file = File::parse(file, &[]).unwrap();
     let config = Config { enhanced_protobuf_schema_support: true, ..Config::default() };
@@ -195,4 +195,8 @@ fn maps_that_others_wrote() {
         "three fields are no entry"
     );
     assert_eq!(field(&datum, "one").1, &Value::Null);
+    // A row has its fields in the order of the file, whatever their numbers.
+    let fields: Vec<_> =
+        field(&datum, "two").0.fields().unwrap().iter().map(|field| field.name.to_string()).collect();
+    assert_eq!(fields, ["b", "a"]);
 }

@@ -1,11 +1,11 @@
 //! `io.confluent.connect.avro.AvroConverter`.
 
-use api::config::{Config, ConfigDef, ParsedConfig, RawConfig, Report, Secret};
+use api::config::Config;
 use api::data::{Bytes, Datum, SchemaRef, Value};
 use api::{Usage, converter::BuildConverter};
 use avro::{Decoder, Encoder, Mapping, ParseOptions, Schema, compatibility};
 
-use crate::config::{RegistryConfig, request_headers};
+use crate::config::{RegistryConfig, WithHeaders};
 use crate::{Format, RegistryConverter};
 
 /// Declared keys of [`AvroConverter`].
@@ -41,32 +41,8 @@ pub struct AvroKeys {
     pub ignore_default_for_nullables: bool,
 }
 
-/// Keys of [`AvroConverter`], with those whose names are open: `request.header.NAME`.
-#[derive(Debug, Clone)]
-pub struct AvroConfig {
-    /// The declared keys.
-    pub keys: AvroKeys,
-    /// Headers of each call to the registry.
-    pub headers: Vec<(String, Secret)>,
-}
-
-impl Config for AvroConfig {
-    fn definition() -> &'static ConfigDef {
-        AvroKeys::definition()
-    }
-
-    fn from_parsed(values: &ParsedConfig) -> Result<Self, Report> {
-        Ok(Self { keys: AvroKeys::from_parsed(values)?, headers: Vec::new() })
-    }
-
-    fn cross_check(&self, report: &mut Report) {
-        self.keys.cross_check(report);
-    }
-
-    fn parse(raw: &RawConfig) -> Result<Self, Report> {
-        Ok(Self { keys: AvroKeys::parse(raw)?, headers: request_headers(raw) })
-    }
-}
+/// Keys of [`AvroConverter`].
+pub type AvroConfig = WithHeaders<AvroKeys>;
 
 /// Avro with its schemas in a registry.
 pub type AvroConverter = RegistryConverter<AvroFormat>;

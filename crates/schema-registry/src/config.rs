@@ -1,7 +1,9 @@
 //! Keys that all registry converters share.
 
 use api::Usage;
-use api::config::{Config, FieldType, Parsed, RawConfig, Report, Secret, Type, Validator};
+use api::config::{
+    Config, ConfigDef, FieldType, Parsed, ParsedConfig, RawConfig, Report, Secret, Type, Validator,
+};
 
 use crate::client::ClientKeys;
 use crate::subject::{Fallback, Strategy};
@@ -117,8 +119,35 @@ impl RegistryConfig {
     }
 }
 
+/// A converter's declared keys, with those whose names are open: `request.header.NAME`.
+#[derive(Debug, Clone)]
+pub struct WithHeaders<K> {
+    /// The declared keys.
+    pub keys: K,
+    /// Headers of each call to the registry.
+    pub headers: Vec<(String, Secret)>,
+}
+
+impl<K: Config> Config for WithHeaders<K> {
+    fn definition() -> &'static ConfigDef {
+        K::definition()
+    }
+
+    fn from_parsed(values: &ParsedConfig) -> Result<Self, Report> {
+        Ok(Self { keys: K::from_parsed(values)?, headers: Vec::new() })
+    }
+
+    fn cross_check(&self, report: &mut Report) {
+        self.keys.cross_check(report);
+    }
+
+    fn parse(raw: &RawConfig) -> Result<Self, Report> {
+        Ok(Self { keys: K::parse(raw)?, headers: request_headers(raw) })
+    }
+}
+
 /// The values of `request.header.NAME`, which are sent with each call.
-pub fn request_headers(raw: &RawConfig) -> Vec<(String, Secret)> {
+fn request_headers(raw: &RawConfig) -> Vec<(String, Secret)> {
     let named = raw.with_prefix("request.header.");
     named.iter().filter_map(|(name, value)| Some((name.to_owned(), Secret::new(value?)))).collect()
 }

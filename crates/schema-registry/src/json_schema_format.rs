@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use api::config::{Config, ConfigDef, FieldType, Parsed, ParsedConfig, RawConfig, Report, Secret, Type};
+use api::config::{Config, FieldType, Parsed, Type};
 use api::data::{Bytes, Datum, SchemaRef, Value};
 use api::{Usage, converter::BuildConverter};
 use json_schema::connect::{self, Decoder, Encoder, from_connect, to_connect};
 use json_schema::{Schema, Validator, compatibility};
 
-use crate::config::{RegistryConfig, request_headers};
+use crate::config::{RegistryConfig, WithHeaders};
 use crate::{Format, RegistryConverter};
 
 /// Declared keys of [`JsonSchemaConverter`].
@@ -21,7 +21,7 @@ pub struct JsonSchemaKeys {
     /// Whether objects may have members that the schema does not name.
     #[config(key = "object.additional.properties", default = "true", importance = Medium)]
     pub object_additional_properties: bool,
-    /// Whether a property is optional when it is not required, and null by being absent.
+    /// Whether a property that is read is optional when it is not required.
     #[config(key = "use.optional.for.nonrequired", default = "false", importance = Medium)]
     pub use_optional_for_nonrequired: bool,
     /// How decimals are written: BASE64 (text of the bytes) or NUMERIC (a number). Both are read.
@@ -52,32 +52,8 @@ impl FieldType for Decimals {
     }
 }
 
-/// Keys of [`JsonSchemaConverter`], with those whose names are open: `request.header.NAME`.
-#[derive(Debug, Clone)]
-pub struct JsonSchemaConfig {
-    /// The declared keys.
-    pub keys: JsonSchemaKeys,
-    /// Headers of each call to the registry.
-    pub headers: Vec<(String, Secret)>,
-}
-
-impl Config for JsonSchemaConfig {
-    fn definition() -> &'static ConfigDef {
-        JsonSchemaKeys::definition()
-    }
-
-    fn from_parsed(values: &ParsedConfig) -> Result<Self, Report> {
-        Ok(Self { keys: JsonSchemaKeys::from_parsed(values)?, headers: Vec::new() })
-    }
-
-    fn cross_check(&self, report: &mut Report) {
-        self.keys.cross_check(report);
-    }
-
-    fn parse(raw: &RawConfig) -> Result<Self, Report> {
-        Ok(Self { keys: JsonSchemaKeys::parse(raw)?, headers: request_headers(raw) })
-    }
-}
+/// Keys of [`JsonSchemaConverter`].
+pub type JsonSchemaConfig = WithHeaders<JsonSchemaKeys>;
 
 /// JSON with its schemas in a registry.
 pub type JsonSchemaConverter = RegistryConverter<JsonSchemaFormat>;

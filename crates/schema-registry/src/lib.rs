@@ -26,7 +26,7 @@ pub mod subject;
 pub mod wire;
 
 pub use avro_format::{AvroConfig, AvroConverter, AvroFormat};
-pub use config::RegistryConfig;
+pub use config::{RegistryConfig, WithHeaders};
 pub use converter::RegistryConverter;
 pub use format::Format;
 pub use json_schema_format::{JsonSchemaConfig, JsonSchemaConverter, JsonSchemaFormat};

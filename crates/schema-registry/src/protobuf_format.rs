@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use api::config::{Config, ConfigDef, ParsedConfig, RawConfig, Report, Secret};
+use api::config::Config;
 use api::data::{Bytes, Datum, SchemaRef, Value};
 use api::{Usage, converter::BuildConverter};
 use protobuf::connect::{self, Decoder, Encoder, from_connect, read_indexes};
 use protobuf::{Schema, compatibility};
 
-use crate::config::{RegistryConfig, request_headers};
+use crate::config::{RegistryConfig, WithHeaders};
 use crate::{Format, RegistryConverter};
 
 /// Declared keys of [`ProtobufConverter`].
@@ -50,32 +50,8 @@ pub struct ProtobufKeys {
     pub int_for_enums: bool,
 }
 
-/// Keys of [`ProtobufConverter`], with those whose names are open: `request.header.NAME`.
-#[derive(Debug, Clone)]
-pub struct ProtobufConfig {
-    /// The declared keys.
-    pub keys: ProtobufKeys,
-    /// Headers of each call to the registry.
-    pub headers: Vec<(String, Secret)>,
-}
-
-impl Config for ProtobufConfig {
-    fn definition() -> &'static ConfigDef {
-        ProtobufKeys::definition()
-    }
-
-    fn from_parsed(values: &ParsedConfig) -> Result<Self, Report> {
-        Ok(Self { keys: ProtobufKeys::from_parsed(values)?, headers: Vec::new() })
-    }
-
-    fn cross_check(&self, report: &mut Report) {
-        self.keys.cross_check(report);
-    }
-
-    fn parse(raw: &RawConfig) -> Result<Self, Report> {
-        Ok(Self { keys: ProtobufKeys::parse(raw)?, headers: request_headers(raw) })
-    }
-}
+/// Keys of [`ProtobufConverter`].
+pub type ProtobufConfig = WithHeaders<ProtobufKeys>;
 
 /// Protobuf with its schemas in a registry.
 pub type ProtobufConverter = RegistryConverter<ProtobufFormat>;

@@ -96,13 +96,16 @@ pub fn run(
     let schemas = SchemaRegistry::start(scope.programs)?;
     for class in registry::CLASSES {
         if scope.only.is_none_or(|only| class.contains(only)) {
-            drive_with_schemas(scope, class, &schemas, oracle, plugins, allowed, tally)?;
-            classes.driven.push(format!("converter {class}"));
+            match drive_with_schemas(scope, class, &schemas, oracle, plugins, allowed, tally)? {
+                true => classes.driven.push(format!("converter {class}")),
+                false => classes.ours_alone.push(format!("converter {class}: {}", registry::NO_TWIN)),
+            }
         }
     }
     Ok(classes)
 }
 
+// Whether Java has the class.
 fn drive_with_schemas(
     scope: &Scope<'_>,
     class: &str,
@@ -111,7 +114,7 @@ fn drive_with_schemas(
     plugins: &Registry,
     allowed: &Allowed,
     tally: &mut Tally,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<bool> {
     let mut random = Random::seed_from_u64(scope.seed ^ hash(class));
     let simple = simple_name(class);
     let mut left = scope.records;
@@ -121,13 +124,16 @@ fn drive_with_schemas(
         left -= count;
         let case = schemas.encoding(&mut random, class, format!("{simple}-{left}"), count);
         let java = oracle.answer(&case)?;
+        if matches!(&java, Answer::Refused(error) if error["class"] == "java.lang.ClassNotFoundException") {
+            return Ok(false);
+        }
         let ours = ours::answer(plugins, &case);
         compare(&case, &schemas.instead_of_ids(&java)?, &schemas.instead_of_ids(&ours)?, allowed, tally);
         if let Some(case) = registry::decoding(&mut random, &case, &java) {
             compare(&case, &oracle.answer(&case)?, &ours::answer(plugins, &case), allowed, tally);
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 // Whether there is a generator for the class.

@@ -28,8 +28,14 @@ pub const PROGRAM: &str = "schema-registry";
 
 /// The converters that are driven so: Java's answers to [`super::Scope`]'s classes name none of them, since their jars
 /// list no services.
-pub const CLASSES: [&str; 2] =
-    ["io.confluent.connect.avro.AvroConverter", "io.confluent.connect.protobuf.ProtobufConverter"];
+pub const CLASSES: [&str; 3] = [
+    "io.confluent.connect.avro.AvroConverter",
+    "io.confluent.connect.protobuf.ProtobufConverter",
+    "io.confluent.connect.json.JsonSchemaConverter",
+];
+
+/// Why Java may have none of [`CLASSES`].
+pub const NO_TWIN: &str = "its jars are not on Maven Central, nor in a wheel; name their folder with --jars";
 
 /// A registry, running; it keeps its schemas in memory.
 pub struct SchemaRegistry {
@@ -109,15 +115,20 @@ impl SchemaRegistry {
     fn config(&self, random: &mut Random, class: &str) -> RawConfig {
         let mut config = RawConfig::new();
         config.set("schema.registry.url", self.url.as_str());
-        let keys: &[&str] = match class.contains("Avro") {
-            true => &[
+        let json: &[&str] = &["object.additional.properties", "use.optional.for.nonrequired"];
+        if class.contains("Json") && chance(random, 25) {
+            config.set("decimal.format", pick(random, &["BASE64", "NUMERIC"]));
+        }
+        let keys = match class {
+            class if class.contains("Json") => json,
+            class if class.contains("Avro") => &[
                 "enhanced.avro.schema.support",
                 "connect.meta.data",
                 "scrub.invalid.names",
                 "discard.type.doc.default",
                 "allow.optional.map.keys",
             ],
-            false => &[
+            _ => &[
                 "enhanced.protobuf.schema.support",
                 "scrub.invalid.names",
                 "optional.for.nullables",

@@ -22,8 +22,8 @@ struct Node {
 enum Shape {
     /// As Kafka Connect's own JSON.
     Plain,
-    /// With the quoted names before the members, and whether nulls are left out.
-    Row(Vec<(Box<[u8]>, bool, Node)>),
+    /// With the quoted names before the members.
+    Row(Vec<(Box<[u8]>, Node)>),
     List(Box<Node>),
     Object(Box<Node>),
     Entries(Box<(Node, Node)>),
@@ -37,7 +37,7 @@ impl Encoder {
     /// The schema is too large or nested too deeply.
     pub fn new(schema: &SchemaRef, config: &Config) -> Result<Self, Error> {
         let mut fields = 0;
-        let root = node(schema, config, 0, &mut fields)?;
+        let root = node(schema, 0, &mut fields)?;
         Ok(Self { writer: Writer::new(config.decimal_format), root })
     }
 
@@ -51,7 +51,7 @@ impl Encoder {
     }
 }
 
-fn node(schema: &SchemaRef, config: &Config, depth: usize, fields: &mut usize) -> Result<Node, Error> {
+fn node(schema: &SchemaRef, depth: usize, fields: &mut usize) -> Result<Node, Error> {
     *fields += 1;
     if depth >= MAX_DEPTH {
         return Err(Error::TooDeep);
@@ -59,7 +59,7 @@ fn node(schema: &SchemaRef, config: &Config, depth: usize, fields: &mut usize) -
     if *fields > MAX_FIELDS {
         return Err(Error::TooManyFields);
     }
-    let mut inner = |schema: &SchemaRef| node(schema, config, depth + 1, fields);
+    let mut inner = |schema: &SchemaRef| node(schema, depth + 1, fields);
     let is_plain = |node: &Node| matches!(node.shape, Shape::Plain);
     let shape = match schema.kind() {
         Kind::Struct(list) if is_union(schema) => {
@@ -69,13 +69,12 @@ fn node(schema: &SchemaRef, config: &Config, depth: usize, fields: &mut usize) -
             let mut columns = Vec::with_capacity(list.len());
             let mut plain = true;
             for field in list.iter() {
-                let absent = config.use_optional_for_nonrequired && field.schema.is_optional();
                 let node = inner(&field.schema)?;
-                plain &= !absent && is_plain(&node);
+                plain &= is_plain(&node);
                 let mut name = Vec::new();
                 write_string(&field.name, &mut name);
                 name.push(b':');
-                columns.push((name.into_boxed_slice(), absent, node));
+                columns.push((name.into_boxed_slice(), node));
             }
             if plain { Shape::Plain } else { Shape::Row(columns) }
         }
@@ -108,10 +107,7 @@ fn write(writer: &mut Writer, node: &Node, value: &Value, out: &mut Vec<u8>) -> 
         (Shape::Row(columns), Value::Struct(row)) if row.values().len() == columns.len() => {
             out.push(b'{');
             let mut first = true;
-            for ((name, absent, node), value) in columns.iter().zip(row.values()) {
-                if *absent && value.is_null() && node.schema.default().is_none() {
-                    continue;
-                }
+            for ((name, node), value) in columns.iter().zip(row.values()) {
                 comma(&mut first, out);
                 out.extend_from_slice(name);
                 write(writer, node, value, out)?;

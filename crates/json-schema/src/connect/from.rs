@@ -31,8 +31,7 @@ impl Maker<'_> {
         if depth >= MAX_DEPTH {
             return Err(Error::TooDeep);
         }
-        // A property that may be absent needs no null.
-        let nullable = schema.is_optional() && !(index.is_some() && self.config.use_optional_for_nonrequired);
+        let nullable = schema.is_optional();
         let mut own = self.plain(schema, path, depth)?;
         // Beside the type: a reader passes over what is said around a `oneOf` with null.
         if let Some(default) = schema.default() {
@@ -131,7 +130,7 @@ impl Maker<'_> {
             }
             Kind::Struct(fields) => {
                 put(&mut out, "object");
-                let (mut properties, mut required) = (Map::new(), Vec::new());
+                let mut properties = Map::new();
                 for (index, field) in fields.iter().enumerate() {
                     self.fields += 1;
                     if self.fields > MAX_FIELDS {
@@ -146,14 +145,8 @@ impl Maker<'_> {
                         field.name.to_string(),
                         self.schema(&field.schema, Some(index), &path, depth + 1)?,
                     );
-                    if !field.schema.is_optional() {
-                        required.push(json!(field.name.as_ref()));
-                    }
                 }
                 out.insert("properties".to_owned(), Value::Object(properties));
-                if self.config.use_optional_for_nonrequired && !required.is_empty() {
-                    out.insert("required".to_owned(), Value::Array(required));
-                }
                 if !self.config.object_additional_properties {
                     out.insert("additionalProperties".to_owned(), json!(false));
                 }

@@ -42,7 +42,7 @@ pub(crate) const INDEX: &str = "connect.index";
 pub struct Config {
     /// `object.additional.properties`: objects may have members that the schema does not name.
     pub object_additional_properties: bool,
-    /// `use.optional.for.nonrequired`: a property is optional when it is not required, and null by being absent.
+    /// `use.optional.for.nonrequired`: a property that is read is optional when it is not required.
     pub use_optional_for_nonrequired: bool,
     /// `decimal.format`: how decimals are written; both forms are read.
     pub decimal_format: DecimalFormat,

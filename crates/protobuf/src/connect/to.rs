@@ -131,7 +131,7 @@ impl Maker<'_> {
                 list.push(Field { name: name.into(), schema });
             }
         }
-        for field in message.fields() {
+        for field in declared(message) {
             let oneof = field.containing_oneof().filter(|oneof| !oneof.is_synthetic());
             if oneof.is_some() && !self.config.flatten_unions {
                 continue;
@@ -340,11 +340,17 @@ impl Maker<'_> {
     }
 }
 
+// The fields in the order of the file, which is that of a row's.
+fn declared(message: &MessageDescriptor) -> impl Iterator<Item = FieldDescriptor> + '_ {
+    let list = &message.descriptor_proto().field;
+    list.iter().filter_map(|field| message.get_field(u32::try_from(field.number()).ok()?))
+}
+
 // The full name, key and value of the message that holds the entries of a field, when the field is a map: by the
 // option that `map<…>` sets, or by its shape, as Connect's converters write maps.
 fn entry(field: &FieldDescriptor) -> Option<(String, FieldDescriptor, FieldDescriptor)> {
     let Kind::Message(message) = field.kind() else { return None };
-    let mut fields = message.fields();
+    let mut fields = declared(&message);
     let (key, value) = (fields.next()?, fields.next()?);
     if field.is_map() {
         // The message's own name is made by the parser; what it is called is made of the field's.
