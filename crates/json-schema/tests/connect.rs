@@ -169,6 +169,39 @@ fn optional_by_absence() {
     assert_eq!(optional, [true, false]);
 }
 
+/// What Java prints of a default and of a struct without fields.
+#[test]
+fn the_text_of_a_schema_is_javas() {
+    let with_default = |kind: Kind, default: Value| Schema::builder(kind).default_value(default).build();
+    let schema = Schema::structure([
+        ("a", with_default(Kind::Float64, Value::Float64(450.0))),
+        ("b", with_default(Kind::Float32, Value::Float32(-1.5))),
+        ("c", with_default(Kind::Float64, Value::Float64(1e21))),
+        ("d", Schema::structure(Vec::<(&str, SchemaRef)>::new()).unwrap()),
+    ]);
+    let text = text(&schema.unwrap(), &Config::default());
+    for part in [
+        r#""default":450,"#,
+        r#""default":-1.5,"#,
+        r#""default":1e+21,"#,
+        r#""d":{"type":"object","connect.index":3}"#,
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
+/// Key and value are in every entry of a map: the option is about properties of structs.
+#[test]
+fn entries_of_a_map_are_not_optional_by_absence() {
+    let config = Config { use_optional_for_nonrequired: true, ..Config::default() };
+    let text = r#"{"type":"object","properties":{"m":{"type":"array","connect.type":"map","items":{"type":"object","properties":{
+        "key":{"type":"integer","connect.type":"int32"},"value":{"oneOf":[{"type":"null"},{"type":"string"}]}}}}}}"#;
+    let schema = read(text, &config);
+    let map = &schema.fields().unwrap()[0].schema;
+    let Kind::Map(keys, values) = map.kind() else { panic!("{map:?}") };
+    assert_eq!((map.is_optional(), keys.is_optional(), values.is_optional()), (true, false, true));
+}
+
 #[test]
 fn one_of_several_types() {
     let plain = Config::default();

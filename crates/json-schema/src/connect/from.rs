@@ -15,6 +15,23 @@ pub fn from_connect(schema: &SchemaRef, config: &Config) -> Result<String, Error
     Ok(Maker { config, fields: 0 }.schema(schema, None, "", 0)?.to_string())
 }
 
+// A whole number has no point, as Java prints those that it prints without an exponent.
+fn whole(default: Value) -> Value {
+    match default {
+        Value::Number(number) => match number.as_f64() {
+            Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < 1e7 => {
+                json!(float as i64)
+            }
+            _ => Value::Number(number),
+        },
+        Value::Array(items) => items.into_iter().map(whole).collect(),
+        Value::Object(members) => {
+            Value::Object(members.into_iter().map(|(name, value)| (name, whole(value))).collect())
+        }
+        other => other,
+    }
+}
+
 struct Maker<'a> {
     config: &'a Config,
     fields: usize,
@@ -59,7 +76,8 @@ impl Maker<'_> {
     fn default(&self, schema: &SchemaRef, default: &data::Value, path: &str) -> Result<Value, Error> {
         let mut text = Vec::new();
         Encoder::new(schema, self.config)?.encode(default, &mut text)?;
-        serde_json::from_slice(&text).map_err(|error| Error::schema(path, format!("the default: {error}")))
+        let parsed = serde_json::from_slice(&text);
+        parsed.map(whole).map_err(|error| Error::schema(path, format!("the default: {error}")))
     }
 
     fn plain(&mut self, schema: &Schema, path: &str, depth: usize) -> Result<Map<String, Value>, Error> {
@@ -146,7 +164,9 @@ impl Maker<'_> {
                         self.schema(&field.schema, Some(index), &path, depth + 1)?,
                     );
                 }
-                out.insert("properties".to_owned(), Value::Object(properties));
+                if !properties.is_empty() {
+                    out.insert("properties".to_owned(), Value::Object(properties));
+                }
                 if !self.config.object_additional_properties {
                     out.insert("additionalProperties".to_owned(), json!(false));
                 }

@@ -242,6 +242,18 @@ impl<'a> Reader<'a> {
         let items = members.get("items").filter(|items| items.is_object());
         let items =
             items.ok_or_else(|| Error::schema(path, "Array schema did not specify the items type"))?;
+        // Both are in every entry of a map, whatever the schema calls required.
+        if let (Some(properties), true) = (items.get("properties").and_then(Value::as_object), is_map)
+            && let (Some(key), Some(value)) = (properties.get("key"), properties.get("value"))
+        {
+            let mut part = |schema: &'a Value| {
+                let builder = self.schema(schema, base, path, depth + 2)?;
+                let builder =
+                    builder.ok_or_else(|| Error::schema(path, "a map's entries of nothing but null"))?;
+                Ok::<_, Error>(builder.build())
+            };
+            return Ok(Kind::Map(part(key)?, part(value)?));
+        }
         let builder = self.schema(items, base, path, depth + 1)?;
         let items = builder.ok_or_else(|| Error::schema(path, "an array of nothing but null"))?.build();
         if !is_map {
