@@ -68,7 +68,7 @@ public final class Oracle {
             return answer;
         }
         if (request.get("op").asText().equals("plugins")) {
-            answer.set("classes", plugins(request.get("kind").asText()));
+            answer.set("classes", plugins(request.get("kind").asText(), request.path("others")));
             return answer;
         }
         Step step;
@@ -93,7 +93,8 @@ public final class Oracle {
         return answer;
     }
 
-    private static ArrayNode plugins(String kind) {
+    /** The classes that announce themselves, and those of the others that are there. */
+    private static ArrayNode plugins(String kind, JsonNode others) {
         Class<?> type = switch (kind) {
             case "transformation" -> Transformation.class;
             case "predicate" -> Predicate.class;
@@ -102,8 +103,14 @@ public final class Oracle {
             default -> throw new IllegalArgumentException("no such kind: " + kind);
         };
         TreeSet<String> names = new TreeSet<>();
-        for (Object plugin : ServiceLoader.load(type)) {
-            names.add(plugin.getClass().getName());
+        ServiceLoader.load(type).stream().forEach(plugin -> names.add(plugin.type().getName()));
+        for (JsonNode other : others) {
+            try {
+                Class.forName(other.asText(), false, Oracle.class.getClassLoader());
+                names.add(other.asText());
+            } catch (ClassNotFoundException | LinkageError absent) {
+                // its jar is not given
+            }
         }
         ArrayNode classes = JSON.createArrayNode();
         names.forEach(classes::add);

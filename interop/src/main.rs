@@ -44,6 +44,9 @@ struct Options {
     /// The seed of generated records; the same seed gives the same records.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// A folder of jars of other transforms, Aiven's or jcustenborder's: ours that have a twin in them are driven too.
+    #[arg(long)]
+    jars: Option<PathBuf>,
     /// Records for each class and direction.
     #[arg(long, default_value_t = RECORDS)]
     records: usize,
@@ -72,6 +75,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     let jars = artifacts::connect_jars(&target).map_err(anyhow::Error::msg)?;
     let confluent = artifacts::confluent_jars(&target).map_err(anyhow::Error::msg)?;
+    let debezium = artifacts::debezium_jars(&target).map_err(anyhow::Error::msg)?;
     println!("== artifacts took {} s", started.elapsed().as_secs());
 
     // A stage's name, or part of it, chooses that stage alone; any other text is part of a class's or pipeline's name.
@@ -87,7 +91,7 @@ fn main() -> anyhow::Result<ExitCode> {
         so_far = total;
     };
     let started = Instant::now();
-    let more: Vec<PathBuf> = std::iter::once(confluent.clone()).chain(options.jars.clone()).collect();
+    let more: Vec<PathBuf> = [confluent.clone(), debezium].into_iter().chain(options.jars.clone()).collect();
     let mut oracle = Oracle::start(&target, &jars, &more)?;
     let part = only.filter(|_| chosen.is_none());
     let programs = program.parent().context("this program is in no folder")?;

