@@ -47,7 +47,7 @@ impl Transform for ExtractChangedRecordState {
         if let (Some(after), Some(before)) = (envelope::nested(event, AFTER), envelope::nested(event, BEFORE))
         {
             for (field, value) in fields_of(after.schema()).iter().zip(after.values()) {
-                let same = before.get_without_default(&field.name).is_some_and(|old| old == value);
+                let same = before.get_without_default(&field.name).is_some_and(|old| same(old, value));
                 let list = if same { &mut unchanged } else { &mut changed };
                 list.push(Value::string(&*field.name));
             }
@@ -59,5 +59,45 @@ impl Transform for ExtractChangedRecordState {
             }
         }
         Ok(Some(record))
+    }
+}
+
+// Equal as Java's objects are: not-a-number is equal to itself, and zero is not to its negative.
+fn same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Float32(one), Value::Float32(other)) => {
+            one.to_bits() == other.to_bits() || (one.is_nan() && other.is_nan())
+        }
+        (Value::Float64(one), Value::Float64(other)) => {
+            one.to_bits() == other.to_bits() || (one.is_nan() && other.is_nan())
+        }
+        (Value::Array(one), Value::Array(other)) => all_same(one, other),
+        (Value::Struct(one), Value::Struct(other)) => {
+            one.schema() == other.schema() && all_same(one.values(), other.values())
+        }
+        (Value::Map(one), Value::Map(other)) => {
+            one.len() == other.len()
+                && one.iter().all(|(key, value)| other.get(key).is_some_and(|other| same(value, other)))
+        }
+        _ => one == other,
+    }
+}
+
+fn all_same(one: &[Value], other: &[Value]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_as_in_java() {
+        let list = |number| Value::Array(vec![Value::Float64(number)]);
+        assert!(same(&list(f64::NAN), &list(f64::NAN)));
+        assert!(!same(&list(0.0), &list(-0.0)));
+        assert!(same(&Value::Float32(f32::NAN), &Value::Float32(f32::NAN)));
+        assert!(!same(&Value::Int32(1), &Value::Int64(1)));
+        assert!(!same(&list(1.0), &Value::Array(vec![])));
     }
 }

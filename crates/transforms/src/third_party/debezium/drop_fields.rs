@@ -3,7 +3,7 @@
 use api::data::{Datum, Field, Record, SchemaRef, Value};
 use api::{Error, Result};
 
-use crate::schema_cache::SchemaCache;
+use crate::schema_cache::{SchemaCache, replace_nulls};
 use crate::third_party::rows::{datum, fields_of, like_with};
 
 /// Leaves out the fields that a header lists.
@@ -56,7 +56,7 @@ impl DropFields {
     }
 
     fn leave_out(&mut self, names: &[String], part: &mut Datum) -> Result<()> {
-        let Value::Struct(row) = &part.value else {
+        let Value::Struct(row) = &mut part.value else {
             return Ok(());
         };
         let only_optional = self.only_optional;
@@ -75,6 +75,10 @@ impl DropFields {
             }
         };
         let Kept { schema, positions } = &plans[index].1;
+        if only_optional && positions.len() == row.values().len() {
+            return Ok(()); // nothing goes, and the row stays what it is
+        }
+        replace_nulls(row);
         let values = row.values();
         let values = positions.iter().map(|position| values[*position].clone()).collect();
         *part = datum(schema, values)?;

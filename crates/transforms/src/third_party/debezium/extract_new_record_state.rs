@@ -1,14 +1,14 @@
 //! `ExtractNewRecordState`: the row after the change instead of the change event.
 
 use api::config::{Config, Report, config_enum};
-use api::data::{Datum, Field, Header, Record, SchemaRef, Struct, Text, Topic, Value};
+use api::data::{Datum, Field, Header, Kind, Record, SchemaRef, Struct, Text, Topic, Value};
 use api::{Error, Origin, Result, Transform};
 
 use super::drop_fields::DropFields;
 use super::envelope::{self, AFTER, BEFORE};
 use super::field_reference::{FieldReference, parse_all};
 use crate::schema_cache::{SchemaCache, replace_by_default, values_of};
-use crate::third_party::rows::{datum, field, fields_of, like_with, optional_string, required_string};
+use crate::third_party::rows::{datum, field, fields_of, like_with, named, optional_string, required_string};
 
 config_enum! {
     /// What becomes of deletes and tombstones.
@@ -146,6 +146,8 @@ pub struct ExtractNewRecordState {
     route_by: Option<String>,
     dropped: Option<DropFields>,
     replace_null: bool,
+    /// Whether the row gets a schema of its own, required, even if nothing is added to it.
+    rebuilds: bool,
     /// The row's schema with what is added to it; by the event's schema, for the row after and before.
     plans: [SchemaCache<SchemaCache<Extended>>; 2],
 }
@@ -183,6 +185,7 @@ impl Transform for ExtractNewRecordState {
                 DropFields::new(header, config.drop_fields_from_key, config.keep_schema_compatible)
             }),
             replace_null: config.replace_null_with_default,
+            rebuilds: true,
             plans: [SchemaCache::new(), SchemaCache::new()],
         })
     }
@@ -204,27 +207,25 @@ impl Transform for ExtractNewRecordState {
             return Ok(None);
         }
         let deleted = !has_after;
+        if deleted && self.policy.on_delete == OnDelete::Drop {
+            return Ok(None);
+        }
         if let Some(name) = &self.route_by {
             let source = if deleted { BEFORE } else { AFTER };
-            route(&mut record, &event, source, name)?;
+            let with_default = !deleted && self.policy.rewrites() && self.replace_null;
+            route(&mut record, &event, source, name, with_default)?;
         }
-        let row = match (deleted, self.policy.on_delete) {
+        record.value = match (deleted, self.policy.on_delete) {
             (false, _) => part(&event, AFTER),
             (true, OnDelete::Rewrite) => part(&event, BEFORE),
-            (true, OnDelete::Drop) => return Ok(None),
-            (true, OnDelete::NullWithoutSchema) => {
-                record.value = Datum::NULL;
-                return Ok(Some(record));
-            }
-            (true, OnDelete::Null) => {
-                record.value = Datum { schema: part(&event, AFTER).schema, value: Value::Null };
-                return Ok(Some(record));
-            }
+            (true, OnDelete::Null) => Datum { schema: part(&event, AFTER).schema, value: Value::Null },
+            (true, OnDelete::NullWithoutSchema | OnDelete::Drop) => Datum::NULL,
         };
-        record.value = row;
         if deleted {
-            self.drop_fields(&mut record)?;
-            self.add_fields(&event, deleted, &mut record.value)?;
+            self.drop_fields(&mut record)?; // of the key too, where there is no row
+            if !record.value.value.is_null() {
+                self.add_fields(&event, deleted, &mut record.value)?;
+            }
         } else {
             self.add_fields(&event, deleted, &mut record.value)?;
             self.drop_fields(&mut record)?;
@@ -243,6 +244,7 @@ impl ExtractNewRecordState {
             route_by: None,
             dropped: None,
             replace_null: true,
+            rebuilds: false,
             plans: [SchemaCache::new(), SchemaCache::new()],
         }
     }
@@ -267,7 +269,7 @@ impl ExtractNewRecordState {
 
     fn add_fields(&mut self, event: &Struct, deleted: bool, value: &mut Datum) -> Result<()> {
         let rewrites = self.policy.rewrites();
-        if self.fields.is_empty() && !rewrites {
+        if !self.rebuilds && !rewrites {
             return Ok(());
         }
         let Datum { schema, value: Value::Struct(row) } = std::mem::take(value) else {
@@ -279,7 +281,8 @@ impl ExtractNewRecordState {
             self.plans[usize::from(deleted)].get(event.schema(), |_| Ok::<_, Error>(SchemaCache::new()))?;
         let plan =
             of_event.get(row.schema(), |_| extended(&schema, &row, event, references, rewrites, required))?;
-        let mut values = values_of(row, self.replace_null);
+        // The original replaces nulls where it inserts `__deleted`, and nowhere else.
+        let mut values = values_of(row, rewrites && self.replace_null);
         if rewrites {
             values.push(Value::string(if deleted { "true" } else { "false" }));
         }
@@ -321,7 +324,7 @@ fn extended(
 
 // A part of the event with its field's schema.
 fn part(event: &Struct, name: &str) -> Datum {
-    let Some((schema, value)) = crate::third_party::rows::named(event, name) else {
+    let Some((schema, value)) = named(event, name) else {
         return Datum::NULL;
     };
     let mut value = value.clone();
@@ -329,25 +332,31 @@ fn part(event: &Struct, name: &str) -> Datum {
     Datum::new(schema.clone(), value)
 }
 
-fn route(record: &mut Record, event: &Struct, source: &str, name: &str) -> Result<()> {
-    let row = envelope::nested(event, source);
-    match row.and_then(|row| row.get(name)) {
-        Some(Value::String(topic)) => {
-            if !topic.trim().is_empty() {
-                record.topic = Topic::from(&**topic);
-            }
-            Ok(())
-        }
-        Some(Value::Null) => Ok(()),
-        Some(other) => Err(Error::bad_record(format!(
+fn route(
+    record: &mut Record,
+    event: &Struct,
+    source: &str,
+    name: &str,
+    with_default: bool,
+) -> Result<()> {
+    let Some(row) = envelope::nested(event, source) else { return Ok(()) };
+    let Some((schema, value)) = named(row, name) else {
+        return Err(Error::bad_record(format!(
+            "route.by.field names {name}, which is not a field of {source}"
+        ))
+        .with("topic", &record.topic));
+    };
+    if *schema.kind() != Kind::String {
+        return Err(Error::bad_record(format!(
             "route.by.field needs a field of type STRING, but {name} is {}",
-            other.type_name()
-        ))),
-        None => {
-            Err(Error::bad_record(format!("route.by.field names {name}, which is not a field of {source}"))
-                .with("topic", &record.topic))
-        }
+            schema.schema_type().name()
+        )));
     }
+    let default = schema.default().filter(|_| with_default && value.is_null());
+    if let Some(topic) = default.unwrap_or(value).as_str().filter(|topic| !topic.trim().is_empty()) {
+        record.topic = Topic::from(topic);
+    }
+    Ok(())
 }
 
 /// A header of a text.

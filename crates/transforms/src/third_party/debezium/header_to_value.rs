@@ -6,7 +6,7 @@ use api::{Error, Origin, Result, Transform};
 
 use crate::error::require_struct;
 use crate::header_from::Operation;
-use crate::schema_cache::SchemaCache;
+use crate::schema_cache::{SchemaCache, values_of};
 use crate::third_party::rows::{
     datum, field, fields_of, like_with, optional_string, row, same_with, schema_of,
 };
@@ -85,13 +85,22 @@ impl Transform for HeaderToValue {
         let value = require_struct(value, PURPOSE)?;
         let mut found: Found = Vec::new();
         let mut values = Vec::new();
-        for (index, name) in self.headers.iter().enumerate() {
-            let Some(header) = record.headers.iter().rev().find(|header| *header.key == **name) else {
-                continue;
-            };
+        for header in record.headers.iter() {
+            let Some(index) = self.headers.iter().position(|name| **name == *header.key) else { continue };
             let schema = header.value.schema.clone().or_else(|| schema_of(&header.value.value));
-            found.push((index, schema.unwrap_or_else(optional_string)));
-            values.push(header.value.value.clone());
+            let schema = schema.unwrap_or_else(optional_string);
+            let value = header.value.value.clone();
+            // Of several headers of one name the last counts.
+            match found.iter().position(|(known, _)| *known == index) {
+                Some(position) => {
+                    found[position].1 = schema;
+                    values[position] = value;
+                }
+                None => {
+                    found.push((index, schema));
+                    values.push(value);
+                }
+            }
         }
         if found.is_empty() {
             record.value = Datum { schema, value: Value::Struct(value) };
@@ -160,7 +169,7 @@ fn within<'a, T: Clone>(name: &str, additions: &[(&'a [String], T)]) -> Vec<(&'a
 // The values of a row of the new schema. What leads into a row that is null has no place.
 fn filled(row_before: Struct, schema: &SchemaRef, additions: Vec<(&[String], Value)>) -> Result<Vec<Value>> {
     let fields = fields_of(schema);
-    let (_, mut values) = row_before.into_parts();
+    let mut values = values_of(row_before, true);
     for (field, value) in fields.iter().zip(&mut values) {
         let inner = within(&field.name, &additions);
         if !inner.is_empty()

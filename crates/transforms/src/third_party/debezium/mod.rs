@@ -15,6 +15,7 @@ mod field_reference;
 mod header_to_value;
 mod java_hash;
 mod logical_router;
+mod murmur_hash;
 mod outbox_schema;
 mod partition_routing;
 mod placement;

@@ -6,6 +6,7 @@ use api::{Error, Origin, Result, Transform};
 
 use super::envelope::{self, AFTER, BEFORE};
 use super::java_hash::hash_code;
+use super::murmur_hash::murmur;
 
 /// Keys of [`PartitionRouting`].
 #[derive(Debug, Clone, Config)]
@@ -17,9 +18,8 @@ pub struct PartitionRoutingConfig {
     /// The number of the topic's partitions.
     #[config(key = "partition.topic.num", importance = High, validator = Validator::at_least(1.0))]
     pub partitions: i32,
-    /// How fields are hashed: `java`, which any unknown name means too. `murmur` is not supported.
-    #[config(key = "partition.hash.function", default = "java", importance = Low, validator = Validator::With(known_hash))]
-    #[expect(dead_code)] // there is only one, and the check refuses the other
+    /// How fields are hashed: `java` or `murmur`; any unknown name means `java`.
+    #[config(key = "partition.hash.function", default = "java", importance = Low)]
     pub hash: String,
 }
 
@@ -32,20 +32,12 @@ fn no_empty_items(value: &Parsed) -> std::result::Result<(), String> {
     }
 }
 
-fn known_hash(value: &Parsed) -> std::result::Result<(), String> {
-    match value {
-        Parsed::String(name) if name.trim().eq_ignore_ascii_case("murmur") => {
-            Err("murmur is not supported, and another function would choose other partitions".to_owned())
-        }
-        _ => Ok(()),
-    }
-}
-
 /// Chooses the partition by the hash of fields.
 #[derive(Debug)]
 pub struct PartitionRouting {
     paths: Vec<Vec<String>>,
     partitions: i32,
+    hash: fn(&Value) -> Option<i32>,
 }
 
 impl Transform for PartitionRouting {
@@ -54,7 +46,12 @@ impl Transform for PartitionRouting {
 
     fn build(config: PartitionRoutingConfig) -> Result<Self> {
         let split = |path: &String| path.split('.').map(|step| step.trim().to_owned()).collect();
-        Ok(Self { paths: config.fields.iter().map(split).collect(), partitions: config.partitions.max(1) })
+        let murmurs = config.hash.trim().eq_ignore_ascii_case("murmur");
+        Ok(Self {
+            paths: config.fields.iter().map(split).collect(),
+            partitions: config.partitions.max(1),
+            hash: if murmurs { murmur } else { hash_code },
+        })
     }
 
     fn apply(&mut self, mut record: Record, origin: &Origin) -> Result<Option<Record>> {
@@ -74,7 +71,7 @@ impl Transform for PartitionRouting {
         let mut any = false;
         for path in &self.paths {
             let Some(value) = find(event, path, change) else { continue };
-            let Some(hash) = hash_code(value) else {
+            let Some(hash) = (self.hash)(value) else {
                 return Err(Error::bad_record(format!(
                     "partition.payload.fields: {} is {}, which has no hash",
                     path.join("."),

@@ -35,7 +35,7 @@ fn check_zone(value: &Parsed) -> std::result::Result<(), String> {
 
 fn check_rules(value: &Parsed) -> std::result::Result<(), String> {
     match value {
-        Parsed::List(rules) => rules.iter().try_for_each(|rule| Rule::parse(rule).map(drop)),
+        Parsed::List(rules) => Rule::parse_all(rules).map(drop),
         _ => Ok(()),
     }
 }
@@ -64,6 +64,12 @@ enum Choice<'a> {
 }
 
 impl Choice<'_> {
+    // The source's times are converted only by rules that name some of them, be it to exclude those.
+    fn names_source(self) -> bool {
+        let (Choice::Only(list) | Choice::AllBut(list)) = self else { return false };
+        list.iter().any(|listed| listed.split_once('.').is_some_and(|(of, _)| of == SOURCE))
+    }
+
     // A name may say which row it is of.
     fn has(self, part: &str, name: &str) -> bool {
         let listed = |list: &[&str]| {
@@ -85,13 +91,10 @@ impl Transform for TimezoneConverter {
     type Config = TimezoneConverterConfig;
 
     fn build(config: TimezoneConverterConfig) -> Result<Self> {
-        let rules = |list: &[String]| {
-            list.iter().map(|rule| Rule::parse(rule)).collect::<std::result::Result<Vec<_>, _>>()
-        };
         Ok(Self {
             zone: Zone::parse(&config.zone).map_err(Error::misconfigured)?,
-            include: rules(&config.include).map_err(Error::misconfigured)?,
-            exclude: rules(&config.exclude).map_err(Error::misconfigured)?,
+            include: Rule::parse_all(&config.include).map_err(Error::misconfigured)?,
+            exclude: Rule::parse_all(&config.exclude).map_err(Error::misconfigured)?,
             told: Told::default(),
         })
     }
@@ -126,7 +129,7 @@ impl TimezoneConverter {
             let Value::Struct(row) = value else { continue };
             match &*field.name {
                 part @ (BEFORE | AFTER) => self.convert_row(row, part, choice)?,
-                SOURCE if matches!(choice, Choice::Only(_)) => self.convert_source(row, choice)?,
+                SOURCE if choice.names_source() => self.convert_source(row, choice)?,
                 _ => {}
             }
         }

@@ -86,7 +86,20 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    pub fn parse(text: &str) -> Result<Self, String> {
+    /// All rules of a list. What one begins with, `source` or `topic`, holds for those after it that begin with neither:
+    /// `source:orders,customers:at`.
+    pub fn parse_all(list: &[String]) -> Result<Vec<Self>, String> {
+        let mut of = None;
+        let mut rules = Vec::with_capacity(list.len());
+        for text in list {
+            let rule = Self::parse(text, of)?;
+            of = Some(rule.of).filter(|of| *of != Of::Either);
+            rules.push(rule);
+        }
+        Ok(rules)
+    }
+
+    fn parse(text: &str, before: Option<Of>) -> Result<Self, String> {
         let wrong = || {
             format!(
                 "{text} is not of the form source:<table>, source:<table>:<field>, topic:<topic>, topic:<topic>:<field> or \
@@ -108,9 +121,10 @@ impl Rule {
             _ => None,
         };
         match parts[..] {
+            [name] => before.map(|of| rule(of, name, None)).ok_or_else(wrong),
             [word, name] => match of(word) {
                 Some(of) => Ok(rule(of, name, None)),
-                None => Ok(rule(Of::Either, word, Some(name))),
+                None => Ok(rule(before.unwrap_or(Of::Either), word, Some(name))),
             },
             [word, name, field] => of(word).map(|of| rule(of, name, Some(field))).ok_or_else(wrong),
             _ => Err(wrong()),
@@ -152,14 +166,20 @@ mod tests {
 
     #[test]
     fn rules() {
-        let rules: Vec<_> =
-            ["source:a", "topic:t:x", "topic:t:y", "b:z"].map(|rule| Rule::parse(rule).unwrap()).into();
+        let parse = |list: &[&str]| {
+            Rule::parse_all(&list.iter().copied().map(String::from).collect::<Vec<_>>())
+        };
+        let rules = parse(&["b:z", "source:a", "topic:t:x", "topic:t:y"]).unwrap();
         assert_eq!(fields_for(&rules, "o", Some("a")), Some(vec![]));
         assert_eq!(fields_for(&rules, "t", Some("a")), Some(vec!["x", "y"]));
         assert_eq!(fields_for(&rules, "b", None), Some(vec!["z"]));
         assert_eq!(fields_for(&rules, "o", None), None);
+        let rules = parse(&["source:a", "b", "c:z", "topic:t", "d:y"]).unwrap();
+        assert_eq!(fields_for(&rules, "o", Some("b")), Some(vec![]), "the table of the rule before");
+        assert_eq!(fields_for(&rules, "c", None), None, "the table, and no topic");
+        assert_eq!(fields_for(&rules, "d", None), Some(vec!["y"]));
         for wrong in ["a", "a:b:c", "source:", "a:b:c:d"] {
-            assert!(Rule::parse(wrong).unwrap_err().contains(wrong), "{wrong}");
+            assert!(parse(&[wrong]).unwrap_err().contains(wrong), "{wrong}");
         }
     }
 }
