@@ -14,6 +14,9 @@ pub(crate) struct Inference {
     pub empty_array_as_strings: bool,
     /// Whole numbers that fit 32 bits are INT32; otherwise all are INT64.
     pub small_integers: bool,
+    /// Lists as Debezium has them: one of whose elements nothing is known is an error, and elements that are objects of
+    /// different fields become required rows of all these fields.
+    pub lists_of_debezium: bool,
     /// Whether nested structs are named by their path.
     pub named: bool,
     /// Changes the names of fields.
@@ -51,7 +54,16 @@ impl Inference {
         let kind = match found {
             Found::Nothing => Kind::Bytes,
             Found::Plain(kind) => kind,
-            Found::List(element) => Kind::Array(self.built(path, *element)?),
+            Found::List(element) => {
+                let is_required =
+                    matches!(&*element, Found::Row(row) if row.differ) && self.lists_of_debezium;
+                let element = self.built(path, *element)?;
+                Kind::Array(if is_required {
+                    element.to_builder().set_optional(false).build()
+                } else {
+                    element
+                })
+            }
             Found::Row(row) => {
                 let fields = row.members.into_iter().map(|member| {
                     let schema = match self.named {
@@ -86,6 +98,9 @@ impl Inference {
                 i32::try_from(number).map_or(Value::Int64(number), Value::Int32)
             }
             (Kind::Array(element), Value::Array(items)) => {
+                if !element.is_optional() && items.iter().any(Value::is_null) {
+                    return Err("a list of objects of different fields has a null".to_owned());
+                }
                 let items = items.into_iter().map(|item| self.shape_within(element, item, count));
                 Value::Array(items.collect::<Result<_, _>>()?)
             }
@@ -115,6 +130,10 @@ impl Inference {
     }
 }
 
+fn null_list(items: &[Value]) -> bool {
+    items.iter().all(Value::is_null)
+}
+
 fn below(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
@@ -135,6 +154,10 @@ struct Row {
     positions: HashMap<Arc<str>, usize>,
     /// How many objects were seen.
     objects: usize,
+    /// How many members the last of them had.
+    touched: usize,
+    /// Whether objects have different members.
+    differ: bool,
 }
 
 #[derive(Debug)]
@@ -180,10 +203,13 @@ impl Finder {
                     Some(other) => return Err(self.apart(&other, &Found::Row(Row::default()))),
                 };
                 row.objects += 1;
+                row.touched = 0;
+                let before = row.members.len();
                 for (key, value) in map.iter() {
                     let name = (self.inference.rename)(key.as_str().unwrap_or_default());
                     self.observe_member(&mut row, name, value, depth + 1)?;
                 }
+                row.differ |= row.objects > 1 && (row.members.len() > before || row.touched < before);
                 *found = Some(Found::Row(row));
                 return Ok(());
             }
@@ -213,12 +239,21 @@ impl Finder {
             Some(Found::List(element)) => (Some(*element), None),
             other => (None, other),
         };
-        for item in items.iter().filter(|item| !item.is_null()) {
+        for (position, item) in items.iter().filter(|item| !item.is_null()).enumerate() {
             self.observe(&mut element, item, depth + 1)?;
+            if position == 0 && element.is_none() && self.inference.lists_of_debezium {
+                return Err(format!("nothing can be said of the first element of {}", self.place()));
+            }
         }
         *found = other;
         match element {
             Some(element) => self.join(found, Found::List(Box::new(element))),
+            None if self.inference.lists_of_debezium && null_list(items) && self.inference.null_as_bytes => {
+                self.join(found, Found::List(Box::new(Found::Nothing)))
+            }
+            None if self.inference.lists_of_debezium => {
+                Err(format!("nothing can be said of the elements of {}", self.place()))
+            }
             None => Ok(()),
         }
     }
@@ -239,6 +274,7 @@ impl Finder {
                 let member = &mut row.members[position];
                 if !value.is_null() || self.inference.null_as_bytes {
                     member.object = row.objects;
+                    row.touched += 1;
                 }
                 let mut found = Some(std::mem::replace(&mut member.found, Found::Nothing));
                 self.observe(&mut found, value, depth)?;
@@ -255,6 +291,7 @@ impl Finder {
                     let name: Arc<str> = self.path.last().map_or("", String::as_str).into();
                     row.positions.insert(name.clone(), row.members.len());
                     row.members.push(Member { name, found, object: row.objects });
+                    row.touched += 1;
                 }
             }
         }
@@ -287,9 +324,18 @@ impl Finder {
 
     #[cold]
     fn apart(&self, one: &Found, other: &Found) -> String {
+        format!(
+            "the array {} is not homogeneous: {} and {}",
+            self.place(),
+            one.type_name(),
+            other.type_name()
+        )
+    }
+
+    #[cold]
+    fn place(&self) -> String {
         let path: Vec<&str> = self.path.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
-        let path: String = path.join(".").chars().take(200).collect();
-        format!("the array {path} is not homogeneous: {} and {}", one.type_name(), other.type_name())
+        path.join(".").chars().take(200).collect()
     }
 }
 
@@ -312,6 +358,7 @@ mod tests {
         null_as_bytes: false,
         empty_array_as_strings: false,
         small_integers: true,
+        lists_of_debezium: false,
         named: true,
         rename: str::to_owned,
     };

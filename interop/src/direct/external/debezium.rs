@@ -256,10 +256,12 @@ fn timezone(random: &mut Random) -> RawConfig {
     for key in ["include.list", "exclude.list"] {
         if chance(random, if key == "include.list" { 50 } else { 25 }) {
             let wrong = ["source", ":", "source:a:b:c", "", "at"];
-            config.set(
-                key,
-                if chance(random, 4) { pick(random, &wrong).to_owned() } else { some(random, &rules) },
-            );
+            let list = match random.random_range(0..20) {
+                0 => pick(random, &wrong).to_owned(),
+                1..7 => pick(random, &alone).to_owned(),
+                _ => some(random, &rules),
+            };
+            config.set(key, list);
         }
     }
     config

@@ -1,7 +1,9 @@
 //! `outbox.EventRouter`: the rows of an outbox table as events of their own.
 
 use api::config::{Config, Report, Validator, config_enum};
-use api::data::{Datum, Field, Header, Kind, Record, Schema, SchemaRef, Struct, Text, Topic, Value};
+use api::data::{
+    Datum, Field, Header, Kind, Record, Schema, SchemaRef, SchemaType, Struct, Text, Topic, Value,
+};
 use api::{Error, Origin, Result, Transform};
 
 use super::adjust_name::NameAdjustment;
@@ -132,6 +134,7 @@ struct ValueKey {
 // So many schemas of values are remembered for a table.
 const SCHEMAS_MAX: usize = 64;
 const PAYLOAD: &str = "payload";
+const PLACEMENT: &str = "table.fields.additional.placement";
 
 impl Transform for EventRouter {
     const CLASS: &'static str = "io.debezium.transforms.outbox.EventRouter";
@@ -181,7 +184,7 @@ impl Transform for EventRouter {
             match place.place {
                 Place::Header => headers.push(Header { key: Text::from(place.alias.as_str()), value }),
                 Place::Envelope => enveloped.push((place.alias.as_str(), value)),
-                Place::Partition => partition = self.partition(place, &value.value)?,
+                Place::Partition => partition = self.partition(row, place)?,
             }
         }
         let wants_envelope = self.placement.iter().any(|place| place.place == Place::Envelope);
@@ -237,17 +240,34 @@ impl EventRouter {
                 crate::schema_cache::replace_by_default(schema, &mut value);
                 Ok(Datum::new(schema.clone(), value))
             }
-            None => Err(Error::bad_record(format!("Unable to find field {name} of {key} in event"))
-                .hint("name a column of the outbox table")),
+            None => Err(missing(key, name)),
         }
     }
 
     fn text(&self, row: &Struct, key: &'static str, name: &str) -> Result<String> {
-        match self.column(row, key, name)?.value {
+        match self.typed(row, key, name, SchemaType::String)? {
             Value::String(text) => Ok(text.to_string()),
-            other => Err(Error::bad_record(format!(
-                "{key} needs a field of type STRING, but {name} is {}",
-                other.type_name()
+            other => {
+                Err(Error::bad_record(format!("{key} needs a text, but {name} is {}", other.type_name())))
+            }
+        }
+    }
+
+    // The value of a column that must be of this type; a null stays one, whatever its default.
+    fn typed<'a>(
+        &self,
+        row: &'a Struct,
+        key: &'static str,
+        name: &str,
+        wanted: SchemaType,
+    ) -> Result<&'a Value> {
+        let Some((schema, value)) = named(row, name) else { return Err(missing(key, name)) };
+        match schema.schema_type() {
+            found if found == wanted => Ok(value),
+            found => Err(Error::bad_record(format!(
+                "{key} needs a field of type {}, but {name} is {}",
+                wanted.name().to_ascii_uppercase(),
+                found.name()
             ))),
         }
     }
@@ -281,45 +301,37 @@ impl EventRouter {
             return Ok(of_event());
         };
         let key = "table.field.event.timestamp";
-        let column = self.column(row, key, name)?;
+        let value = self.typed(row, key, name, SchemaType::Int64)?;
         let unsupported = |what: &str| {
             Error::bad_record(format!("Unsupported field type {what} for event timestamp"))
                 .with("key", key)
                 .with("field", name)
         };
-        let schema_name = column.schema.as_deref().and_then(Schema::name);
-        match (column.value, schema_name) {
-            (Value::Null, _) => Ok(of_event()),
-            (Value::Int64(ms), Some("io.debezium.time.Timestamp")) => Ok(Some(ms)),
-            (Value::Int64(us), Some("io.debezium.time.MicroTimestamp")) => Ok(Some(us / 1000)),
-            (Value::Int64(ns), Some("io.debezium.time.NanoTimestamp")) => Ok(Some(ns / 1_000_000)),
-            (_, Some(other)) => Err(unsupported(other)),
-            (value, None) => {
-                Err(unsupported(&format!("{} (without logical schema name)", value.type_name())))
-            }
+        let Value::Int64(time) = *value else { return Ok(of_event()) };
+        match named(row, name).and_then(|(schema, _)| schema.name()) {
+            Some("io.debezium.time.Timestamp") => Ok(Some(time)),
+            Some("io.debezium.time.MicroTimestamp") => Ok(Some(time / 1000)),
+            Some("io.debezium.time.NanoTimestamp") => Ok(Some(time / 1_000_000)),
+            Some(other) => Err(unsupported(other)),
+            None => Err(unsupported("INT64 (without logical schema name)")),
         }
     }
 
     fn placed(&self, row: &Struct, place: &AdditionalField) -> Result<Option<Datum>> {
         match named(row, &place.field) {
             None if self.config.missing == MissingField::Ignore => Ok(None),
-            _ => self.column(row, "table.fields.additional.placement", &place.field).map(Some),
+            _ => self.column(row, PLACEMENT, &place.field).map(Some),
         }
     }
 
-    fn partition(&self, place: &AdditionalField, value: &Value) -> Result<Option<i32>> {
-        match value {
-            Value::Null => Ok(None),
+    fn partition(&self, row: &Struct, place: &AdditionalField) -> Result<Option<i32>> {
+        match self.typed(row, PLACEMENT, &place.field, SchemaType::Int32)? {
             Value::Int32(partition) if *partition >= 0 => Ok(Some(*partition)),
             Value::Int32(partition) => Err(Error::bad_record(format!(
-                "table.fields.additional.placement: the partition in {} is {partition}",
+                "{PLACEMENT}: the partition in {} is {partition}",
                 place.field
             ))),
-            other => Err(Error::bad_record(format!(
-                "table.fields.additional.placement needs an INT32 for the partition, but {} is {}",
-                place.field,
-                other.type_name()
-            ))),
+            _ => Ok(None),
         }
     }
 
@@ -327,15 +339,17 @@ impl EventRouter {
         let Some(name) = self.config.schema_version.as_deref().filter(|name| !name.is_empty()) else {
             return Ok(None);
         };
-        match self.column(row, "table.field.event.schema.version", name)?.value {
-            Value::Null => Ok(None),
-            Value::Int32(version) => Ok(Some(version)),
-            other => Err(Error::bad_record(format!(
-                "table.field.event.schema.version needs an INT32, but {name} is {}",
-                other.type_name()
-            ))),
+        match self.typed(row, "table.field.event.schema.version", name, SchemaType::Int32)? {
+            Value::Int32(version) => Ok(Some(*version)),
+            _ => Ok(None),
         }
     }
+}
+
+#[cold]
+fn missing(key: &str, name: &str) -> Error {
+    Error::bad_record(format!("Unable to find field {name} of {key} in event"))
+        .hint("name a column of the outbox table")
 }
 
 fn enveloped_value(

@@ -332,13 +332,7 @@ fn part(event: &Struct, name: &str) -> Datum {
     Datum::new(schema.clone(), value)
 }
 
-fn route(
-    record: &mut Record,
-    event: &Struct,
-    source: &str,
-    name: &str,
-    with_default: bool,
-) -> Result<()> {
+fn route(record: &mut Record, event: &Struct, source: &str, name: &str, with_default: bool) -> Result<()> {
     let Some(row) = envelope::nested(event, source) else { return Ok(()) };
     let Some((schema, value)) = named(row, name) else {
         return Err(Error::bad_record(format!(

@@ -1,7 +1,7 @@
 //! `HeaderToValue`: headers as fields of the value.
 
 use api::config::{Config, Parsed, Report, Validator};
-use api::data::{Datum, Field, Record, SchemaRef, Struct, Value};
+use api::data::{Datum, Field, Kind, Record, Schema, SchemaRef, Value, validate};
 use api::{Error, Origin, Result, Transform};
 
 use crate::error::require_struct;
@@ -122,7 +122,8 @@ impl Transform for HeaderToValue {
             }
         };
         let additions = found.iter().zip(values).map(|((index, _), value)| (&paths[*index][..], value));
-        record.value = datum(&new_schema, filled(value, &new_schema, additions.collect())?)?;
+        let values = values_of(value, true);
+        record.value = datum(&new_schema, filled(values, &new_schema, additions.collect())?)?;
         if self.moves {
             let headers = &self.headers;
             record.headers.retain(|header| !headers.iter().any(|name| **name == *header.key));
@@ -131,7 +132,8 @@ impl Transform for HeaderToValue {
     }
 }
 
-// Additions with one name more go to this struct, others into the fields they begin with.
+// Additions with one name go to this struct, others into the fields they begin with, which are made where they are not
+// there. A field that is there keeps its schema.
 fn extended(schema: &SchemaRef, additions: &[(&[String], SchemaRef)], top: bool) -> Result<SchemaRef> {
     let mut fields: Vec<Field> = fields_of(schema).to_vec();
     for field in &mut fields {
@@ -144,15 +146,20 @@ fn extended(schema: &SchemaRef, additions: &[(&[String], SchemaRef)], top: bool)
         }
         field.schema = extended(&field.schema, &inner, false)?;
     }
+    let is_new = |fields: &[Field], name: &str| fields.iter().all(|field| *field.name != *name);
     for (path, schema) in additions {
-        match path {
-            [name] => fields.push(field(name, schema.clone())),
-            [first, ..] if fields.iter().all(|field| *field.name != **first) => {
-                return Err(Error::bad_record(format!(
-                    "fields leads into {first}, which is not a field of the value"
-                )));
-            }
-            _ => {}
+        if let [name] = path
+            && is_new(&fields, name)
+        {
+            fields.push(field(name, schema.clone()));
+        }
+    }
+    for (path, _) in additions {
+        if let [name, _, ..] = path
+            && is_new(&fields, name)
+        {
+            let none = Schema::optional(Kind::Struct(Default::default()));
+            fields.push(field(name, extended(&none, &within(name, additions), false)?));
         }
     }
     match top {
@@ -166,18 +173,37 @@ fn within<'a, T: Clone>(name: &str, additions: &[(&'a [String], T)]) -> Vec<(&'a
     inner.map(|(path, addition)| (&path[1..], addition.clone())).collect()
 }
 
-// The values of a row of the new schema. What leads into a row that is null has no place.
-fn filled(row_before: Struct, schema: &SchemaRef, additions: Vec<(&[String], Value)>) -> Result<Vec<Value>> {
+// The values of a row of the new schema, from those of the row before. What leads into a row that is null has no place.
+fn filled(
+    mut values: Vec<Value>,
+    schema: &SchemaRef,
+    additions: Vec<(&[String], Value)>,
+) -> Result<Vec<Value>> {
     let fields = fields_of(schema);
-    let mut values = values_of(row_before, true);
-    for (field, value) in fields.iter().zip(&mut values) {
+    let before = values.len();
+    values.resize(fields.len(), Value::Null);
+    for (position, (field, value)) in fields.iter().zip(&mut values).enumerate() {
         let inner = within(&field.name, &additions);
-        if !inner.is_empty()
-            && let Value::Struct(nested) = std::mem::take(value)
+        if inner.is_empty() {
+            continue;
+        }
+        let nested = match std::mem::take(value) {
+            Value::Struct(nested) => values_of(nested, true),
+            _ if position < before => continue,
+            _ => Vec::new(),
+        };
+        *value = row(&field.schema, filled(nested, &field.schema, inner)?)?;
+    }
+    for (path, value) in additions {
+        if let [name] = path
+            && let Some(position) = fields.iter().position(|field| *field.name == **name)
         {
-            *value = row(&field.schema, filled(nested, &field.schema, inner)?)?;
+            if position < before {
+                validate(&fields[position].schema, &value)
+                    .map_err(|why| Error::bad_record(format!("the header for {name} does not fit: {why}")))?;
+            }
+            values[position] = value;
         }
     }
-    values.extend(additions.into_iter().filter(|(path, _)| path.len() == 1).map(|(_, value)| value));
     Ok(values)
 }

@@ -37,6 +37,7 @@ pub(super) fn inference(
         null_as_bytes: nulls == NullBehavior::OptionalBytes,
         empty_array_as_strings: empty_arrays == EmptyArrayBehavior::OptionalString,
         small_integers: true,
+        lists_of_debezium: true,
         named: true,
         rename: match names {
             NameAdjustment::None => str::to_owned,

@@ -166,9 +166,8 @@ mod tests {
 
     #[test]
     fn rules() {
-        let parse = |list: &[&str]| {
-            Rule::parse_all(&list.iter().copied().map(String::from).collect::<Vec<_>>())
-        };
+        let parse =
+            |list: &[&str]| Rule::parse_all(&list.iter().copied().map(String::from).collect::<Vec<_>>());
         let rules = parse(&["b:z", "source:a", "topic:t:x", "topic:t:y"]).unwrap();
         assert_eq!(fields_for(&rules, "o", Some("a")), Some(vec![]));
         assert_eq!(fields_for(&rules, "t", Some("a")), Some(vec!["x", "y"]));

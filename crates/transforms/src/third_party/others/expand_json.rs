@@ -31,6 +31,7 @@ const INFERENCE: Inference = Inference {
     null_as_bytes: false,
     empty_array_as_strings: true,
     small_integers: true,
+    lists_of_debezium: false,
     named: false,
     rename: str::to_owned,
 };
