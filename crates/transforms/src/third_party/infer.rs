@@ -57,6 +57,9 @@ impl Inference {
             Found::List(element) => {
                 let is_required =
                     matches!(&*element, Found::Row(row) if row.differ) && self.lists_of_debezium;
+                // What is in a list of lists is no longer named by where it is.
+                let path =
+                    if matches!(&*element, Found::List(_)) && self.lists_of_debezium { "" } else { path };
                 let element = self.built(path, *element)?;
                 Kind::Array(if is_required {
                     element.to_builder().set_optional(false).build()

@@ -63,7 +63,13 @@ pub fn config(random: &mut Random) -> RawConfig {
         "table.field.event.timestamp",
         &["created", "created", "created", "id", "absent", "version"],
     );
-    set(random, to, 20, "table.field.event.payload", &["payload", "payload", "absent", "version", "type"]);
+    set(
+        random,
+        to,
+        20,
+        "table.field.event.payload",
+        &["payload", "body", "body", "absent", "version", "type"],
+    );
     set(
         random,
         to,
@@ -197,6 +203,7 @@ fn columns(random: &mut Random) -> Vec<Field> {
         ("created", created),
         ("version", Schema::optional(Kind::Int32)),
         ("shard", Schema::optional(Kind::Int32)),
+        ("body", Schema::optional(Kind::String)),
     ] {
         if chance(random, 80) {
             list.push(field(name, schema));
@@ -209,7 +216,7 @@ fn row(random: &mut Random, table: &Table) -> Value {
     let fields = table.row.fields().map_or(&[][..], |fields| fields);
     let cells = fields.iter().map(|field| match (&*field.name, field.schema.kind()) {
         ("id", _) => Value::string("4a4b7c2e-0d6f-4d4e-9d64-1f2a3b4c5d6e"),
-        ("payload", Kind::String) if chance(random, 85) => Value::string(pick(random, JSON)),
+        ("payload" | "body", Kind::String) if chance(random, 85) => Value::string(pick(random, JSON)),
         ("aggregatetype", Kind::String) if chance(random, 95) => Value::string(pick(random, TYPES)),
         ("type", Kind::String) if chance(random, 90) => {
             Value::string(pick(random, &["created", "paid", "Order"]))

@@ -7,7 +7,7 @@ config_enum! {
     pub enum NameAdjustment {
         /// Not at all.
         None = "none",
-        /// Other characters become underscores.
+        /// Other characters become underscores, and a digit in front gets one.
         Avro = "avro",
         /// Other characters, and underscores themselves, become `_uxxxx` with the character's number.
         AvroUnicode = "avro_unicode",
@@ -40,6 +40,8 @@ impl NameAdjustment {
             };
             match (valid, self) {
                 (true, _) => out.push(character),
+                // A digit may stand anywhere but in front.
+                (false, NameAdjustment::Avro) if character.is_ascii_digit() => out.extend(['_', character]),
                 (false, NameAdjustment::AvroUnicode) => {
                     // Java's characters are UTF-16 units.
                     for unit in character.encode_utf16(&mut [0; 2]) {
@@ -60,7 +62,8 @@ mod tests {
     #[test]
     fn other_characters_are_replaced() {
         assert_eq!(None.schema_name("a-b"), "a-b");
-        assert_eq!(Avro.schema_name("1a-b.c_d"), "_a_b.c_d");
+        assert_eq!(Avro.schema_name("1a-b.c_d"), "_1a_b.c_d");
+        assert_eq!(AvroUnicode.field_name("1c"), "_u0031c");
         assert_eq!(AvroUnicode.schema_name("a-b_c"), "a_u002db_u005fc");
         assert_eq!(Avro.field_name("a.b"), "a_b");
         assert_eq!(Avro.field_name("😀"), "__");

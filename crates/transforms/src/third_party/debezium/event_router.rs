@@ -284,7 +284,7 @@ impl EventRouter {
         let Some(inference) = self.inference.filter(|_| !payload.value.is_null()) else {
             return Ok(payload);
         };
-        match expand(inference, &mut self.payloads, &payload.value) {
+        match expand(inference, &mut self.payloads, &self.config.payload, &payload.value) {
             Ok(expanded) => Ok(expanded),
             Err(why) => {
                 if self.told.first(&format!("payload {topic}")) {

@@ -47,10 +47,11 @@ pub(super) fn inference(
     }
 }
 
-/// The row of a JSON object; `Err` when the text stays as it is, with the reason.
+/// The row of a JSON object, named by the column that the text is in; `Err` when the text stays as it is, with the reason.
 pub(super) fn expand(
     inference: Inference,
     known: &mut KnownSchemas,
+    column: &str,
     payload: &Value,
 ) -> Result<Datum, String> {
     let Value::String(text) = payload else {
@@ -63,7 +64,7 @@ pub(super) fn expand(
     if !matches!(value, Value::Map(_)) {
         return Err("the payload is an array, which no row can be made of".to_owned());
     }
-    let schema = inference.schema("payload", &value)?.ok_or("nothing can be said of the payload's type")?;
+    let schema = inference.schema(column, &value)?.ok_or("nothing can be said of the payload's type")?;
     let schema = known.one(schema);
     let value = inference.shape(&schema, value)?;
     Ok(Datum::new(schema, value))

@@ -135,7 +135,7 @@ impl Rule {
 /// The fields that the rules name for an event: `None` when no rule is for it, empty when a rule is for all fields.
 pub(super) fn fields_for<'a>(rules: &'a [Rule], topic: &str, table: Option<&str>) -> Option<Vec<&'a str>> {
     let tries =
-        [(Of::Topic, Some(topic)), (Of::Table, table), (Of::Either, table), (Of::Either, Some(topic))];
+        [(Of::Topic, Some(topic)), (Of::Table, table), (Of::Either, Some(topic)), (Of::Either, table)];
     tries.into_iter().find_map(|(of, name)| {
         let mut matching =
             rules.iter().filter(|rule| rule.of == of && Some(rule.name.as_str()) == name).peekable();
@@ -173,6 +173,8 @@ mod tests {
         assert_eq!(fields_for(&rules, "t", Some("a")), Some(vec!["x", "y"]));
         assert_eq!(fields_for(&rules, "b", None), Some(vec!["z"]));
         assert_eq!(fields_for(&rules, "o", None), None);
+        let both = parse(&["b:x", "db.b:y"]).unwrap();
+        assert_eq!(fields_for(&both, "db.b", Some("b")), Some(vec!["y"]), "a topic comes before a table");
         let rules = parse(&["source:a", "b", "c:z", "topic:t", "d:y"]).unwrap();
         assert_eq!(fields_for(&rules, "o", Some("b")), Some(vec![]), "the table of the rule before");
         assert_eq!(fields_for(&rules, "c", None), None, "the table, and no topic");
