@@ -27,6 +27,28 @@ pub(crate) fn same_with(schema: &Schema, fields: Vec<Field>, purpose: &str) -> R
     Ok(builder.build())
 }
 
+/// A struct schema of which only the name, and whether it is optional, are those of another.
+pub(crate) fn named_with(schema: &Schema, fields: Vec<Field>, purpose: &str) -> Result<SchemaRef> {
+    let bare = Schema::required(Kind::Struct(Default::default()));
+    let mut builder = struct_like(&bare, fields).map_err(|error| error.with("purpose", purpose))?;
+    if let Some(name) = schema.name() {
+        builder = builder.name(name);
+    }
+    Ok(builder.set_optional(schema.is_optional()).build())
+}
+
+/// As [`same_with`], without the version.
+pub(crate) fn unversioned_with(schema: &Schema, fields: Vec<Field>, purpose: &str) -> Result<SchemaRef> {
+    let mut builder = named_with(schema, fields, purpose)?.to_builder();
+    if let Some(doc) = schema.doc() {
+        builder = builder.doc(doc);
+    }
+    for (key, value) in schema.parameters() {
+        builder = builder.parameter(key, value);
+    }
+    Ok(builder.build())
+}
+
 /// A schema with one field more.
 pub(crate) fn appended(schema: &Schema, extra: Field, purpose: &str) -> Result<SchemaRef> {
     let mut fields = fields_of(schema).to_vec();

@@ -8,6 +8,7 @@ use api::{Error, Origin, Result, Transform};
 
 use super::class;
 use crate::required_list::NOT_EMPTY;
+use crate::schema_cache::replace_nulls;
 use crate::side::Side;
 use crate::third_party::rows::fields_of;
 
@@ -71,6 +72,7 @@ impl<S: Side> Transform for CaseTransform<S> {
                 }
             }
             Value::Struct(row) => {
+                replace_nulls(row);
                 let schema = row.schema().clone();
                 for (field, value) in fields_of(&schema).iter().zip(row.values_mut()) {
                     // A field of another type cannot take a text, and is left as it is.

@@ -2,13 +2,13 @@
 
 use std::marker::PhantomData;
 
-use api::config::Config;
+use api::config::{Config, Validator};
 use api::data::{Datum, Kind, Record, Schema, SchemaRef, Value};
 use api::{Error, Origin, Result, Transform};
 
 use super::class;
 use crate::required_list::NOT_EMPTY;
-use crate::schema_cache::SchemaCache;
+use crate::schema_cache::{SchemaCache, values_of};
 use crate::side::Side;
 use crate::third_party::rows::{datum, field, fields_of, like_with, optional_string};
 
@@ -19,7 +19,7 @@ pub struct ConcatFieldsConfig {
     #[config(key = "field.names", importance = High, validator = NOT_EMPTY)]
     pub fields: Vec<String>,
     /// The field that gets the joined text.
-    #[config(key = "output.field.name", importance = High)]
+    #[config(key = "output.field.name", importance = High, validator = Validator::NonEmpty)]
     pub output: String,
     /// Text between the texts.
     #[config(key = "delimiter", default = "", importance = High)]
@@ -79,7 +79,7 @@ impl<S: Side> Transform for ConcatFields<S> {
                     // The original loses the schema's name, version and documentation.
                     like_with(&Schema::required(Kind::Struct(Default::default())), fields, "joining fields")
                 })?;
-                let mut values = row.into_parts().1;
+                let mut values = values_of(row, true);
                 values.push(joined);
                 let joined: Datum = datum(schema, values)?;
                 *part = joined;

@@ -2,9 +2,11 @@
 
 use std::marker::PhantomData;
 
-use api::config::{Config, config_enum};
+use api::config::{Config, Validator, config_enum};
 use api::data::{Record, Value};
 use api::{Error, Origin, Result, Transform};
+
+use literal::calendar::DAY_MS;
 
 use super::class;
 use crate::side::Side;
@@ -22,8 +24,8 @@ config_enum! {
 /// Keys of [`ExtractTimestamp`].
 #[derive(Debug, Clone, Config)]
 pub struct ExtractTimestampConfig {
-    /// The field with the timestamp, INT64 or a Timestamp.
-    #[config(key = "field.name", importance = High)]
+    /// The field with the timestamp, INT64 or a Timestamp, Date or Time.
+    #[config(key = "field.name", importance = High, validator = Validator::NonEmpty)]
     pub field: String,
     /// What an INT64 counts: `milliseconds` or `seconds`.
     #[config(key = "timestamp.resolution", default = "milliseconds", importance = Low)]
@@ -60,6 +62,9 @@ impl<S: Side> Transform for ExtractTimestamp<S> {
         };
         let timestamp = match found {
             Some(Value::Timestamp(ms)) => Ok(*ms),
+            // Java has one class for all three.
+            Some(Value::Date(days)) => Ok(i64::from(*days) * DAY_MS),
+            Some(Value::Time(ms)) => Ok(i64::from(*ms)),
             Some(Value::Int64(ms)) if self.config.resolution == Resolution::Milliseconds => Ok(*ms),
             Some(Value::Int64(seconds)) => seconds
                 .checked_mul(1000)

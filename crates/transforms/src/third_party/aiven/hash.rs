@@ -94,7 +94,8 @@ impl<S: Side> Transform for Hash<S> {
                 }
             }
             (Some(name), Value::Struct(row)) => {
-                let digest = self.digest(row.get(name), &format!("field {name} of the {side}"))?;
+                let digest =
+                    self.digest(row.get_without_default(name), &format!("field {name} of the {side}"))?;
                 let position = row.schema().fields().and_then(|fields| fields.position(name));
                 if let (Some(digest), Some(position)) = (digest, position) {
                     row.values_mut()[position] = digest;

@@ -7,7 +7,8 @@ use api::{Error, Origin, Result, Transform};
 use super::class;
 use super::key_value_fields::{Copy, copies};
 use crate::required_list::NOT_EMPTY;
-use crate::third_party::rows::{datum, field, fields_of, like_with, named, optional_string, schema_of};
+use crate::schema_cache::{replace_by_default, values_of};
+use crate::third_party::rows::{datum, field, fields_of, named, optional_string, same_with, schema_of};
 
 /// Keys of [`KeyToValue`].
 #[derive(Debug, Clone, Config)]
@@ -73,7 +74,11 @@ fn part(key: &Datum, copy: &Copy) -> Result<Datum> {
     match (&copy.from, &key.value) {
         (None, _) => Ok(key.clone()),
         (Some(name), Value::Struct(row)) => match named(row, name) {
-            Some((schema, value)) => Ok(Datum::new(schema.clone(), value.clone())),
+            Some((schema, value)) => {
+                let mut value = value.clone();
+                replace_by_default(schema, &mut value);
+                Ok(Datum::new(schema.clone(), value))
+            }
             None => Err(Error::bad_record(format!("key.fields: the key has no field {name}"))),
         },
         (Some(name), Value::Map(map)) => {
@@ -118,7 +123,7 @@ impl KeyToValue {
                         None => fields.push(field(&copy.to, schema.clone())),
                     }
                 }
-                let schema = like_with(row.schema(), fields, "copying fields from key to value")?;
+                let schema = same_with(row.schema(), fields, "copying fields from key to value")?;
                 if self.schemas.len() >= SCHEMAS_MAX {
                     self.schemas.clear();
                 }
@@ -126,7 +131,7 @@ impl KeyToValue {
                 schema
             }
         };
-        let mut values = row.into_parts().1;
+        let mut values = values_of(row, true);
         values.resize(fields_of(&schema).len(), Value::Null);
         for (copy, part) in self.copies.iter().zip(parts) {
             let position = schema.fields().and_then(|fields| fields.position(&copy.to));

@@ -13,6 +13,8 @@ pub(super) fn copies(key_fields: &[String], value_fields: &[String]) -> Result<V
     let mut copies: Vec<Copy> = Vec::with_capacity(key_fields.len());
     for (index, from) in key_fields.iter().enumerate() {
         let given = value_fields.get(index).map(String::as_str).filter(|name| !name.is_empty());
+        // `*` is no name but stands for the default.
+        let given = given.map(|name| if name == "*" { "_key" } else { name });
         let whole = from == "*";
         let to = given.unwrap_or(if whole { "_key" } else { from }).to_owned();
         if copies.iter().any(|copy| copy.to == to) {

@@ -35,6 +35,12 @@ fn compile(pattern: &str) -> std::result::Result<Regex, String> {
 }
 
 fn check(config: &ExtractTopicFromSchemaNameConfig, report: &mut Report) {
+    if !config.map.is_empty() && config.regex.as_ref().is_some_and(|regex| !regex.is_empty()) {
+        report.add(
+            "schema.name.regex",
+            "schema.name.topic-map and schema.name.regex should not be defined together.",
+        );
+    }
     if let Some(item) = config.map.iter().find(|item| pair(item).is_none()) {
         let why = format!("{item} is not of the form schema:topic");
         report.invalid("schema.name.topic-map", Some(&config.map.join(",")), &why);

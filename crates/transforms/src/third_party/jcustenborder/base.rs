@@ -7,6 +7,7 @@ use api::{Error, Origin, Result, Transform};
 
 use super::class;
 use crate::filter::NoConfig;
+use crate::schema_cache::replace_nulls;
 use crate::side::Side;
 
 /// What a key or value is.
@@ -19,11 +20,20 @@ pub(super) enum Input {
     Other(Datum),
 }
 
-/// Takes a key or value apart.
+/// Takes a key or value apart. A row's nulls become the defaults of their fields.
 ///
 /// # Errors
 /// A null that has a schema, on which the originals crash.
 pub(super) fn take(datum: &mut Datum, side: &str) -> Result<Input> {
+    let mut input = take_as_it_is(datum, side)?;
+    if let Input::Row(row) = &mut input {
+        replace_nulls(row);
+    }
+    Ok(input)
+}
+
+/// As [`take`], and a row's nulls stay.
+pub(super) fn take_as_it_is(datum: &mut Datum, side: &str) -> Result<Input> {
     let Datum { schema, value } = std::mem::take(datum);
     Ok(match (schema, value) {
         (None, Value::Null) => Input::Nothing,

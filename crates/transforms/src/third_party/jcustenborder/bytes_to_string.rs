@@ -7,11 +7,11 @@ use api::data::{Datum, Kind, Record, Schema, SchemaRef, Value};
 use api::{Error, Origin, Result, Transform};
 use literal::charset::Charset;
 
-use super::base::{Input, side_name, take, unsupported, unsupported_value};
+use super::base::{Input, side_name, take_as_it_is, unsupported, unsupported_value};
 use super::class;
 use crate::schema_cache::{SchemaCache, replace_by_default};
 use crate::side::Side;
-use crate::third_party::rows::{datum, fields_of, like_with};
+use crate::third_party::rows::{datum, fields_of, named_with};
 
 /// Keys of [`BytesToString`].
 #[derive(Debug, Clone, Config)]
@@ -67,11 +67,15 @@ impl<S: Side> Transform for BytesToString<S> {
 
     fn apply(&mut self, mut record: Record, _origin: &Origin) -> Result<Option<Record>> {
         let part = S::of(&mut record);
-        *part = match take(part, side_name::<S>())? {
+        *part = match take_as_it_is(part, side_name::<S>())? {
             Input::Nothing => Datum::NULL,
             Input::Map(_) => return Err(unsupported("map")),
             Input::Other(Datum { schema: Some(schema), value: value @ Value::Bytes(_) }) => {
                 Datum::new(text_schema(&schema), self.decoded(value)?)
+            }
+            // Java finds an optional schema for a value without one.
+            Input::Other(Datum { schema: None, value: value @ Value::Bytes(_) }) => {
+                Datum::new(Schema::optional(Kind::String), self.decoded(value)?)
             }
             Input::Other(other) => return Err(unsupported_value(&other)),
             Input::Row(row) => {
@@ -93,14 +97,16 @@ impl<S: Side> Transform for BytesToString<S> {
                         field.schema = text_schema(&field.schema);
                         changed.push(position);
                     }
-                    Ok((like_with(schema, fields, "decoding bytes")?, changed))
+                    Ok((named_with(schema, fields, "decoding bytes")?, changed))
                 })?;
                 let (schema, changed) = (schema.clone(), changed.clone());
                 let (old, mut values) = row.into_parts();
-                for position in changed {
-                    let mut value = std::mem::take(&mut values[position]);
-                    replace_by_default(&fields_of(&old)[position].schema, &mut value);
-                    values[position] = self.decoded(value)?;
+                for (position, (field, value)) in fields_of(&old).iter().zip(&mut values).enumerate() {
+                    // Of bytes the default is lost with their type.
+                    match changed.contains(&position) {
+                        true => *value = self.decoded(std::mem::take(value))?,
+                        false => replace_by_default(&field.schema, value),
+                    }
                 }
                 datum(&schema, values)?
             }

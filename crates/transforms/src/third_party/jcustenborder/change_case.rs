@@ -8,7 +8,7 @@ use api::{Error, Origin, Result, Transform};
 
 use super::base::{Input, side_name, take, unsupported, unsupported_value};
 use super::class;
-use crate::schema_cache::{SchemaCache, distinct};
+use crate::schema_cache::{SchemaCache, distinct, values_of};
 use crate::side::Side;
 use crate::third_party::case_format::CaseFormat;
 use crate::third_party::rows::fields_of;
@@ -49,10 +49,13 @@ fn changed(schema: &SchemaRef, config: &ChangeCaseConfig, depth: usize) -> Resul
             }
             Kind::Struct(distinct(list)?)
         }
-        Kind::Array(items) if holds_rows(items) => Kind::Array(changed(items, config, depth + 1)?),
+        Kind::Array(items) => {
+            let items = changed(items, config, depth + 1)?;
+            return Ok(Schema::builder(Kind::Array(items)).set_optional(schema.is_optional()).build());
+        }
         _ => return Ok(schema.clone()),
     };
-    // Documentation, version and parameters are lost in the original too.
+    // Documentation, version and parameters are lost in the original too, and a list's name.
     let mut builder = Schema::builder(kind).set_optional(schema.is_optional());
     if let Some(name) = schema.name() {
         builder = builder.name(name);
@@ -72,7 +75,7 @@ fn holds_rows(schema: &Schema) -> bool {
 fn renamed(schema: &SchemaRef, value: Value) -> Result<Value> {
     match (schema.kind(), value) {
         (Kind::Struct(_), Value::Struct(row)) => {
-            let (_, values) = row.into_parts();
+            let values = values_of(row, true);
             let fields = fields_of(schema);
             if fields.len() != values.len() {
                 return Err(Error::bad_record("a row has another schema than its field says"));

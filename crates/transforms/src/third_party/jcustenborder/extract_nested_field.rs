@@ -10,7 +10,7 @@ use super::base::{Input, no_field, side_name, take, unsupported, unsupported_val
 use super::class;
 use crate::schema_cache::{SchemaCache, replace_by_default};
 use crate::side::Side;
-use crate::third_party::rows::{appended, datum, field};
+use crate::third_party::rows::{datum, field, fields_of, named_with};
 
 /// Keys of [`ExtractNestedField`].
 #[derive(Debug, Clone, Config)]
@@ -60,10 +60,9 @@ impl<S: Side> Transform for ExtractNestedField<S> {
                     };
                     let outer = position(schema, "input.outer.field.name", &config.outer)?;
                     let inner = position(&outer, "input.inner.field.name", &config.inner)?;
-                    Ok::<_, Error>((
-                        appended(schema, field(&config.output, inner.clone()), "nested field extraction")?,
-                        inner,
-                    ))
+                    let mut fields = fields_of(schema).to_vec();
+                    fields.push(field(&config.output, inner.clone()));
+                    Ok::<_, Error>((named_with(schema, fields, "nested field extraction")?, inner))
                 })?;
                 let mut value = match row.get(&config.outer) {
                     Some(Value::Struct(nested)) => nested.get(&config.inner).cloned().unwrap_or_default(),

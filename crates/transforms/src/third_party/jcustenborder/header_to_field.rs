@@ -12,7 +12,7 @@ use super::header_mapping::Mapping;
 use super::header_value::convert;
 use crate::schema_cache::SchemaCache;
 use crate::side::Side;
-use crate::third_party::rows::{datum, field, fields_of, like_with};
+use crate::third_party::rows::{datum, field, fields_of, same_with};
 
 /// Keys of [`HeaderToField`].
 #[derive(Debug, Clone, Config)]
@@ -62,7 +62,7 @@ impl<S: Side> Transform for HeaderToField<S> {
                     let mut fields = fields_of(schema).to_vec();
                     fields
                         .extend(mappings.iter().map(|mapping| field(&mapping.field, mapping.schema.clone())));
-                    like_with(schema, fields, "header to field")
+                    same_with(schema, fields, "header to field")
                 })?;
                 let schema = schema.clone();
                 let (_, mut values) = row.into_parts();

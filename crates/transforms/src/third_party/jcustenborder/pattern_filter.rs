@@ -51,7 +51,8 @@ impl<S: Side> Transform for PatternFilter<S> {
     fn apply(&mut self, mut record: Record, _origin: &Origin) -> Result<Option<Record>> {
         let value = &S::of(&mut record).value;
         let field = |name: &str| match value {
-            Value::Struct(row) => row.get(name),
+            // A null is no text, whatever its default.
+            Value::Struct(row) => row.get_without_default(name),
             Value::Map(map) => map.get_str(name),
             _ => None,
         };

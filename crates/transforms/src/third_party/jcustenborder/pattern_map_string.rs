@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use api::config::{Config, Report};
-use api::data::{Datum, Kind, Record, Schema, SchemaRef, Value};
+use api::data::{Datum, Record, SchemaRef, Value};
 use api::{Error, Origin, Result, Transform};
 use regex::Regex;
 
@@ -13,7 +13,7 @@ use crate::java_regex::replace_all;
 use crate::replacement::Replacement;
 use crate::schema_cache::SchemaCache;
 use crate::side::Side;
-use crate::third_party::rows::{datum, field, fields_of, like_with};
+use crate::third_party::rows::{datum, field, fields_of, unversioned_with};
 
 /// Keys of [`PatternMapString`].
 #[derive(Debug, Clone, Config)]
@@ -47,13 +47,14 @@ fn check(config: &PatternMapStringConfig, report: &mut Report) {
     }
 }
 
-/// Rewrites a text, in place or into a new field behind it.
+/// Rewrites a text, in place or into a new field behind it. What has no such field passes, unless it is a row whose field is to
+/// be rewritten in place.
 #[derive(Debug)]
 pub struct PatternMapString<S> {
     config: PatternMapStringConfig,
     regex: Regex,
     replacement: Replacement,
-    schemas: SchemaCache<(SchemaRef, usize)>,
+    schemas: SchemaCache<(SchemaRef, Option<usize>)>,
     side: PhantomData<fn(S)>,
 }
 
@@ -89,39 +90,43 @@ impl<S: Side> Transform for PatternMapString<S> {
 
     fn apply(&mut self, mut record: Record, _origin: &Origin) -> Result<Option<Record>> {
         let part = S::of(&mut record);
+        if self.in_place()
+            && let Value::Struct(row) = &mut part.value
+        {
+            let value = self.rewritten(row.get(&self.config.source))?;
+            if let Some(position) = row.schema().fields().and_then(|it| it.position(&self.config.source)) {
+                row.values_mut()[position] = value;
+            }
+            return Ok(Some(record));
+        }
         *part = match take(part, side_name::<S>())? {
             Input::Nothing => Datum::NULL,
             Input::Other(other) => return Err(unsupported_value(&other)),
             Input::Map(mut map) => {
-                let value = self.rewritten(map.get_str(&self.config.source))?;
-                map.insert(Value::string(self.config.destination.as_str()), value);
+                if let Some(source) = map.get_str(&self.config.source) {
+                    let value = self.rewritten(Some(source))?;
+                    map.insert(Value::string(self.config.destination.as_str()), value);
+                }
                 Datum::schemaless(Value::Map(map))
             }
-            Input::Row(mut row) => {
-                let value = self.rewritten(row.get(&self.config.source))?;
-                let (in_place, config) = (self.in_place(), &self.config);
+            Input::Row(row) => {
+                let config = &self.config;
                 let (schema, position) = self.schemas.get(row.schema(), |schema| {
                     let mut fields = fields_of(schema).to_vec();
                     let found = fields.iter().position(|field| *field.name == *config.source);
-                    let Some(position) = found else {
-                        return Err(no_field("src.field.name", &config.source, side_name::<S>()));
-                    };
-                    if in_place {
-                        return Ok((schema.clone(), position));
+                    if let Some(position) = found {
+                        let schema = fields[position].schema.clone();
+                        fields.insert(position + 1, field(&config.destination, schema));
                     }
-                    let optional = fields[position].schema.is_optional();
-                    let text = Schema::builder(Kind::String).set_optional(optional).build();
-                    fields.insert(position + 1, field(&config.destination, text));
-                    Ok((like_with(schema, fields, "mapping a string")?, position + 1))
+                    Ok::<_, Error>((unversioned_with(schema, fields, "mapping a string")?, found))
                 })?;
-                if in_place {
-                    row.values_mut()[*position] = value;
-                    Datum::new(schema.clone(), Value::Struct(row))
-                } else {
-                    let (_, mut values) = row.into_parts();
-                    values.insert(*position, value);
-                    datum(schema, values)?
+                let (schema, position) = (schema.clone(), *position);
+                let (_, mut values) = row.into_parts();
+                if let Some(position) = position {
+                    let value = self.rewritten(values.get(position))?;
+                    values.insert(position + 1, value);
                 }
+                datum(&schema, values)?
             }
         };
         Ok(Some(record))

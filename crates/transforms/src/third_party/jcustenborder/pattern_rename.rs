@@ -13,7 +13,7 @@ use crate::java_regex::replace_all;
 use crate::replacement::Replacement;
 use crate::schema_cache::SchemaCache;
 use crate::side::Side;
-use crate::third_party::rows::{datum, field, fields_of, like_with};
+use crate::third_party::rows::{datum, field, fields_of, unversioned_with};
 
 /// Keys of [`PatternRename`].
 #[derive(Debug, Clone, Config)]
@@ -80,7 +80,11 @@ impl<S: Side> Transform for PatternRename<S> {
                     let renamed = |old: &api::data::Field| {
                         field(&replace_all(regex, replacement, &old.name), old.schema.clone())
                     };
-                    like_with(schema, fields_of(schema).iter().map(renamed).collect(), "renaming fields")
+                    unversioned_with(
+                        schema,
+                        fields_of(schema).iter().map(renamed).collect(),
+                        "renaming fields",
+                    )
                 })?;
                 let (_, values) = row.into_parts();
                 datum(schema, values)?

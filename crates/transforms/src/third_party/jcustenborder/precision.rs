@@ -3,12 +3,12 @@
 use std::marker::PhantomData;
 
 use api::config::{Config, Validator};
-use api::data::{Datum, Logical, Record, SchemaRef};
+use api::data::{Datum, Logical, Record, SchemaRef, Value};
 use api::{Origin, Result, Transform};
 
 use super::base::{Input, side_name, take, unsupported, unsupported_value};
 use super::class;
-use crate::schema_cache::SchemaCache;
+use crate::schema_cache::{SchemaCache, like};
 use crate::side::Side;
 use crate::third_party::rows::{datum, fields_of, like_with};
 
@@ -24,7 +24,7 @@ pub struct SetMaximumPrecisionConfig {
 #[derive(Debug)]
 pub struct SetMaximumPrecision<S> {
     max: i32,
-    schemas: SchemaCache<SchemaRef>,
+    schemas: SchemaCache<Option<SchemaRef>>,
     side: PhantomData<fn(S)>,
 }
 
@@ -42,29 +42,43 @@ impl<S: Side> Transform for SetMaximumPrecision<S> {
 
     fn apply(&mut self, mut record: Record, _origin: &Origin) -> Result<Option<Record>> {
         let part = S::of(&mut record);
+        let max = self.max;
+        if let Some(schema) = part.schema.as_ref().filter(|schema| schema.fields().is_some())
+            && self.schemas.get(schema, |schema| lowered(schema, max))?.is_none()
+        {
+            return Ok(Some(record)); // nothing to lower, and the row passes as it is
+        }
         *part = match take(part, side_name::<S>())? {
             Input::Nothing => Datum::NULL,
             Input::Map(_) => return Err(unsupported("map")),
             Input::Other(other) => return Err(unsupported_value(&other)),
-            Input::Row(row) => {
-                let max = self.max;
-                let schema = self.schemas.get(row.schema(), |schema| {
-                    let mut fields = fields_of(schema).to_vec();
-                    for field in &mut fields {
-                        let stated = field.schema.parameters().get(PRECISION);
-                        let precision = stated.map_or(Some(UNSTATED), |text| text.parse().ok());
-                        let is_decimal = field.schema.name() == Some(Logical::DECIMAL);
-                        if is_decimal && precision.is_none_or(|precision| precision > max) {
-                            let builder = field.schema.to_builder().parameter(PRECISION, &max.to_string());
-                            field.schema = builder.build();
-                        }
-                    }
-                    like_with(schema, fields, "setting a maximum precision")
-                })?;
-                let (_, values) = row.into_parts();
-                datum(schema, values)?
-            }
+            Input::Row(row) => match self.schemas.get(row.schema(), |schema| lowered(schema, max))?.clone() {
+                Some(schema) => datum(&schema, row.into_parts().1)?,
+                None => Datum::new(row.schema().clone(), Value::Struct(row)),
+            },
         };
         Ok(Some(record))
+    }
+}
+
+// The schema with lower precisions; `None` when all are low enough.
+fn lowered(schema: &SchemaRef, max: i32) -> Result<Option<SchemaRef>> {
+    let mut fields = fields_of(schema).to_vec();
+    let mut any = false;
+    for field in &mut fields {
+        let stated = field.schema.parameters().get(PRECISION);
+        let precision = stated.map_or(Some(UNSTATED), |text| text.parse().ok());
+        let is_decimal = field.schema.name() == Some(Logical::DECIMAL);
+        if is_decimal && precision.is_none_or(|precision| precision > max) {
+            // The original loses the default.
+            let builder = like(&field.schema, field.schema.kind().clone());
+            let builder = builder.parameter(PRECISION, &max.to_string());
+            field.schema = builder.set_optional(field.schema.is_optional()).build();
+            any = true;
+        }
+    }
+    match any {
+        true => like_with(schema, fields, "setting a maximum precision").map(Some),
+        false => Ok(None),
     }
 }

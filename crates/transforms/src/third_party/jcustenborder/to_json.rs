@@ -49,7 +49,7 @@ pub struct ToJsonConfig {
     pub replace_null_with_default: bool,
 }
 
-/// Writes rows and maps as JSON. Texts and bytes pass with an optional schema.
+/// Writes rows and maps as JSON, a null that has a row's schema too. Texts and bytes pass.
 pub struct ToJson<S> {
     config: ToJsonConfig,
     writer: Writer,
@@ -83,13 +83,16 @@ impl<S: Side> Transform for ToJson<S> {
 
     fn apply(&mut self, mut record: Record, _origin: &Origin) -> Result<Option<Record>> {
         let part = S::of(&mut record);
-        match &part.value {
-            Value::Null | Value::String(_) | Value::Bytes(_) => {
-                if let Some(schema) = part.schema.take() {
-                    part.schema = Some(crate::third_party::rows::optional_copy(&schema));
-                }
-            }
-            Value::Map(_) | Value::Struct(_) => {
+        let kind = part.schema.as_ref().map(|schema| schema.kind());
+        let plain = part.schema.as_ref().is_none_or(|schema| schema.logical().is_none());
+        match (&part.value, kind) {
+            (Value::Null, None) => {}
+            (Value::Null, Some(Kind::String | Kind::Bytes)) if plain => {}
+            (Value::String(_) | Value::Bytes(_), Some(_)) => {}
+            // Java finds an optional schema for a value without one.
+            (Value::String(_), None) => part.schema = Some(Schema::optional(Kind::String)),
+            (Value::Bytes(_), None) => part.schema = Some(Schema::optional(Kind::Bytes)),
+            (Value::Map(_) | Value::Struct(_), _) | (Value::Null, Some(Kind::Struct(_))) => {
                 let mut out = Vec::new();
                 let written = match self.config.schemas {
                     true => self.writer.write_envelope(part, &mut out),
@@ -107,7 +110,7 @@ impl<S: Side> Transform for ToJson<S> {
                 };
                 *part = Datum::new(self.schema.clone(), value);
             }
-            other => return Err(unsupported(other.type_name())),
+            (other, _) => return Err(unsupported(other.type_name())),
         }
         Ok(Some(record))
     }

@@ -10,7 +10,7 @@ use super::base::{Input, side_name, take, unsupported, unsupported_value};
 use super::class;
 use crate::schema_cache::{SchemaCache, replace_by_default};
 use crate::side::Side;
-use crate::third_party::rows::{datum, fields_of, like_with};
+use crate::third_party::rows::{datum, fields_of, named_with};
 
 /// Keys of [`ToLong`].
 #[derive(Debug, Clone, Config)]
@@ -68,7 +68,7 @@ impl<S: Side> Transform for ToLong<S> {
                             changed.push(position);
                         }
                     }
-                    Ok::<_, Error>((like_with(schema, fields, "numbers as INT64")?, changed))
+                    Ok::<_, Error>((named_with(schema, fields, "numbers as INT64")?, changed))
                 })?;
                 let (old, mut values) = row.into_parts();
                 for position in changed.iter() {

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use api::config::Config;
-use api::data::{Datum, Record, Schema, SchemaRef, Topic, Value};
+use api::data::{Datum, Kind, Record, Schema, SchemaRef, Topic, Value};
 use api::{Error, Origin, Result, Transform};
 
 use super::base::{Input, side_name, take, unsupported_value};
@@ -12,7 +12,7 @@ use super::class;
 use crate::filter::NoConfig;
 use crate::schema_cache::SchemaCache;
 use crate::side::Side;
-use crate::third_party::rows::{appended, datum, field, required_string};
+use crate::third_party::rows::{datum, field, fields_of, same_with};
 
 /// Writes the topic in another case.
 #[derive(Debug)]
@@ -114,7 +114,10 @@ impl<S: Side> Transform for TopicNameToField<S> {
             Input::Row(row) => {
                 let name = &self.field;
                 let schema = self.schemas.get(row.schema(), |schema| {
-                    appended(schema, field(name, required_string()), "topic name insertion")
+                    let topic = Schema::builder(Kind::String).doc("Topic name").build();
+                    let mut fields = fields_of(schema).to_vec();
+                    fields.push(field(name, topic));
+                    same_with(schema, fields, "topic name insertion")
                 })?;
                 let mut values = row.into_parts().1;
                 values.push(topic);
