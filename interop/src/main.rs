@@ -44,13 +44,11 @@ struct Options {
     /// The seed of generated records; the same seed gives the same records.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// A folder of jars of other transforms, Aiven's or jcustenborder's: ours that have a twin in them are driven too.
-    #[arg(long)]
-    jars: Option<PathBuf>,
     /// Records for each class and direction.
     #[arg(long, default_value_t = RECORDS)]
     records: usize,
-    /// A folder with more jars for the Java side: those of Confluent's JSON Schema converter, to drive it too.
+    /// A folder with more jars for the Java side: those of Confluent's JSON Schema converter, and of Aiven's or jcustenborder's
+    /// transforms, to drive these too.
     #[arg(long)]
     jars: Option<PathBuf>,
 }

@@ -74,7 +74,7 @@ pub fn run(
         let name = kind.name();
         let ours: Vec<&str> =
             plugins.plugins().into_iter().filter(|it| it.kind == kind).map(|it| it.class).collect();
-        let others: Vec<&str> = ours.iter().copied().filter(|class| external::is_external(class)).collect();
+        let others: Vec<&str> = ours.iter().copied().filter(|class| external::has_generator(class)).collect();
         let answer = oracle.ask(&json!({"op": "plugins", "kind": name, "others": others}))?;
         let java: Vec<String> =
             serde_json::from_value(answer["classes"].clone()).context("plugins of Java")?;

@@ -11,7 +11,7 @@ mod outbox;
 mod times;
 
 use config::RawConfig;
-use rand::Rng;
+use rand::{Rng, SeedableRng};
 
 use super::random::{Random, chance, pick};
 use super::records;
@@ -24,6 +24,11 @@ const JCUSTENBORDER: &str = "com.github.jcustenborder.kafka.connect.transform.co
 /// Whether the class is of a package that is driven here.
 pub fn is_external(class: &str) -> bool {
     [DEBEZIUM, AIVEN, JCUSTENBORDER].iter().any(|package| class.starts_with(package))
+}
+
+/// Whether there is a generator for the class.
+pub fn has_generator(class: &str) -> bool {
+    is_external(class) && config(&mut Random::seed_from_u64(0), class).is_some()
 }
 
 /// Why the class is not driven where its jar is not there.
