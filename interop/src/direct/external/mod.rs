@@ -1,7 +1,7 @@
 //! Transforms from outside Apache Kafka: their configs, and the records that they are for.
 //!
-//! Debezium's classes are fetched with Confluent's converters. Aiven's and jcustenborder's are in no registry that is
-//! reached here; they are driven when their jars are given.
+//! Debezium's classes are fetched with Confluent's converters. Aiven's and jcustenborder's are not on Maven
+//! Central; they are driven when their jars are given.
 
 mod aiven;
 mod debezium;
@@ -34,18 +34,18 @@ pub fn has_generator(class: &str) -> bool {
 /// Why the class is not driven where its jar is not there.
 pub fn why_alone(class: &str) -> &'static str {
     match class {
-        _ if class.starts_with("io.confluent.") => "closed source, in no registry",
+        _ if class.starts_with("io.confluent.") => "closed source, not on Maven Central",
         _ if class.ends_with(".UnwrapFromEnvelope") => "its last version is older than this Kafka Connect",
         _ if class.ends_with(".ToLogicalTopicRouter") => "newer than the jars of the wheel",
-        _ if class.starts_with(DEBEZIUM) => "debezium-scripting is in no registry",
+        _ if class.starts_with(DEBEZIUM) => "debezium-scripting is not on Maven Central",
         _ if class.ends_with(".TimestampNow")
             || class.contains(".TimestampNowField$")
             || class.contains("InsertUuid$") =>
         {
             "different at every call"
         }
-        _ if is_external(class) => "in no registry; --jars drives it",
-        _ => "in no registry",
+        _ if is_external(class) => "not on Maven Central; --jars drives it",
+        _ => "not on Maven Central",
     }
 }
 
