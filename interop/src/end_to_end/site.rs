@@ -62,7 +62,9 @@ impl Site {
     /// # Errors
     /// One of them did not start, with its log.
     pub fn start(side: Side, jars: &ConnectJars) -> anyhow::Result<Self> {
-        let broker = Setup::new().start(&jars.runtime).map_err(anyhow::Error::msg)?;
+        // The sinks' records are of years ago: half a minute after its start a broker would delete them.
+        let broker = Setup::new().property("log.retention.ms", "-1");
+        let broker = broker.start(&jars.runtime).map_err(anyhow::Error::msg)?;
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
