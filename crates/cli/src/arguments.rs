@@ -25,7 +25,7 @@ Every command has --help with examples. The manual is in the folder docs/.
 
 /// Kafka Connect for teams.
 #[derive(Debug, Parser)]
-#[command(name = "sluice", version, disable_help_subcommand = true)]
+#[command(name = "sluice", version)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]

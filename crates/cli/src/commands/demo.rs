@@ -88,7 +88,7 @@ fn print_table(outcome: &Outcome, equal: bool) {
     let rows = [
         row(format!("{} table orders", outcome.database_name), &outcome.database),
         row(format!("topic {TOPIC}"), &outcome.topic),
-        row(format!("bucket {BUCKET}, {} objects", outcome.objects), &outcome.bucket),
+        row(format!("bucket {BUCKET}, {}", counted(outcome.objects as u64, "object")), &outcome.bucket),
     ];
     out!("{}", output::table(&["PLACE", "ROWS", "CHECKSUM"], &rows));
     outln!();
@@ -97,6 +97,11 @@ fn print_table(outcome: &Outcome, equal: bool) {
         false => outln!("{} {}", output::cross(), outcome.difference()),
     }
     outln!("{}", summary(outcome));
+}
+
+// `1 row`, `1,234 rows`.
+fn counted(number: u64, what: &str) -> String {
+    format!("{} {what}{}", output::thousands(number), if number == 1 { "" } else { "s" })
 }
 
 fn rows_per_second(outcome: &Outcome) -> u64 {
@@ -109,10 +114,10 @@ fn summary(outcome: &Outcome) -> String {
         None => "an amount of memory that this system does not tell".to_owned(),
     };
     format!(
-        "{} rows in {:.1} s: {} rows/s; the worker used {memory} at most",
-        output::thousands(outcome.bucket.rows),
+        "{} in {:.1} s: {}/s; the worker used {memory} at most",
+        counted(outcome.bucket.rows, "row"),
         outcome.seconds,
-        output::thousands(rows_per_second(outcome)),
+        counted(rows_per_second(outcome), "row"),
     )
 }
 
@@ -141,7 +146,7 @@ fn commands(stack: &Stack) -> String {
     let (kafka, s3, rest) = (stack.bootstrap(), stack.s3_endpoint(), stack.rest_url());
     format!(
         "Look around:\n\
-         \x20 curl -s {rest}/connectors?expand=status\n\
+         \x20 curl -s '{rest}/connectors?expand=status'\n\
          \x20 kcat -b {kafka} -t {TOPIC} -C -c 3\n\
          \x20 AWS_ACCESS_KEY_ID={ACCESS_KEY} AWS_SECRET_ACCESS_KEY={SECRET_KEY} AWS_REGION=us-east-1 \\\n\
          \x20   aws --endpoint-url {s3} s3 ls --recursive s3://{BUCKET}/\n\
