@@ -4,11 +4,14 @@
 //! yet is offered again, else the consumer is polled. Accepted and durable are two words: `put` accepts, `flush` makes
 //! durable, and only what `flush` returned is committed (invariant 2).
 
+mod offsets;
+mod requests;
+
 use std::time::Duration;
 
 use api::data::{Offsets, TopicPartition};
 use api::dynamic::{DynSinkTask, SinkClass};
-use api::{CloseReason, Error, SinkContext, SinkRequest, SinkRequests};
+use api::{CloseReason, Error, SinkContext, SinkRequests};
 use kafka::{Consumer, FetchedBatch, Polled};
 
 use crate::TaskState;
@@ -381,160 +384,6 @@ impl SinkLoop {
             self.scope.counters.recovered();
         }
         waited
-    }
-
-    // -- what the connector asks for ---------------------------------------------------------------------------
-
-    /// Takes up requests that need no consumer; answers the others, which the caller must follow or put back.
-    fn note_requests(&mut self) -> Vec<SinkRequest> {
-        let mut others = Vec::new();
-        for request in self.requests.take() {
-            match request {
-                SinkRequest::Commit => self.commit_asked = true,
-                SinkRequest::Backoff(wait) => self.asked_wait = Some(wait),
-                other => others.push(other),
-            }
-        }
-        others
-    }
-
-    async fn follow_requests(&mut self) -> Result<()> {
-        let requests = self.note_requests();
-        for request in requests {
-            match request {
-                SinkRequest::Seek(partition, offset) if self.assignment.contains(&partition) => {
-                    self.seek(&partition, offset).await?;
-                    self.assignment.seek(&partition, offset);
-                    self.drop_held(std::slice::from_ref(&partition))?;
-                }
-                SinkRequest::Pause(partitions) => self.pause_by_task(partitions, true)?,
-                SinkRequest::Resume(partitions) => self.pause_by_task(partitions, false)?,
-                // A partition that went elsewhere meanwhile; the other two were noted already.
-                SinkRequest::Seek(..) | SinkRequest::Commit | SinkRequest::Backoff(_) => {}
-            }
-        }
-        Ok(())
-    }
-
-    async fn seek(&mut self, partition: &TopicPartition, offset: i64) -> Result<()> {
-        let mut back_off = self.scope.back_off("seek");
-        loop {
-            match self.consumer.seek(partition, offset).await.map_err(Error::from) {
-                Ok(()) => return Ok(()),
-                Err(error) if error.is_retriable() => {
-                    let wait = back_off.next();
-                    self.scope.tell_retrying(&error, wait);
-                    self.scope.pause(wait).await?;
-                    self.scope.counters.recovered();
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
-
-    fn pause_by_task(&mut self, mut partitions: Vec<TopicPartition>, pause: bool) -> Result<()> {
-        partitions.retain(|partition| self.assignment.contains(partition));
-        for partition in &partitions {
-            self.assignment.set_paused_by_task(partition, pause);
-        }
-        if self.paused || self.redelivery.is_some() {
-            return Ok(()); // all are paused already; those that remain so are left out when they are resumed
-        }
-        let done = match pause {
-            true => self.consumer.pause(&partitions),
-            false => self.consumer.resume(&partitions),
-        };
-        Ok(done.map_err(Error::from)?)
-    }
-
-    // -- offsets -----------------------------------------------------------------------------------------------
-
-    /// Lets the connector make durable what it accepted, and commits what it returns.
-    async fn commit(&mut self) -> Result<()> {
-        self.commit_asked = false;
-        self.next_commit = self.scope.clock().elapsed() + self.scope.settings().offset_flush_interval;
-        let accepted = self.assignment.accepted(&self.assignment.all());
-        if accepted.is_empty() {
-            return Ok(());
-        }
-        match self.task.flush(&accepted).await {
-            Ok(returned) => {
-                self.commit_offsets(self.assignment.to_commit(returned, &accepted)).await;
-                Ok(())
-            }
-            Err(error) if error.is_retriable() => {
-                add(&self.scope.counters.commit_failures, 1);
-                self.scope.tell_retrying(&error, self.scope.settings().offset_flush_interval);
-                self.rewind().await
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Commits offsets; a failure is seen and made good by the next commit.
-    async fn commit_offsets(&mut self, offsets: Offsets) {
-        if offsets.is_empty() || self.scope.is_cancelled() {
-            return;
-        }
-        let limit = self.scope.settings().offset_flush_timeout;
-        let committed = self.scope.at_most(limit, self.consumer.commit(&offsets)).await;
-        let error = match committed {
-            Some(Ok(())) => {
-                self.assignment.committed(&offsets);
-                add(&self.scope.counters.commits, 1);
-                if self.redelivery.is_none() {
-                    self.scope.counters.recovered();
-                }
-                return;
-            }
-            Some(Err(error)) => Error::from(error),
-            None => Error::retry(format!("offsets were not committed within {} ms", limit.as_millis())),
-        };
-        tracing::error!(
-            "offsets could not be committed; the next commit includes them: {}",
-            self.scope.text_of(&error)
-        );
-        self.scope.counters.error(&error);
-        add(&self.scope.counters.commit_failures, 1);
-    }
-
-    /// Nothing is known of what the connector accepted: it begins again at the committed offsets. It is told by
-    /// closing and opening, so that it drops what it holds instead of writing it twice.
-    async fn rewind(&mut self) -> Result<()> {
-        let all = self.assignment.all();
-        self.drop_held(&all)?;
-        self.task.close(&all, CloseReason::Lost).await?;
-        for (partition, offset) in self.assignment.rewind() {
-            self.seek(&partition, offset).await?;
-        }
-        Ok(self.task.open(&all).await?)
-    }
-
-    /// Flush, close, commit: partitions go elsewhere, or the task stops.
-    async fn commit_closing(&mut self, partitions: &[TopicPartition]) -> Result<()> {
-        if partitions.is_empty() {
-            return Ok(());
-        }
-        let accepted = self.assignment.accepted(partitions);
-        let flushed = match accepted.is_empty() {
-            true => Ok(Offsets::new()),
-            false => self.task.flush(&accepted).await,
-        };
-        let closed = self.task.close(partitions, CloseReason::Revoked).await;
-        match flushed {
-            Ok(returned) => self.commit_offsets(self.assignment.to_commit(returned, &accepted)).await,
-            Err(error) => {
-                // The next owner reads from the committed offset.
-                tracing::warn!(
-                    "the connector could not flush partitions that go elsewhere: {}",
-                    self.scope.text_of(&error)
-                );
-                self.scope.counters.error(&error);
-                add(&self.scope.counters.commit_failures, 1);
-            }
-        }
-        self.assignment.remove(partitions);
-        Ok(closed?)
     }
 
     /// Flushes, closes and commits everything, leaves the group, stops the connector's task.

@@ -1,7 +1,9 @@
 //! Java client settings in librdkafka's words.
 //!
-//! [`RULES`] is the whole truth for keys that are renamed, kept or ignored; defaults and what needs more than a name
-//! (credentials, certificates, class names) is below it. A key that nobody knows is refused, with the nearest one.
+//! [`rules`] is the whole truth for keys that are renamed, kept or ignored; defaults and what needs more than a name
+//! (credentials, certificates, class names) is below. A key that nobody knows is refused, with the nearest one.
+
+mod rules;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,6 +11,8 @@ use std::sync::Arc;
 use rdkafka::ClientConfig;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::KafkaError;
+
+use rules::{ASSERTION_PREFIX, For, IGNORED_PREFIXES, RULES, Rule};
 
 use super::failure::failed;
 use super::login::LoginSettings;
@@ -35,171 +39,6 @@ pub(super) struct Translated {
     /// Where tokens come from, with OAUTHBEARER.
     pub(super) login: Option<Arc<LoginSettings>>,
 }
-
-/// Which clients a key belongs to.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum For {
-    All,
-    Producer,
-    Consumer,
-}
-
-enum Rule {
-    /// librdkafka's name; the value as it is.
-    Name(&'static str),
-    /// librdkafka's name; bytes become kibibytes.
-    Kibibytes(&'static str),
-    /// librdkafka's name; -1, Java's "system default", becomes 0.
-    DefaultIsZero(&'static str),
-    /// Read by code below.
-    Read,
-    /// It means something to a JVM only, or its effect is always on; said once in the log.
-    Ignored,
-    /// As `Ignored`, but it is on every client, so that it is not worth a line.
-    Silent,
-}
-use For::{All, Consumer, Producer};
-use Rule::{DefaultIsZero, Ignored, Kibibytes, Name, Read, Silent};
-
-#[rustfmt::skip]
-const RULES: &[(&str, For, Rule)] = &[
-    ("bootstrap.servers", All, Name("bootstrap.servers")),
-    ("client.id", All, Name("client.id")),
-    ("client.dns.lookup", All, Name("client.dns.lookup")),
-    ("client.rack", Consumer, Name("client.rack")),
-    ("metadata.max.age.ms", All, Read),
-    ("reconnect.backoff.ms", All, Name("reconnect.backoff.ms")),
-    ("reconnect.backoff.max.ms", All, Name("reconnect.backoff.max.ms")),
-    ("retry.backoff.ms", All, Name("retry.backoff.ms")),
-    ("retry.backoff.max.ms", All, Name("retry.backoff.max.ms")),
-    ("request.timeout.ms", All, Read),
-    ("connections.max.idle.ms", All, DefaultIsZero("connections.max.idle.ms")),
-    ("send.buffer.bytes", All, DefaultIsZero("socket.send.buffer.bytes")),
-    ("receive.buffer.bytes", All, DefaultIsZero("socket.receive.buffer.bytes")),
-    ("socket.connection.setup.timeout.ms", All, Name("socket.connection.setup.timeout.ms")),
-    ("socket.connection.setup.timeout.max.ms", All, Ignored),
-    ("metadata.recovery.strategy", All, Name("metadata.recovery.strategy")),
-    ("metadata.recovery.rebootstrap.trigger.ms", All, Name("metadata.recovery.rebootstrap.trigger.ms")),
-    ("default.api.timeout.ms", All, Ignored),
-    ("retries", All, Read),
-
-    ("security.protocol", All, Read),
-    ("sasl.mechanism", All, Read),
-    ("sasl.jaas.config", All, Read),
-    ("sasl.kerberos.service.name", All, Ignored),
-    ("sasl.kerberos.kinit.cmd", All, Ignored),
-    ("sasl.kerberos.ticket.renew.window.factor", All, Ignored),
-    ("sasl.kerberos.ticket.renew.jitter", All, Ignored),
-    ("sasl.kerberos.min.time.before.relogin", All, Ignored),
-    ("sasl.login.refresh.window.factor", All, Read),
-    ("sasl.login.refresh.window.jitter", All, Read),
-    ("sasl.login.refresh.min.period.seconds", All, Read),
-    ("sasl.login.refresh.buffer.seconds", All, Read),
-    ("sasl.login.connect.timeout.ms", All, Read),
-    ("sasl.login.read.timeout.ms", All, Read),
-    ("sasl.login.retry.backoff.ms", All, Read),
-    ("sasl.login.retry.backoff.max.ms", All, Read),
-    ("sasl.login.class", All, Ignored),
-    ("sasl.login.callback.handler.class", All, Read),
-    ("sasl.client.callback.handler.class", All, Read),
-    ("sasl.oauthbearer.token.endpoint.url", All, Read),
-    ("sasl.oauthbearer.client.credentials.client.id", All, Read),
-    ("sasl.oauthbearer.client.credentials.client.secret", All, Read),
-    ("sasl.oauthbearer.scope", All, Read),
-    ("sasl.oauthbearer.header.urlencode", All, Read),
-    ("sasl.oauthbearer.sub.claim.name", All, Read),
-    ("sasl.oauthbearer.jwt.retriever.class", All, Read),
-    ("sasl.oauthbearer.jwt.validator.class", All, Read),
-    ("sasl.oauthbearer.scope.claim.name", All, Ignored),
-    ("sasl.oauthbearer.jwks.endpoint.url", All, Ignored),
-    ("sasl.oauthbearer.jwks.endpoint.refresh.ms", All, Ignored),
-    ("sasl.oauthbearer.jwks.endpoint.retry.backoff.ms", All, Ignored),
-    ("sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms", All, Ignored),
-    ("sasl.oauthbearer.clock.skew.seconds", All, Ignored),
-    ("sasl.oauthbearer.expected.audience", All, Ignored),
-    ("sasl.oauthbearer.expected.issuer", All, Ignored),
-    ("ssl.truststore.location", All, Read),
-    ("ssl.truststore.type", All, Read),
-    ("ssl.truststore.password", All, Read),
-    ("ssl.truststore.certificates", All, Read),
-    ("ssl.keystore.location", All, Read),
-    ("ssl.keystore.type", All, Read),
-    ("ssl.keystore.password", All, Read),
-    ("ssl.keystore.key", All, Read),
-    ("ssl.keystore.certificate.chain", All, Read),
-    ("ssl.key.password", All, Read),
-    ("ssl.endpoint.identification.algorithm", All, Read),
-    ("ssl.cipher.suites", All, Read),
-    ("ssl.engine.factory.class", All, Read),
-    ("ssl.protocol", All, Ignored),
-    ("ssl.enabled.protocols", All, Ignored),
-    ("ssl.provider", All, Ignored),
-    ("ssl.keymanager.algorithm", All, Ignored),
-    ("ssl.trustmanager.algorithm", All, Ignored),
-    ("ssl.secure.random.implementation", All, Ignored),
-    ("security.providers", All, Ignored),
-
-    ("acks", Producer, Read),
-    ("enable.idempotence", Producer, Read),
-    ("max.in.flight.requests.per.connection", Producer, Read),
-    ("linger.ms", Producer, Name("linger.ms")),
-    ("batch.size", Producer, Read),
-    ("buffer.memory", Producer, Kibibytes("queue.buffering.max.kbytes")),
-    ("compression.type", Producer, Name("compression.codec")),
-    ("compression.gzip.level", Producer, Read),
-    ("compression.lz4.level", Producer, Read),
-    ("compression.zstd.level", Producer, Read),
-    ("max.request.size", Producer, Name("message.max.bytes")),
-    ("delivery.timeout.ms", Producer, Name("message.timeout.ms")),
-    ("partitioner.class", Producer, Read),
-    ("partitioner.ignore.keys", Producer, Read),
-    ("partitioner.adaptive.partitioning.enable", Producer, Ignored),
-    ("partitioner.availability.timeout.ms", Producer, Ignored),
-    ("max.block.ms", Producer, Silent),
-    ("metadata.max.idle.ms", Producer, Ignored),
-    ("transactional.id", Producer, Read),
-    ("transaction.timeout.ms", Producer, Ignored),
-    ("transaction.two.phase.commit.enable", Producer, Ignored),
-    ("key.serializer", Producer, Silent),
-    ("value.serializer", Producer, Silent),
-
-    ("group.id", Consumer, Name("group.id")),
-    ("group.instance.id", Consumer, Name("group.instance.id")),
-    ("group.protocol", Consumer, Read),
-    ("group.remote.assignor", Consumer, Ignored),
-    ("session.timeout.ms", Consumer, Name("session.timeout.ms")),
-    ("heartbeat.interval.ms", Consumer, Name("heartbeat.interval.ms")),
-    ("max.poll.interval.ms", Consumer, Name("max.poll.interval.ms")),
-    ("max.poll.records", Consumer, Read),
-    ("partition.assignment.strategy", Consumer, Read),
-    ("auto.offset.reset", Consumer, Read),
-    ("isolation.level", Consumer, Name("isolation.level")),
-    ("fetch.min.bytes", Consumer, Name("fetch.min.bytes")),
-    ("fetch.max.wait.ms", Consumer, Name("fetch.wait.max.ms")),
-    ("fetch.max.bytes", Consumer, Name("fetch.max.bytes")),
-    ("max.partition.fetch.bytes", Consumer, Name("fetch.message.max.bytes")),
-    ("check.crcs", Consumer, Name("check.crcs")),
-    ("allow.auto.create.topics", Consumer, Name("allow.auto.create.topics")),
-    ("exclude.internal.topics", Consumer, Read),
-    ("enable.auto.commit", Consumer, Read),
-    ("auto.commit.interval.ms", Consumer, Ignored),
-    ("key.deserializer", Consumer, Silent),
-    ("value.deserializer", Consumer, Silent),
-
-    ("interceptor.classes", All, Ignored),
-    ("metric.reporters", All, Ignored),
-    ("metrics.num.samples", All, Ignored),
-    ("metrics.recording.level", All, Ignored),
-    ("metrics.sample.window.ms", All, Ignored),
-    ("auto.include.jmx.reporter", All, Ignored),
-    ("enable.metrics.push", All, Ignored),
-    ("bootstrap.controllers", All, Ignored),
-];
-
-/// Keys of the JVM that come in families.
-const IGNORED_PREFIXES: [&str; 2] = ["metrics.context.", "metrics.jmx."];
-/// Keys of client assertions, a way to ask for tokens that is not there: [`sasl`] refuses it.
-const ASSERTION_PREFIX: &str = "sasl.oauthbearer.assertion.";
 
 /// A setting is wrong.
 pub(super) fn wrong(key: &str, reason: impl Into<String>) -> Error {

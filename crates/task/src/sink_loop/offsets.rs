@@ -1,0 +1,97 @@
+//! Offsets: only what `flush` made durable is committed (invariant 2).
+
+use api::data::{Offsets, TopicPartition};
+use api::{CloseReason, Error};
+
+use super::{Result, SinkLoop};
+use crate::stats::add;
+
+impl SinkLoop {
+    /// Lets the connector make durable what it accepted, and commits what it returns.
+    pub(super) async fn commit(&mut self) -> Result<()> {
+        self.commit_asked = false;
+        self.next_commit = self.scope.clock().elapsed() + self.scope.settings().offset_flush_interval;
+        let accepted = self.assignment.accepted(&self.assignment.all());
+        if accepted.is_empty() {
+            return Ok(());
+        }
+        match self.task.flush(&accepted).await {
+            Ok(returned) => {
+                self.commit_offsets(self.assignment.to_commit(returned, &accepted)).await;
+                Ok(())
+            }
+            Err(error) if error.is_retriable() => {
+                add(&self.scope.counters.commit_failures, 1);
+                self.scope.tell_retrying(&error, self.scope.settings().offset_flush_interval);
+                self.rewind().await
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Commits offsets; a failure is seen and made good by the next commit.
+    pub(super) async fn commit_offsets(&mut self, offsets: Offsets) {
+        if offsets.is_empty() || self.scope.is_cancelled() {
+            return;
+        }
+        let limit = self.scope.settings().offset_flush_timeout;
+        let committed = self.scope.at_most(limit, self.consumer.commit(&offsets)).await;
+        let error = match committed {
+            Some(Ok(())) => {
+                self.assignment.committed(&offsets);
+                add(&self.scope.counters.commits, 1);
+                if self.redelivery.is_none() {
+                    self.scope.counters.recovered();
+                }
+                return;
+            }
+            Some(Err(error)) => Error::from(error),
+            None => Error::retry(format!("offsets were not committed within {} ms", limit.as_millis())),
+        };
+        tracing::error!(
+            "offsets could not be committed; the next commit includes them: {}",
+            self.scope.text_of(&error)
+        );
+        self.scope.counters.error(&error);
+        add(&self.scope.counters.commit_failures, 1);
+    }
+
+    /// Nothing is known of what the connector accepted: it begins again at the committed offsets. It is told by
+    /// closing and opening, so that it drops what it holds instead of writing it twice.
+    pub(super) async fn rewind(&mut self) -> Result<()> {
+        let all = self.assignment.all();
+        self.drop_held(&all)?;
+        self.task.close(&all, CloseReason::Lost).await?;
+        for (partition, offset) in self.assignment.rewind() {
+            self.seek(&partition, offset).await?;
+        }
+        Ok(self.task.open(&all).await?)
+    }
+
+    /// Flush, close, commit: partitions go elsewhere, or the task stops.
+    pub(super) async fn commit_closing(&mut self, partitions: &[TopicPartition]) -> Result<()> {
+        if partitions.is_empty() {
+            return Ok(());
+        }
+        let accepted = self.assignment.accepted(partitions);
+        let flushed = match accepted.is_empty() {
+            true => Ok(Offsets::new()),
+            false => self.task.flush(&accepted).await,
+        };
+        let closed = self.task.close(partitions, CloseReason::Revoked).await;
+        match flushed {
+            Ok(returned) => self.commit_offsets(self.assignment.to_commit(returned, &accepted)).await,
+            Err(error) => {
+                // The next owner reads from the committed offset.
+                tracing::warn!(
+                    "the connector could not flush partitions that go elsewhere: {}",
+                    self.scope.text_of(&error)
+                );
+                self.scope.counters.error(&error);
+                add(&self.scope.counters.commit_failures, 1);
+            }
+        }
+        self.assignment.remove(partitions);
+        Ok(closed?)
+    }
+}
