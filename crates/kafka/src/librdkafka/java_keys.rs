@@ -63,9 +63,9 @@ pub(super) fn translate(role: Role, settings: &ClientSettings) -> Result<Transla
             continue;
         };
         let ours = match owner {
-            All => true,
-            Producer => role == Role::Producer,
-            Consumer => role == Role::Consumer,
+            For::All => true,
+            For::Producer => role == Role::Producer,
+            For::Consumer => role == Role::Consumer,
         };
         match rule {
             _ if !ours => {
@@ -73,14 +73,16 @@ pub(super) fn translate(role: Role, settings: &ClientSettings) -> Result<Transla
                     ignored.push(*key);
                 }
             }
-            Name(native) => translated.put(key, native, value),
-            Kibibytes(native) => {
+            Rule::Name(native) => translated.put(key, native, value),
+            Rule::Kibibytes(native) => {
                 let bytes: u64 = number(key, value)?;
                 translated.put(key, native, (bytes / 1024).max(1).to_string());
             }
-            DefaultIsZero(native) => translated.put(key, native, if value == "-1" { "0" } else { value }),
-            Ignored => ignored.push(*key),
-            Read | Silent => {}
+            Rule::DefaultIsZero(native) => {
+                translated.put(key, native, if value == "-1" { "0" } else { value })
+            }
+            Rule::Ignored => ignored.push(*key),
+            Rule::Read | Rule::Silent => {}
         }
     }
     if settings.0.get("bootstrap.servers").is_none_or(|servers| servers.trim().is_empty()) {
@@ -115,7 +117,7 @@ pub(super) fn known(key: &str) -> Result<()> {
 
 fn unknown(key: &str) -> Error {
     let native = RULES.iter().find(|(_, _, rule)| match rule {
-        Name(native) | Kibibytes(native) | DefaultIsZero(native) => *native == key,
+        Rule::Name(native) | Rule::Kibibytes(native) | Rule::DefaultIsZero(native) => *native == key,
         _ => false,
     });
     let reason = match native {

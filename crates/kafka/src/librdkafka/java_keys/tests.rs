@@ -276,7 +276,7 @@ fn every_rule_names_a_key_once_and_a_native_key_that_exists() {
     let mut seen = std::collections::BTreeSet::new();
     for (java, _, rule) in RULES {
         assert!(seen.insert(java), "{java} is there twice");
-        if let Name(native) | Kibibytes(native) | DefaultIsZero(native) = rule {
+        if let Rule::Name(native) | Rule::Kibibytes(native) | Rule::DefaultIsZero(native) = rule {
             let refusal = ClientConfig::new().set(*native, "?").create_native_config().err();
             let unknown = rdkafka::types::RDKafkaConfRes::RD_KAFKA_CONF_UNKNOWN;
             assert!(
