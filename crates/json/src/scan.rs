@@ -296,12 +296,12 @@ impl<'a> Scanner<'a> {
         let negative = self.byte() == Some(b'-');
         self.position += usize::from(negative);
         let (mut mantissa, mut digits) = (0, 0);
-        let zero = self.byte() == Some(b'0');
-        match self.digits(&mut mantissa, &mut digits) {
-            0 if negative => return self.error("expected a digit after the minus sign"),
-            0 => return self.error("unexpected character"),
-            2.. if zero => return self.error("a number does not begin with 0"),
-            _ => {}
+        if self.digits(&mut mantissa, &mut digits) == 0 {
+            return self.error(if negative {
+                "expected a digit after the minus sign"
+            } else {
+                "unexpected character"
+            });
         }
         let (mut exponent, mut integral) = (0i32, true);
         if self.byte() == Some(b'.') {

@@ -219,17 +219,6 @@ fn numbers_narrow_as_in_java() {
 }
 
 #[test]
-fn a_number_with_a_zero_in_front_is_none() {
-    for kind in [Kind::Int8, Kind::Int16, Kind::Int32, Kind::Int64, Kind::Float32, Kind::Float64] {
-        for text in ["01", "-01", "00", "007.5"] {
-            let read = read_as(&Schema::required(kind.clone()), text);
-            assert!(matches!(read, Err(json::Error::Syntax { .. })), "{text}: {read:?}");
-        }
-        assert!(read_as(&Schema::required(kind), "-0").is_ok());
-    }
-}
-
-#[test]
 fn logical_types() {
     let money = Schema::logical_builder(Logical::Decimal { scale: 2 }).build();
     let value = Value::Decimal(Decimal::from_i64(200, 2));
