@@ -34,7 +34,7 @@ def message_class(topic):
 def plain(message):
     return {
         "id": message.id, "note": message.note, "paid": message.paid, "price": message.price,
-        "tags": list(message.tags), "counts": dict(message.counts), "buyer": {"name": message.buyer.name}}
+        "tags": list(message.tags), "counts": {entry.key: entry.value for entry in message.counts}, "buyer": {"name": message.buyer.name}}
 
 
 def read(kind, context, data):
@@ -53,7 +53,9 @@ def write(kind, context, value, schema_id_serializer):
         return AvroSerializer(client, version.schema.schema_str, conf=conf)(value, context)
     if kind == "JSON":
         return JSONSerializer(version.schema.schema_str, client, conf=conf)(value, context)
-    message = message_class(context.topic)(**value)
+    # Maps are lists of entries, as Connect writes them.
+    entries = [{"key": key, "value": count} for key, count in value["counts"].items()]
+    message = message_class(context.topic)(**(value | {"counts": entries}))
     return ProtobufSerializer(type(message), client, conf | {"use.deprecated.format": False})(message, context)
 
 
