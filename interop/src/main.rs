@@ -54,10 +54,11 @@ struct Options {
 }
 
 fn main() -> anyhow::Result<ExitCode> {
+    let options = Options::parse();
+    let more_jars = options.jars.as_deref().map(folder_of_jars).transpose()?;
     let mut root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     root.pop();
     std::env::set_current_dir(&root)?;
-    let options = Options::parse();
     let whole = options.only.is_none() && options.seed == 1 && options.records == RECORDS;
     let allowed = Allowed::read(Path::new("interop/allowed.toml"))?;
     let mut tally = Tally::default();
@@ -89,7 +90,7 @@ fn main() -> anyhow::Result<ExitCode> {
         so_far = total;
     };
     let started = Instant::now();
-    let more: Vec<PathBuf> = [confluent.clone(), debezium].into_iter().chain(options.jars.clone()).collect();
+    let more: Vec<PathBuf> = [confluent.clone(), debezium].into_iter().chain(more_jars).collect();
     let mut oracle = Oracle::start(&target, &jars, &more)?;
     let part = only.filter(|_| chosen.is_none());
     let programs = program.parent().context("this program is in no folder")?;
@@ -158,4 +159,12 @@ fn main() -> anyhow::Result<ExitCode> {
     let total = tally.total();
     println!("compared: {total}");
     Ok(if wrong || total.different > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+// Java passes over a folder that is not there, and the classes would seem to have no twin.
+fn folder_of_jars(folder: &Path) -> anyhow::Result<PathBuf> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("--jars {}", folder.display()))?;
+    let is_jar = |entry: std::fs::DirEntry| entry.path().extension().is_some_and(|end| end == "jar");
+    ensure!(entries.flatten().any(is_jar), "--jars {}: there is no *.jar in it", folder.display());
+    Ok(std::path::absolute(folder)?)
 }

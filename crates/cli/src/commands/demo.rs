@@ -201,3 +201,14 @@ impl Progress for Bar {
         self.bar.set_position(in_topic + in_bucket);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_not_many() {
+        let texts = [0, 1, 2, 1500].map(|number| counted(number, "row"));
+        assert_eq!(texts, ["0 rows", "1 row", "2 rows", "1,500 rows"]);
+    }
+}
