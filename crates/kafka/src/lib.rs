@@ -12,6 +12,7 @@ pub mod batch;
 pub mod consumer;
 pub mod error;
 pub mod librdkafka;
+pub mod membership;
 pub mod memory;
 pub mod partitioner;
 mod pool;
