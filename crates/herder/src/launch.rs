@@ -7,12 +7,12 @@ use api::{BoxFuture, OffsetReader, Result};
 use data::OffsetMap;
 use parking_lot::Mutex;
 use secrets::Redactor;
-use spec::TaskSpec;
+use spec::{ConnectorSpec, TaskSpec};
 use task::{Environment, OffsetStore, StatusListener, Target, TaskId, TaskState};
 use tokio::runtime::Handle;
 
 use crate::Name;
-use crate::parts::{Counts, RunningTask, TaskReports, Tasks};
+use crate::parts::{Counts, RunningTask, SinkGroup, TaskReports, Tasks};
 
 /// Starts tasks on the work runtime.
 pub struct TaskRuntime {
@@ -44,6 +44,12 @@ impl Tasks for TaskRuntime {
 
     fn offset_reader(&self, connector: &Name) -> Arc<dyn OffsetReader> {
         Arc::new(Offsets { connector: connector.clone(), store: self.environment.offsets.clone() })
+    }
+
+    fn sink_group(&self, connector: &ConnectorSpec) -> Result<SinkGroup> {
+        let Environment { clients, settings, .. } = &self.environment;
+        let admin = clients.admin(&task::sink_group_admin(connector, settings))?;
+        Ok(SinkGroup { id: task::sink_group(connector, settings), admin })
     }
 }
 

@@ -1,8 +1,10 @@
-//! Offsets of source connectors, for operators.
+//! Offsets of connectors, for operators: of sources from where they are stored, of sinks from their consumer group.
 
+use api::dynamic::SourceClass;
 use api::registry::ConnectorClass;
 use api::{BoxFuture, OffsetChange};
 use data::OffsetMap;
+use secrets::Resolved;
 
 use crate::{Error, Handle, Result, Target, View};
 
@@ -31,54 +33,66 @@ pub enum Altered {
     FrameworkOnly,
 }
 
+impl Altered {
+    /// From what the connector answered.
+    pub(crate) fn by(connector: bool) -> Self {
+        if connector { Altered::Everything } else { Altered::FrameworkOnly }
+    }
+}
+
 impl Handle {
-    /// The stored offsets of a source.
+    /// The offsets of a connector, in whatever state it is: partition and offset.
     ///
     /// # Errors
-    /// There is no such connector, or it is a sink.
+    /// There is no such connector, or the offsets cannot be read.
     pub async fn offsets(&self, name: &str) -> Result<Vec<(OffsetMap, OffsetMap)>> {
-        self.source(name).await?;
-        self.parts().offsets.list(name).await.map_err(|error| Error::Failed(error.to_string()))
+        let view = self.known(name).await?;
+        match self.class(&view)? {
+            ConnectorClass::Source(_) => self.source_offsets(name).await,
+            ConnectorClass::Sink(_) => self.sink_offsets(&view).await,
+        }
     }
 
-    /// Changes stored offsets of a stopped source; no offset resets the partition.
+    /// Changes offsets of a stopped connector; no offset resets the partition.
     ///
     /// # Errors
-    /// There is no such connector, it is not stopped, or it refuses the offsets: nothing is stored then.
+    /// There is no such connector, it is not stopped, or it refuses the offsets: nothing is stored then. Or they could
+    /// not be stored.
     pub async fn alter_offsets(&self, name: &str, changes: &[OffsetChange]) -> Result<Altered> {
         if changes.is_empty() {
             return Err(Error::Refused(
                 "Partitions / offsets need to be provided for an alter offsets request".to_owned(),
             ));
         }
-        let view = self.source(name).await?;
+        let view = self.known(name).await?;
         stopped(&view)?;
-        self.store_offsets(&view, changes).await
+        match self.class(&view)? {
+            ConnectorClass::Source(class) => self.store_source_offsets(&view, &*class, changes).await,
+            ConnectorClass::Sink(class) => self.alter_sink_offsets(&view, &*class, changes).await,
+        }
     }
 
-    /// Forgets the stored offsets of a stopped source.
+    /// Forgets the offsets of a stopped connector.
     ///
     /// # Errors
     /// As [`Self::alter_offsets`].
     pub async fn reset_offsets(&self, name: &str) -> Result<Altered> {
-        let view = self.source(name).await?;
+        let view = self.known(name).await?;
         stopped(&view)?;
-        let known = self.offsets(name).await?;
-        let changes: Vec<_> = known.into_iter().map(|(partition, _)| (Some(partition), None)).collect();
-        self.store_offsets(&view, &changes).await
+        match self.class(&view)? {
+            ConnectorClass::Source(class) => {
+                let known = self.source_offsets(name).await?;
+                let changes: Vec<_> =
+                    known.into_iter().map(|(partition, _)| (Some(partition), None)).collect();
+                self.store_source_offsets(&view, &*class, &changes).await
+            }
+            ConnectorClass::Sink(class) => self.reset_sink_offsets(&view, &*class).await,
+        }
     }
 
-    async fn source(&self, name: &str) -> Result<View> {
+    async fn known(&self, name: &str) -> Result<View> {
         let view = self.view(name).await?;
-        let view = view.ok_or_else(|| Error::NotFound(format!("Connector {name} not found")))?;
-        match self.class(&view)? {
-            ConnectorClass::Source(_) => Ok(view),
-            ConnectorClass::Sink(_) => Err(Error::Refused(format!(
-                "Connector {name} is a sink; this worker does not show or change offsets of sinks yet. They are those of \
-                 consumer group connect-{name}, unless 'consumer.override.group.id' names another: use \
-                 kafka-consumer-groups"
-            ))),
-        }
+        view.ok_or_else(|| Error::NotFound(format!("Connector {name} not found")))
     }
 
     fn class(&self, view: &View) -> Result<ConnectorClass> {
@@ -86,21 +100,33 @@ impl Handle {
         self.registry().connector(class).map_err(|error| Error::Failed(error.to_string()))
     }
 
-    async fn store_offsets(&self, view: &View, changes: &[OffsetChange]) -> Result<Altered> {
-        let refused = |error: api::Error| Error::Refused(error.to_string());
-        let resolved = self.parts().resolve(&view.config).await.map_err(refused)?;
-        let scrubbed =
-            |error: api::Error| Error::Refused(resolved.redactor.scrub(&error.to_string()).into_owned());
-        let altered = match self.class(view)? {
-            ConnectorClass::Source(class) => {
-                class.alter_offsets(&resolved.config, changes).map_err(scrubbed)?
-            }
-            ConnectorClass::Sink(_) => false, // refused before
-        };
+    /// The connector's config as plugins take it.
+    pub(crate) async fn resolved(&self, view: &View) -> Result<Resolved> {
+        self.parts().resolve(&view.config).await.map_err(|error| Error::Refused(error.to_string()))
+    }
+
+    async fn source_offsets(&self, name: &str) -> Result<Vec<(OffsetMap, OffsetMap)>> {
+        self.parts().offsets.list(name).await.map_err(|error| Error::Failed(error.to_string()))
+    }
+
+    async fn store_source_offsets(
+        &self,
+        view: &View,
+        class: &dyn SourceClass,
+        changes: &[OffsetChange],
+    ) -> Result<Altered> {
+        let resolved = self.resolved(view).await?;
+        let altered = class.alter_offsets(&resolved.config, changes);
+        let altered = altered.map_err(|error| refused(&resolved, &error))?;
         let stored = self.parts().offsets.alter(&view.name, changes).await;
         stored.map_err(|error| Error::Failed(error.to_string()))?;
-        Ok(if altered { Altered::Everything } else { Altered::FrameworkOnly })
+        Ok(Altered::by(altered))
     }
+}
+
+/// The connector's own refusal, without secrets.
+pub(crate) fn refused(resolved: &Resolved, error: &api::Error) -> Error {
+    Error::Refused(resolved.redactor.scrub(&error.to_string()).into_owned())
 }
 
 fn stopped(view: &View) -> Result<()> {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::{BoxFuture, Clock, OffsetReader, Registry};
+use kafka::Admin;
 use parking_lot::Mutex;
 use secrets::{LogSecrets, Providers, Redactor};
-use spec::{OverridePolicy, TaskSpec, WorkerDefaults};
+use spec::{ConnectorSpec, OverridePolicy, TaskSpec, WorkerDefaults};
 
 use crate::{Name, Run, SourceOffsets, TaskId};
 
@@ -65,6 +66,21 @@ pub trait Tasks: Send + Sync {
 
     /// Stored offsets of a connector, for the connector object.
     fn offset_reader(&self, connector: &Name) -> Arc<dyn OffsetReader>;
+
+    /// The consumer group of a sink's tasks.
+    ///
+    /// # Errors
+    /// A client setting is wrong. Brokers are not contacted.
+    fn sink_group(&self, connector: &ConnectorSpec) -> api::Result<SinkGroup>;
+}
+
+/// The consumer group of a sink's tasks, and who can look at it.
+#[derive(Debug, Clone)]
+pub struct SinkGroup {
+    /// The group's id.
+    pub id: String,
+    /// A client of the cluster that the sink reads, with the rights that its config gives.
+    pub admin: Arc<dyn Admin>,
 }
 
 /// A started task.

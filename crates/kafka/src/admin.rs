@@ -1,4 +1,4 @@
-//! The port for topics.
+//! The port for topics and for the offsets of consumer groups.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use api::data::{Offsets, TopicPartition};
 
 use crate::Result;
 
-/// Looks at topics and makes them.
+/// Looks at topics and makes them; looks at offsets of consumer groups and changes them.
 pub trait Admin: Send + Sync + fmt::Debug {
     /// The cluster's id.
     ///
@@ -24,6 +24,37 @@ pub trait Admin: Send + Sync + fmt::Debug {
 
     /// The offset after the last record of each partition.
     fn end_offsets<'a>(&'a self, partitions: &'a [TopicPartition]) -> BoxFuture<'a, Result<Offsets>>;
+
+    /// The committed offsets of a consumer group: none when there is no such group.
+    fn group_offsets<'a>(&'a self, group: &'a str) -> BoxFuture<'a, Result<Offsets>>;
+
+    /// Commits offsets in the name of a group that has no members; the group is made when there is none.
+    fn alter_group_offsets<'a>(
+        &'a self,
+        group: &'a str,
+        offsets: &'a Offsets,
+    ) -> BoxFuture<'a, Result<GroupChange>>;
+
+    /// Forgets committed offsets of a group. A group, or an offset, that is not there is nothing to do.
+    fn delete_group_offsets<'a>(
+        &'a self,
+        group: &'a str,
+        partitions: &'a [TopicPartition],
+    ) -> BoxFuture<'a, Result<GroupChange>>;
+
+    /// Deletes a group with all its offsets. A group that is not there is nothing to do.
+    fn delete_group<'a>(&'a self, group: &'a str) -> BoxFuture<'a, Result<GroupChange>>;
+}
+
+/// What became of a change to a consumer group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum GroupChange {
+    /// It is done.
+    Done,
+    /// Members read these partitions, or anything, in the group's name. What was asked for is not done, or not for all
+    /// partitions.
+    InUse,
 }
 
 /// A topic to be created.

@@ -21,7 +21,7 @@ pub mod settings;
 mod subscription;
 mod trouble;
 
-pub use admin::{Admin, NewTopic, TopicCreation};
+pub use admin::{Admin, GroupChange, NewTopic, TopicCreation};
 pub use batch::{EncodedBatch, EncodedHeader, EncodedRecord, FetchedBatch, FetchedRecord};
 pub use consumer::{Consumer, Polled, Subscription};
 pub use error::{Error, Result};

@@ -7,8 +7,8 @@ use api::data::{Offsets, TopicPartition};
 use futures::FutureExt;
 use sluice_kafka::memory::{Cluster, SendFault};
 use sluice_kafka::{
-    ClientSettings, Clients, Consumer, EncodedBatch, EncodedHeader, EncodedRecord, Error, Polled,
-    Subscription,
+    ClientSettings, Clients, Consumer, EncodedBatch, EncodedHeader, EncodedRecord, Error, GroupChange,
+    Polled, Subscription,
 };
 
 const LONG: Duration = Duration::from_secs(30);
@@ -210,4 +210,28 @@ async fn a_topic_that_is_not_there() {
     assert!(matches!(failures[0].error, Error::Fatal { .. }));
     let admin = cluster.admin(&ClientSettings::default()).unwrap();
     assert!(admin.partitions(&["t".to_owned()]).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn offsets_of_a_group_are_altered_while_nobody_reads() {
+    let cluster = Cluster::new();
+    cluster.append("t", 0, None, Some("a"));
+    let admin = cluster.admin(&ClientSettings::default()).unwrap();
+    let place = TopicPartition::new("t", 0);
+    let offsets: Offsets = [(place.clone(), 1)].into();
+    assert_eq!(admin.alter_group_offsets("g", &offsets).await.unwrap(), GroupChange::Done);
+    assert_eq!(admin.group_offsets("g").await.unwrap(), offsets);
+    let absent: Offsets = [(TopicPartition::new("t", 7), 1)].into();
+    assert!(admin.alter_group_offsets("g", &absent).await.is_err());
+
+    let mut reader = cluster.consumer(&settings("g"), &Subscription::Topics(vec!["t".to_owned()])).unwrap();
+    assigned(&mut reader).await;
+    let places = [place];
+    assert_eq!(admin.alter_group_offsets("g", &offsets).await.unwrap(), GroupChange::InUse);
+    assert_eq!(admin.delete_group_offsets("g", &places).await.unwrap(), GroupChange::InUse);
+    assert_eq!(admin.delete_group("g").await.unwrap(), GroupChange::InUse);
+    drop(reader);
+    assert_eq!(admin.delete_group_offsets("g", &places).await.unwrap(), GroupChange::Done);
+    assert!(admin.group_offsets("g").await.unwrap().is_empty());
+    assert_eq!(admin.delete_group("none").await.unwrap(), GroupChange::Done);
 }

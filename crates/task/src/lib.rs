@@ -41,4 +41,5 @@ mod topics;
 
 pub use environment::{Environment, OffsetStore, StatusListener, Target, TaskId, TaskState, WorkerSettings};
 pub use handle::{Handle, Stopped, start};
+pub use settings::{sink_group, sink_group_admin};
 pub use stats::{Retry, Stats};

@@ -5,7 +5,7 @@
 
 use api::config::RawConfig;
 use kafka::ClientSettings;
-use spec::TaskSpec;
+use spec::{ConnectorSpec, TaskSpec};
 
 use crate::{TaskId, WorkerSettings};
 
@@ -47,8 +47,7 @@ fn producer_named(client_id: String, spec: &TaskSpec, worker: &WorkerSettings) -
 
 /// Settings of the consumer of a sink task.
 pub(crate) fn consumer(spec: &TaskSpec, worker: &WorkerSettings) -> ClientSettings {
-    let base = RawConfig::new()
-        .with("group.id", format!("connect-{}", spec.connector.name))
+    let base = group_base(&spec.connector)
         .with("client.id", format!("connector-consumer-{}", id(spec)))
         .with("auto.offset.reset", "earliest")
         .with("fetch.max.bytes", worker.sink_budget_bytes.to_string());
@@ -56,6 +55,22 @@ pub(crate) fn consumer(spec: &TaskSpec, worker: &WorkerSettings) -> ClientSettin
     // Invariant 2: only what `flush` returned is committed, whatever anybody wrote.
     settings.set("enable.auto.commit", "false");
     ClientSettings(settings)
+}
+
+fn group_base(connector: &ConnectorSpec) -> RawConfig {
+    RawConfig::new().with("group.id", format!("connect-{}", connector.name))
+}
+
+/// The consumer group of a sink's tasks: `connect-NAME`, unless the worker or the connector says otherwise.
+pub fn sink_group(connector: &ConnectorSpec, worker: &WorkerSettings) -> String {
+    let layers = [&group_base(connector), &worker.consumer, &connector.overrides.consumer];
+    layered(layers).get("group.id").unwrap_or_default().trim().to_owned()
+}
+
+/// Settings of the admin client that looks at and changes the offsets of a sink's group.
+pub fn sink_group_admin(connector: &ConnectorSpec, worker: &WorkerSettings) -> ClientSettings {
+    let base = RawConfig::new().with("client.id", format!("connector-worker-adminclient-{}", connector.name));
+    ClientSettings(layered([&base, &worker.admin, &connector.overrides.admin]))
 }
 
 /// Settings of the admin client that creates a source's topics.

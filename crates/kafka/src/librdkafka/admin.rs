@@ -17,9 +17,10 @@ use rdkafka::types::RDKafkaRespErr;
 
 use super::context::Reports;
 use super::failure::{failed, with_code, with_raw};
+use super::group_offsets::Groups;
 use super::java_keys::Translated;
 use super::login::{Login, Member};
-use crate::{Admin, Error, NewTopic, Result, TopicCreation};
+use crate::{Admin, Error, GroupChange, NewTopic, Result, TopicCreation};
 
 /// How long a call waits for the brokers.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -216,5 +217,40 @@ impl Admin for RdKafkaAdmin {
             }
             Ok(offsets)
         }))
+    }
+    fn group_offsets<'a>(&'a self, group: &'a str) -> BoxFuture<'a, Result<Offsets>> {
+        let group = group.to_owned();
+        Box::pin(self.call("asking for offsets of a group", move |native| {
+            Groups::new(native.client(), ANSWER).offsets(&group)
+        }))
+    }
+
+    fn alter_group_offsets<'a>(
+        &'a self,
+        group: &'a str,
+        offsets: &'a Offsets,
+    ) -> BoxFuture<'a, Result<GroupChange>> {
+        let (group, offsets) = (group.to_owned(), offsets.clone());
+        Box::pin(self.call("altering offsets of a group", move |native| {
+            Groups::new(native.client(), ANSWER).alter(&group, &offsets)
+        }))
+    }
+
+    fn delete_group_offsets<'a>(
+        &'a self,
+        group: &'a str,
+        partitions: &'a [TopicPartition],
+    ) -> BoxFuture<'a, Result<GroupChange>> {
+        let (group, partitions) = (group.to_owned(), partitions.to_vec());
+        Box::pin(self.call("forgetting offsets of a group", move |native| {
+            Groups::new(native.client(), ANSWER).forget(&group, &partitions)
+        }))
+    }
+
+    fn delete_group<'a>(&'a self, group: &'a str) -> BoxFuture<'a, Result<GroupChange>> {
+        let group = group.to_owned();
+        Box::pin(
+            self.call("deleting a group", move |native| Groups::new(native.client(), ANSWER).delete(&group)),
+        )
     }
 }

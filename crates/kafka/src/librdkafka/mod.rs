@@ -2,7 +2,7 @@
 //!
 //! - `producer`: sends batches without copying them, and counts acknowledgements a batch at a time.
 //! - `consumer`: a member of a group that tells changes of assignment instead of acting on them by itself.
-//! - `admin`: topics and offsets.
+//! - `admin`: topics and offsets; `group_offsets` is its part for committed offsets of consumer groups.
 //! - `java_keys`: what users write (Java's names) in librdkafka's words; `sasl`, `jaas` and `tls` are parts of it.
 //! - `login`: fetches tokens for OAUTHBEARER and keeps them fresh.
 //!
@@ -14,6 +14,7 @@ mod context;
 mod failure;
 mod fetched;
 mod flight;
+mod group_offsets;
 mod jaas;
 mod java_keys;
 mod login;

@@ -6,7 +6,7 @@ use api::BoxFuture;
 use api::data::{Offsets, TopicPartition};
 
 use super::{Cluster, State, retriable};
-use crate::{Admin, Error, NewTopic, Result, TopicCreation};
+use crate::{Admin, Error, GroupChange, NewTopic, Result, TopicCreation};
 
 #[derive(Debug)]
 pub(super) struct MemoryAdmin(Cluster);
@@ -67,6 +67,62 @@ impl Admin for MemoryAdmin {
     fn end_offsets<'a>(&'a self, partitions: &'a [TopicPartition]) -> BoxFuture<'a, Result<Offsets>> {
         let answer = self.call("asking for end offsets", |state| {
             Ok(partitions.iter().map(|partition| (partition.clone(), state.end_offset(partition))).collect())
+        });
+        Box::pin(std::future::ready(answer))
+    }
+    fn group_offsets<'a>(&'a self, group: &'a str) -> BoxFuture<'a, Result<Offsets>> {
+        let answer = self.call(&format!("asking for offsets of group {group}"), |state| {
+            Ok(state.groups.get(group).map(|group| group.committed.clone()).unwrap_or_default())
+        });
+        Box::pin(std::future::ready(answer))
+    }
+
+    fn alter_group_offsets<'a>(
+        &'a self,
+        group: &'a str,
+        offsets: &'a Offsets,
+    ) -> BoxFuture<'a, Result<GroupChange>> {
+        let answer = self.call(&format!("altering offsets of group {group}"), |state| {
+            let missing = offsets.keys().find(|partition| !state.has(partition));
+            if let Some(partition) = missing {
+                let operation = format!("altering the offset of {partition} in group {group}");
+                return Err(retriable(operation, "there is no such partition"));
+            }
+            let group = state.group(group);
+            if !group.members.is_empty() {
+                return Ok(GroupChange::InUse);
+            }
+            group.committed.extend(offsets.clone());
+            Ok(GroupChange::Done)
+        });
+        Box::pin(std::future::ready(answer))
+    }
+
+    fn delete_group_offsets<'a>(
+        &'a self,
+        group: &'a str,
+        partitions: &'a [TopicPartition],
+    ) -> BoxFuture<'a, Result<GroupChange>> {
+        let answer = self.call(&format!("forgetting offsets of group {group}"), |state| {
+            let Some(group) = state.groups.get_mut(group) else { return Ok(GroupChange::Done) };
+            let read =
+                |topic| group.members.values().any(|member| member.wanted.iter().any(|p| p.topic == topic));
+            if partitions.iter().any(|partition| read(partition.topic.clone())) {
+                return Ok(GroupChange::InUse);
+            }
+            partitions.iter().for_each(|partition| _ = group.committed.remove(partition));
+            Ok(GroupChange::Done)
+        });
+        Box::pin(std::future::ready(answer))
+    }
+
+    fn delete_group<'a>(&'a self, group: &'a str) -> BoxFuture<'a, Result<GroupChange>> {
+        let answer = self.call(&format!("deleting group {group}"), |state| {
+            if state.groups.get(group).is_some_and(|group| !group.members.is_empty()) {
+                return Ok(GroupChange::InUse);
+            }
+            state.groups.remove(group);
+            Ok(GroupChange::Done)
         });
         Box::pin(std::future::ready(answer))
     }

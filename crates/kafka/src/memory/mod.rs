@@ -308,6 +308,13 @@ impl State {
     fn group(&mut self, name: &str) -> &mut Group {
         self.groups.entry(name.to_owned()).or_default()
     }
+
+    fn has(&self, place: &TopicPartition) -> bool {
+        let log = self.topics.get(&place.topic);
+        log.is_some_and(|log| {
+            usize::try_from(place.partition).is_ok_and(|index| index < log.partitions.len())
+        })
+    }
 }
 
 impl Clients for Cluster {

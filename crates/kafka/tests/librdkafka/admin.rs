@@ -1,4 +1,5 @@
-use sluice_kafka::TopicCreation;
+use api::data::Offsets;
+use sluice_kafka::{GroupChange, TopicCreation};
 
 use super::*;
 
@@ -48,4 +49,50 @@ async fn end_offsets() {
     let ends = admin.end_offsets(&places).await.unwrap();
     assert_eq!(ends, [(places[0].clone(), 0), (places[1].clone(), 5)].into());
     assert!(admin.end_offsets(&[]).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn offsets_of_a_group_are_altered_forgotten_and_deleted() {
+    let broker = broker().await;
+    let clients = RdKafkaClients::new();
+    create(&clients, &broker, "t", 2).await;
+    let admin = clients.admin(&settings(&broker, &[])).unwrap();
+    let places = [TopicPartition::new("t", 0), TopicPartition::new("t", 1)];
+    assert!(admin.group_offsets("g").await.unwrap().is_empty(), "there is no such group");
+    assert_eq!(admin.delete_group_offsets("g", &places).await.unwrap(), GroupChange::Done);
+    assert_eq!(admin.delete_group("g").await.unwrap(), GroupChange::Done);
+
+    let offsets: Offsets = [(places[0].clone(), 3), (places[1].clone(), 5)].into();
+    assert_eq!(admin.alter_group_offsets("g", &offsets).await.unwrap(), GroupChange::Done);
+    assert_eq!(admin.group_offsets("g").await.unwrap(), offsets);
+    assert_eq!(admin.delete_group_offsets("g", &places[..1]).await.unwrap(), GroupChange::Done);
+    assert_eq!(admin.group_offsets("g").await.unwrap(), [(places[1].clone(), 5)].into());
+    assert_eq!(admin.delete_group("g").await.unwrap(), GroupChange::Done);
+    assert!(admin.group_offsets("g").await.unwrap().is_empty());
+
+    let absent: Offsets = [(TopicPartition::new("absent", 0), 1)].into();
+    let error = admin.alter_group_offsets("g", &absent).await.unwrap_err().to_string();
+    assert!(error.starts_with("altering the offsets of group g in absent-0"), "{error}");
+    let error = admin.group_offsets("a\0b").await.unwrap_err().to_string();
+    assert!(error.contains("no character 0"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn offsets_of_a_group_with_members_stay() {
+    let broker = broker().await;
+    let clients = RdKafkaClients::new();
+    create(&clients, &broker, "t", 1).await;
+    let admin = clients.admin(&settings(&broker, &[])).unwrap();
+    let place = TopicPartition::new("t", 0);
+    let offsets: Offsets = [(place.clone(), 3)].into();
+    assert_eq!(admin.alter_group_offsets("g", &offsets).await.unwrap(), GroupChange::Done);
+    let mut member = clients.consumer(&consumer_settings(&broker, "g", &[]), &topics(&["t"])).unwrap();
+    assert_eq!(assigned(&mut *member).await, std::slice::from_ref(&place));
+
+    let other: Offsets = [(place.clone(), 1)].into();
+    assert_eq!(admin.alter_group_offsets("g", &other).await.unwrap(), GroupChange::InUse);
+    let places = std::slice::from_ref(&place);
+    assert_eq!(admin.delete_group_offsets("g", places).await.unwrap(), GroupChange::InUse);
+    assert_eq!(admin.delete_group("g").await.unwrap(), GroupChange::InUse);
+    assert_eq!(admin.group_offsets("g").await.unwrap(), offsets);
 }

@@ -1,4 +1,4 @@
-//! Offsets of source connectors.
+//! Offsets of connectors.
 
 use api::OffsetChange;
 use api::data::{OffsetMap, Primitive};

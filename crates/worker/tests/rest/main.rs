@@ -8,4 +8,5 @@ mod fakes;
 mod reconfigure;
 mod robustness;
 mod secrets;
+mod sink_offsets;
 mod worker;
