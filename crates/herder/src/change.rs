@@ -47,8 +47,9 @@ pub enum Change {
         /// The config of each task, from task 0.
         configs: Vec<RawConfig>,
         /// Stands for the resolved connector config that the tasks were made of: when it differs, converters or
-        /// transforms may, and every task starts anew even if its own config is the same.
-        applied: u64,
+        /// transforms may, and every task starts anew even if its own config is the same. `None` when it is not known,
+        /// because this process did not make them.
+        applied: Option<u64>,
     },
     /// A connector is gone.
     Deleted {
@@ -71,6 +72,11 @@ impl Change {
 
 /// Keeps what users want. Standalone has it in memory; a group of workers has it in a topic.
 pub trait Store: Send {
+    /// What was stored earlier, once: to be taken in before anything else.
+    fn stored(&mut self) -> Vec<Change> {
+        Vec::new()
+    }
+
     /// Stores a change. Answers what is to be applied now, in order: this change, and those of others that were
     /// stored before it and not yet answered by [`Store::next`].
     ///

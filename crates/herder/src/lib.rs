@@ -2,12 +2,14 @@
 //!
 //! One loop ([`Herder`]) owns the state. [`plan`] is its judgement, pure and tested by a simulator; the executor does
 //! what was planned and reports back as events; [`Handle`] is what REST and programs ask. A [`Store`] keeps what
-//! users want: in memory for a standalone worker ([`standalone`]).
+//! users want: in memory for a standalone worker ([`standalone`]), in Kafka Connect's internal topics for one of a
+//! group ([`distributed`]).
 //!
 //! It knows connectors and tasks by their life only: no record, no format, no HTTP. Start at [`plan`].
 
 mod change;
 mod command;
+pub mod distributed;
 mod error;
 mod execute;
 mod handle;
@@ -21,6 +23,7 @@ mod service;
 mod sink_offsets;
 pub mod standalone;
 mod state;
+mod statuses;
 mod supervise;
 mod task_configs;
 mod task_run;
@@ -38,5 +41,6 @@ pub use parts::{Counts, Parts, Running, RunningEntry, RunningTask, SinkGroup, Ta
 pub use plan::{Effect, Event, plan};
 pub use service::Herder;
 pub use state::{Condition, Connector, Desired, Instance, Live, Run, State};
+pub use statuses::{NoStatuses, StatusChange, Statuses};
 pub use task::TaskId;
 pub use view::{InstanceView, TaskDetails, TaskView, View};

@@ -77,7 +77,7 @@ pub enum Event {
     /// A task is gone.
     TaskStopped(TaskId, Run),
     /// A task used a topic.
-    TopicUsed(Name, String),
+    TopicUsed(TaskId, String),
     /// Somebody wants a connector's topics to be forgotten.
     ResetTopics(Name),
     /// Somebody wants instances to be started anew.
@@ -151,7 +151,7 @@ impl Effect {
 /// Takes an event into the state and says what is to be done, in order.
 pub fn plan(state: &mut State, event: Event) -> Vec<Effect> {
     let mut effects = Vec::new();
-    let Some(name) = name_of(&event) else {
+    let Some(name) = event.connector().cloned() else {
         state.closing = true;
         let names: Vec<Name> = state.connectors.keys().cloned().collect();
         for name in names {
@@ -172,26 +172,28 @@ pub fn plan(state: &mut State, event: Event) -> Vec<Effect> {
     effects
 }
 
-// The connector of an event; `None` when it is about all.
-fn name_of(event: &Event) -> Option<Name> {
-    Some(match event {
-        Event::Changed(change) => change.name().clone(),
-        Event::ConnectorStarted(name, _)
-        | Event::TaskConfigs { name, .. }
-        | Event::ConnectorFailed { name, .. }
-        | Event::ErrorRaised { name, .. }
-        | Event::ConnectorStopped(name, _)
-        | Event::ReconfigurationRequested(name, _)
-        | Event::TopicUsed(name, _)
-        | Event::ResetTopics(name)
-        | Event::Restart { name, .. } => name.clone(),
-        Event::TaskRunning(id, _)
-        | Event::TaskPaused(id, _)
-        | Event::TaskRetrying { id, .. }
-        | Event::TaskFailed(id, ..)
-        | Event::TaskStopped(id, _) => id.connector.clone(),
-        Event::ShutDown => return None,
-    })
+impl Event {
+    /// The connector concerned; `None` when it is about all.
+    pub(crate) fn connector(&self) -> Option<&Name> {
+        Some(match self {
+            Event::Changed(change) => change.name(),
+            Event::ConnectorStarted(name, _)
+            | Event::TaskConfigs { name, .. }
+            | Event::ConnectorFailed { name, .. }
+            | Event::ErrorRaised { name, .. }
+            | Event::ConnectorStopped(name, _)
+            | Event::ReconfigurationRequested(name, _)
+            | Event::ResetTopics(name)
+            | Event::Restart { name, .. } => name,
+            Event::TaskRunning(id, _)
+            | Event::TaskPaused(id, _)
+            | Event::TaskRetrying { id, .. }
+            | Event::TaskFailed(id, ..)
+            | Event::TaskStopped(id, _)
+            | Event::TopicUsed(id, _) => &id.connector,
+            Event::ShutDown => return None,
+        })
+    }
 }
 
 // What an event says about a connector. Reports of runs that are no longer the newest change nothing but their end.
@@ -204,9 +206,12 @@ fn take_in(connector: &mut Connector, name: &Name, event: Event, effects: &mut V
             }
         }
         Event::TaskConfigs { run, configs, applied, .. } => {
-            let wanted = connector.desired.as_ref().filter(|desired| desired.target == Target::Started);
+            let wanted = connector.desired.as_mut().filter(|desired| desired.target == Target::Started);
             if let Some(desired) = wanted.filter(|_| connector.object.is_current(run)) {
-                if desired.tasks != configs || desired.applied != Some(applied) {
+                if desired.tasks == configs && desired.are_of(applied) {
+                    desired.applied = Some(applied);
+                } else {
+                    let applied = Some(applied);
                     effects.push(Effect::Write(Change::Tasks { name: name.clone(), configs, applied }));
                 }
                 runs(&mut connector.object);

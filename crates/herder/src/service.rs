@@ -3,12 +3,16 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use config::{Catalog, PluginKind};
 use tokio::sync::mpsc;
 
 use crate::command::{Command, PutIf, Reply};
 use crate::execute::Executor;
 use crate::view::View;
-use crate::{Change, Effect, Error, Event, Handle, Name, Parts, Result, State, Store, Target, plan};
+use crate::{
+    Change, Condition, Effect, Error, Event, Handle, Name, Parts, Result, State, StatusChange, Statuses, Store,
+    Target, TaskId, plan,
+};
 
 /// Requests that may wait for the loop.
 const COMMANDS_MAX: usize = 256;
@@ -17,6 +21,8 @@ const COMMANDS_MAX: usize = 256;
 pub struct Herder {
     state: State,
     store: Box<dyn Store>,
+    statuses: Box<dyn Statuses>,
+    parts: Arc<Parts>,
     executor: Executor,
     commands: mpsc::Receiver<Command>,
     events: mpsc::UnboundedReceiver<Event>,
@@ -35,16 +41,18 @@ enum Waiting {
 
 impl Herder {
     /// A herder and the handle to it. [`Herder::run`] must be awaited on a runtime that is not the plugins'.
-    pub fn new(parts: Arc<Parts>, store: Box<dyn Store>) -> (Self, Handle) {
+    pub fn new(parts: Arc<Parts>, store: Box<dyn Store>, statuses: Box<dyn Statuses>) -> (Self, Handle) {
         let (sender, commands) = mpsc::channel(COMMANDS_MAX);
         let (reports, events) = mpsc::unbounded_channel();
         let executor = Executor::new(parts.clone(), reports);
-        let herder = Self { state: State::default(), store, executor, commands, events, waiting: Vec::new() };
-        (herder, Handle::new(sender, parts))
+        let handle = Handle::new(sender, parts.clone());
+        let state = State::default();
+        (Self { state, store, statuses, parts, executor, commands, events, waiting: Vec::new() }, handle)
     }
 
     /// Runs until [`Handle::shut_down`], or until no handle is left and nothing lives.
     pub async fn run(mut self) {
+        self.take_stored().await;
         loop {
             tokio::select! {
                 biased;
@@ -57,16 +65,37 @@ impl Herder {
             }
             self.answer_waiting();
             if self.state.closing && self.state.is_idle() {
+                self.statuses.flush().await;
                 return;
             }
         }
+    }
+
+    // What was stored before this worker started. Statuses of what is no longer wanted are forgotten.
+    async fn take_stored(&mut self) {
+        for change in self.store.stored() {
+            self.take(Event::Changed(change)).await;
+        }
+        for (connector, topic) in self.statuses.topics() {
+            self.take(Event::TopicUsed(TaskId { connector, task: 0 }, topic)).await;
+        }
+        let state = &self.state;
+        self.statuses.retain(&|name, task| match (state.connector(name), task) {
+            (Some((_, desired)), Some(task)) => (task as usize) < desired.tasks.len(),
+            (known, None) => known.is_some(),
+            (None, Some(_)) => false,
+        });
     }
 
     // Plans, and begins what was planned. What a write brings is taken in at once, before anything else happens.
     async fn take(&mut self, event: Event) {
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
-            for effect in plan(&mut self.state, event) {
+            let touched = event.connector().cloned();
+            self.publish_of(&event);
+            let effects = plan(&mut self.state, event);
+            self.publish(touched.as_ref());
+            for effect in effects {
                 match effect {
                     Effect::Write(change) => match self.store.write(change).await {
                         Ok(changes) => events.extend(changes.into_iter().map(Event::Changed)),
@@ -74,6 +103,59 @@ impl Herder {
                     },
                     other => self.executor.begin(other),
                 }
+            }
+        }
+    }
+
+    // What an event itself tells of.
+    fn publish_of(&mut self, event: &Event) {
+        let known = |name: &Name| self.state.connector(name).is_some();
+        let change = match event {
+            Event::Changed(Change::Deleted { name }) => StatusChange::ConnectorGone(name.clone()),
+            Event::ResetTopics(name) => StatusChange::TopicsForgotten(name.clone()),
+            Event::TopicUsed(id, topic) if known(&id.connector) => StatusChange::TopicUsed {
+                id: id.clone(),
+                topic: topic.clone(),
+                now_ms: self.parts.clock.now_ms(),
+            },
+            _ => return,
+        };
+        self.statuses.publish(change);
+    }
+
+    // How a connector is now; all of them when the event was about all.
+    fn publish(&mut self, touched: Option<&Name>) {
+        let names: Vec<Name> = match touched {
+            Some(name) => vec![name.clone()],
+            None => self.state.connectors.keys().cloned().collect(),
+        };
+        for name in names {
+            let Some(connector) = self.state.connectors.get_mut(&name) else { continue };
+            let changes = connector.unpublished();
+            if changes.is_empty() {
+                continue;
+            }
+            let class = connector.desired.as_ref().and_then(|desired| desired.config.get("connector.class"));
+            let kinds = [PluginKind::Source, PluginKind::Sink];
+            let plugin = class.and_then(|class| self.parts.registry.find(class.trim(), &kinds));
+            let version = plugin.map(|plugin| plugin.version.to_owned());
+            for (task, condition) in changes {
+                let version = version.clone();
+                let trace = condition.as_ref().and_then(Condition::trace).map(str::to_owned);
+                let change = match (task, condition) {
+                    (None, Some(now)) => {
+                        StatusChange::Object { name: name.clone(), state: now.name(), trace, version }
+                    }
+                    (Some(task), Some(now)) => {
+                        let id = TaskId { connector: name.clone(), task };
+                        StatusChange::Task { id, state: now.name(), trace, version }
+                    }
+                    (Some(task), None) => {
+                        StatusChange::TaskGone(TaskId { connector: name.clone(), task })
+                    }
+                    (None, None) => continue,
+                };
+                self.statuses.publish(change);
             }
         }
     }
@@ -174,7 +256,7 @@ impl Herder {
         self.known(&name, "Unknown connector ")?;
         if target == Target::Stopped {
             // A stopped connector has no tasks; they are made anew when it is started.
-            self.write(Change::Tasks { name: name.clone(), configs: Vec::new(), applied: 0 }).await?;
+            self.write(Change::Tasks { name: name.clone(), configs: Vec::new(), applied: None }).await?;
         }
         self.write(Change::Target { name, target }).await
     }

@@ -29,6 +29,15 @@ pub struct Connector {
     pub tasks: BTreeMap<u32, Instance>,
     /// Topics that its tasks used.
     pub topics: BTreeSet<String>,
+    /// What was told of it.
+    pub(crate) published: Published,
+}
+
+/// What was told of a connector's object and tasks.
+#[derive(Debug, Default)]
+pub(crate) struct Published {
+    object: Option<Condition>,
+    tasks: BTreeMap<u32, Condition>,
 }
 
 /// What is stored of a connector.
@@ -42,6 +51,8 @@ pub struct Desired {
     pub tasks: Vec<RawConfig>,
     /// See [`Change::Tasks`].
     pub applied: Option<u64>,
+    /// The config, as it was sent, when the tasks were stored; `None` as long as they never were.
+    pub applied_config: Option<RawConfig>,
 }
 
 /// A connector object or a task: at most one of it lives at any time.
@@ -167,6 +178,17 @@ impl Instance {
     }
 }
 
+impl Desired {
+    /// Whether the tasks are made of the connector config that this stands for. When they were made by an earlier
+    /// process, its text has to do.
+    pub(crate) fn are_of(&self, applied: u64) -> bool {
+        match self.applied {
+            Some(known) => known == applied,
+            None => self.applied_config.as_ref() == Some(&self.config),
+        }
+    }
+}
+
 impl State {
     /// A connector that was not deleted.
     pub fn connector(&self, name: &str) -> Option<(&Connector, &Desired)> {
@@ -186,6 +208,38 @@ impl State {
 }
 
 impl Connector {
+    /// What changed since the last call: of the object (`None`) and of tasks; a task that is gone has no condition.
+    pub(crate) fn unpublished(&mut self) -> Vec<(Option<u32>, Option<Condition>)> {
+        let Self { desired, object, tasks, published, .. } = self;
+        let mut changes = Vec::new();
+        if desired.is_none() {
+            return changes; // it is deleted: its end is of no interest
+        }
+        // What was never told and is not there is nothing to tell.
+        let news = |now: &Condition, before: Option<&Condition>| match before {
+            Some(before) => before != now,
+            None => *now != Condition::Unassigned,
+        };
+        if news(&object.condition, published.object.as_ref()) {
+            published.object = Some(object.condition.clone());
+            changes.push((None, published.object.clone()));
+        }
+        for (&index, task) in tasks.iter() {
+            if news(&task.condition, published.tasks.get(&index)) {
+                published.tasks.insert(index, task.condition.clone());
+                changes.push((Some(index), Some(task.condition.clone())));
+            }
+        }
+        published.tasks.retain(|index, _| {
+            let there = tasks.contains_key(index);
+            if !there {
+                changes.push((Some(*index), None));
+            }
+            there
+        });
+        changes
+    }
+
     pub(crate) fn is_idle(&self) -> bool {
         self.object.live.is_none() && self.tasks.values().all(|task| task.live.is_none())
     }
@@ -202,6 +256,7 @@ impl Connector {
                         target: target.unwrap_or(Target::Started),
                         tasks: Vec::new(),
                         applied: None,
+                        applied_config: None,
                     },
                 });
                 self.object.renew();
@@ -217,7 +272,7 @@ impl Connector {
             }
             Change::Tasks { configs, applied, .. } => {
                 let Some(desired) = &mut self.desired else { return };
-                let all = desired.applied != Some(applied);
+                let all = applied.is_none() || desired.applied != applied;
                 for (index, config) in (0_u32..).zip(&configs) {
                     let same = desired.tasks.get(index as usize) == Some(config);
                     let slot = self.tasks.entry(index).or_default();
@@ -226,11 +281,13 @@ impl Connector {
                     }
                 }
                 desired.tasks = configs;
-                desired.applied = Some(applied);
+                desired.applied = applied;
+                desired.applied_config = Some(desired.config.clone());
             }
             Change::Deleted { .. } => {
                 self.desired = None;
                 self.topics.clear();
+                self.published = Published::default();
             }
         }
     }

@@ -167,7 +167,7 @@ impl TaskReports for Reports {
     }
 
     fn topic_used(&self, topic: &str) {
-        self.say(Event::TopicUsed(self.id.connector.clone(), topic.to_owned()));
+        self.say(Event::TopicUsed(self.id.clone(), topic.to_owned()));
     }
 }
 

@@ -22,7 +22,10 @@ pub trait Admin: Send + Sync + fmt::Debug {
     /// Creates a topic.
     fn create_topic<'a>(&'a self, topic: &'a NewTopic) -> BoxFuture<'a, Result<TopicCreation>>;
 
-    /// The offset after the last record of each partition.
+    /// The configs of a topic, defaults included, by name; those that hold a secret are left out.
+    fn topic_configs<'a>(&'a self, topic: &'a str) -> BoxFuture<'a, Result<BTreeMap<String, String>>>;
+
+    /// The offset after the last record, visible or not, of each partition.
     fn end_offsets<'a>(&'a self, partitions: &'a [TopicPartition]) -> BoxFuture<'a, Result<Offsets>>;
 
     /// The committed offsets of a consumer group: none when there is no such group.

@@ -9,6 +9,7 @@
 
 pub mod admin;
 pub mod batch;
+pub mod compacted_log;
 pub mod consumer;
 pub mod error;
 pub mod librdkafka;
@@ -23,6 +24,7 @@ mod trouble;
 
 pub use admin::{Admin, GroupChange, NewTopic, TopicCreation};
 pub use batch::{EncodedBatch, EncodedHeader, EncodedRecord, FetchedBatch, FetchedRecord};
+pub use compacted_log::{CompactedLog, LogReader, LogRecord, LogSettings, LogWriter};
 pub use consumer::{Consumer, Polled, Subscription};
 pub use error::{Error, Result};
 pub use producer::{Delivery, Failure, Producer, Receipt};

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use api::config::RawConfig;
+use api::data::TopicPartition;
 
-use crate::{Admin, Consumer, Producer, Result, Subscription};
+use crate::{Admin, Consumer, LogReader, Producer, Result, Subscription};
 
 /// Client settings by their **Java** names (`bootstrap.servers`, `linger.ms`, `sasl.jaas.config`), as users write
 /// them; an implementation translates. `Debug` prints the names only (invariant 5).
@@ -23,6 +24,13 @@ pub trait Clients: Send + Sync + fmt::Debug {
 
     /// A consumer with this subscription.
     fn consumer(&self, settings: &ClientSettings, subscription: &Subscription) -> Result<Box<dyn Consumer>>;
+
+    /// A reader of these partitions. `group.id` must be one that the worker may use; it is not joined.
+    fn log_reader(
+        &self,
+        settings: &ClientSettings,
+        partitions: &[TopicPartition],
+    ) -> Result<Box<dyn LogReader>>;
 
     /// An admin client.
     fn admin(&self, settings: &ClientSettings) -> Result<Arc<dyn Admin>>;

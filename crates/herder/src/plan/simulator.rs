@@ -125,7 +125,7 @@ impl Simulator {
             2 => target(name, Target::Paused),
             3 => target(name, Target::Started),
             4 => {
-                let none = Change::Tasks { name: name.into(), configs: vec![], applied: 0 };
+                let none = Change::Tasks { name: name.into(), configs: vec![], applied: None };
                 self.feed(Event::Changed(none));
                 target(name, Target::Stopped)
             }
@@ -145,7 +145,7 @@ impl Simulator {
                 Event::TaskFailed(id(name, task), *run, "why".to_owned())
             }
             (_, Some(run)) => Event::ReconfigurationRequested(name.into(), *run),
-            _ => Event::TopicUsed(name.into(), "t".to_owned()),
+            _ => Event::TopicUsed(TaskId { connector: name.into(), task: 0 }, "t".to_owned()),
         }
     }
 

@@ -122,7 +122,7 @@ fn pause_keeps_tasks_and_stop_does_not() {
     world.check(target("a", Target::Started), "start#4 resume0#2 resume1#3");
     world.check(target("a", Target::Stopped), "stop#4 stop0#2 stop1#3");
     world.check(Event::ConnectorStopped("a".into(), 4), "");
-    let none = Change::Tasks { name: "a".into(), configs: vec![], applied: 0 };
+    let none = Change::Tasks { name: "a".into(), configs: vec![], applied: None };
     world.check(Event::Changed(none), "");
     world.shows("a", "STOPPED");
 }

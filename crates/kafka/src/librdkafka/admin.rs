@@ -8,10 +8,10 @@ use std::time::Duration;
 use api::BoxFuture;
 use api::data::{Offsets, TopicPartition};
 use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic as NativeTopic, TopicReplication};
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic as NativeTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
-use rdkafka::error::RDKafkaErrorCode as Code;
+use rdkafka::error::{KafkaResult, RDKafkaErrorCode as Code};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::types::RDKafkaRespErr;
 
@@ -62,6 +62,7 @@ impl RdKafkaAdmin {
         let config = translated.native()?;
         let mut reading = config.clone();
         reading.set("allow.auto.create.topics", "false");
+        reading.set("isolation.level", "read_uncommitted"); // for the ends of topics, as Java's admin client
         let reports = Reports::default();
         let native: Native =
             reading.create_with_context(reports.clone()).map_err(|error| translated.not_created(&error))?;
@@ -116,6 +117,29 @@ impl RdKafkaAdmin {
     }
 }
 
+impl RdKafkaAdmin {
+    /// Runs a call of the wrapper's admin client, which is made for the occasion: such calls are rare, and a client
+    /// costs threads.
+    async fn with_admin_client<T>(
+        &self,
+        operation: &str,
+        call: impl AsyncFnOnce(&AdminClient<Reports>, &AdminOptions) -> KafkaResult<T>,
+    ) -> Result<T> {
+        let reports = Reports::default();
+        let client = AdminClient::from_config_and_context(&self.config, reports.clone())
+            .map_err(|error| failed(operation, &error))?;
+        // SAFETY: the member is dropped before the client: by name below, and being declared later on every other
+        // way out.
+        #[allow(unsafe_code)]
+        let member = self.login.as_ref().map(|login| unsafe { login.join(client.inner(), reports.clone()) });
+        let options = AdminOptions::new().request_timeout(Some(ANSWER)).operation_timeout(Some(ANSWER));
+        let answer = call(&client, &options).await;
+        drop(member);
+        let _ = tokio::task::spawn_blocking(move || drop(client)).await; // it waits for its thread
+        answer.map_err(|error| reports.explained(failed(operation, &error)))
+    }
+}
+
 fn partitions_of(native: &Native, topic: &str) -> Result<Option<u32>> {
     let operation = || format!("describing topic {topic}");
     let metadata = native.fetch_metadata(Some(topic), ANSWER).map_err(|error| failed(operation(), &error))?;
@@ -155,35 +179,50 @@ impl Admin for RdKafkaAdmin {
     fn create_topic<'a>(&'a self, topic: &'a NewTopic) -> BoxFuture<'a, Result<TopicCreation>> {
         Box::pin(async move {
             let operation = format!("creating topic {}", topic.name);
-            // Made for the occasion: topics are created rarely, and a client costs threads.
-            let reports = Reports::default();
-            let client = AdminClient::from_config_and_context(&self.config, reports.clone())
-                .map_err(|error| failed(&operation, &error))?;
-            // SAFETY: the member is dropped before the client: by name below, and being declared later on every other
-            // way out.
-            #[allow(unsafe_code)]
-            let member =
-                self.login.as_ref().map(|login| unsafe { login.join(client.inner(), reports.clone()) });
             let replication = TopicReplication::Fixed(topic.replication_factor);
             let mut native = NativeTopic::new(&topic.name, topic.partitions, replication);
             for (key, value) in &topic.configs {
                 native = native.set(key, value);
             }
-            let options = AdminOptions::new().request_timeout(Some(ANSWER)).operation_timeout(Some(ANSWER));
-            let created = client.create_topics([&native], &options).await;
-            drop(member);
-            let _ = tokio::task::spawn_blocking(move || drop(client)).await; // it waits for its thread
+            let created = self
+                .with_admin_client(&operation, async |client, options| {
+                    client.create_topics([&native], options).await
+                })
+                .await;
             let answers = match created {
                 Ok(answers) => answers,
-                Err(error) => {
-                    let error = reports.explained(failed(&operation, &error));
-                    return Err(self.refusal(&operation, &topic.name).await.unwrap_or(error));
-                }
+                Err(error) => return Err(self.refusal(&operation, &topic.name).await.unwrap_or(error)),
             };
             match answers.into_iter().next() {
                 Some(Ok(_)) => Ok(TopicCreation::Created),
                 Some(Err((_, Code::TopicAlreadyExists))) => Ok(TopicCreation::Existed),
                 Some(Err((_, code))) => Err(with_code(operation, code)),
+                None => {
+                    Err(Error::Fatal { operation, reason: "the broker did not answer for it".to_owned() })
+                }
+            }
+        })
+    }
+
+    fn topic_configs<'a>(&'a self, topic: &'a str) -> BoxFuture<'a, Result<BTreeMap<String, String>>> {
+        Box::pin(async move {
+            let operation = format!("describing the configs of topic {topic}");
+            let answer = self
+                .with_admin_client(&operation, async |client, options| {
+                    client.describe_configs([&ResourceSpecifier::Topic(topic)], options).await
+                })
+                .await;
+            let answers = match answer {
+                Ok(answers) => answers,
+                Err(error) => return Err(self.refusal(&operation, topic).await.unwrap_or(error)),
+            };
+            match answers.into_iter().next() {
+                Some(Ok(resource)) => Ok(resource
+                    .entries
+                    .into_iter()
+                    .filter_map(|entry| Some((entry.name, entry.value.filter(|_| !entry.is_sensitive)?)))
+                    .collect()),
+                Some(Err(code)) => Err(with_code(operation, code)),
                 None => {
                     Err(Error::Fatal { operation, reason: "the broker did not answer for it".to_owned() })
                 }

@@ -252,7 +252,7 @@ async fn blocking<T: Send + 'static>(
 }
 
 /// What the loop must know of; librdkafka repairs connections by itself and has logged them.
-fn visible(error: &KafkaError, text: Option<String>) -> Option<Error> {
+pub(super) fn visible(error: &KafkaError, text: Option<String>) -> Option<Error> {
     if matches!(error, KafkaError::PartitionEOF(_)) {
         return None;
     }

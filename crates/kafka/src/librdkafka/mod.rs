@@ -2,6 +2,7 @@
 //!
 //! - `producer`: sends batches without copying them, and counts acknowledgements a batch at a time.
 //! - `consumer`: a member of a group that tells changes of assignment instead of acting on them by itself.
+//! - `log_reader`: whole partitions from their beginning, without a group.
 //! - `admin`: topics and offsets; `group_offsets` is its part for committed offsets of consumer groups.
 //! - `java_keys`: what users write (Java's names) in librdkafka's words; `sasl`, `jaas` and `tls` are parts of it.
 //! - `login`: fetches tokens for OAUTHBEARER and keeps them fresh.
@@ -17,6 +18,7 @@ mod flight;
 mod group_offsets;
 mod jaas;
 mod java_keys;
+mod log_reader;
 mod login;
 mod membership;
 mod native;
@@ -30,10 +32,13 @@ mod tls;
 use std::sync::Arc;
 
 use crate::pool::Pool;
-use crate::{Admin, ClientSettings, Clients, Consumer, Producer, Result, Subscription};
+use api::data::TopicPartition;
+
+use crate::{Admin, ClientSettings, Clients, Consumer, LogReader, Producer, Result, Subscription};
 use admin::RdKafkaAdmin;
 use consumer::RdKafkaConsumer;
 use java_keys::{Role, Translated, translate};
+use log_reader::RdKafkaLogReader;
 use login::Login;
 use producer::RdKafkaProducer;
 
@@ -85,6 +90,15 @@ impl Clients for RdKafkaClients {
     fn consumer(&self, settings: &ClientSettings, subscription: &Subscription) -> Result<Box<dyn Consumer>> {
         let translated = translate(Role::Consumer, settings)?;
         Ok(Box::new(RdKafkaConsumer::new(&translated, subscription, self.login(&translated)?)?))
+    }
+
+    fn log_reader(
+        &self,
+        settings: &ClientSettings,
+        partitions: &[TopicPartition],
+    ) -> Result<Box<dyn LogReader>> {
+        let translated = translate(Role::Consumer, settings)?;
+        Ok(Box::new(RdKafkaLogReader::new(&translated, partitions, self.login(&translated)?)?))
     }
 
     fn admin(&self, settings: &ClientSettings) -> Result<Arc<dyn Admin>> {

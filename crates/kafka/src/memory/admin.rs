@@ -64,6 +64,19 @@ impl Admin for MemoryAdmin {
         Box::pin(std::future::ready(answer))
     }
 
+    fn topic_configs<'a>(&'a self, topic: &'a str) -> BoxFuture<'a, Result<BTreeMap<String, String>>> {
+        let operation = format!("describing topic {topic}");
+        let answer = self.call(&operation.clone(), |state| match state.topics.get(topic) {
+            Some(log) => {
+                let mut configs = log.configs.clone();
+                configs.entry("cleanup.policy".to_owned()).or_insert_with(|| "delete".to_owned());
+                Ok(configs)
+            }
+            None => Err(retriable(operation, "there is no such topic")),
+        });
+        Box::pin(std::future::ready(answer))
+    }
+
     fn end_offsets<'a>(&'a self, partitions: &'a [TopicPartition]) -> BoxFuture<'a, Result<Offsets>> {
         let answer = self.call("asking for end offsets", |state| {
             Ok(partitions.iter().map(|partition| (partition.clone(), state.end_offset(partition))).collect())

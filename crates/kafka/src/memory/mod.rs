@@ -7,6 +7,7 @@ mod admin;
 mod consumer;
 mod group;
 mod log;
+mod log_reader;
 mod producer;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -17,7 +18,7 @@ use api::data::{Offsets, Topic, TopicPartition};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::{Admin, ClientSettings, Clients, Consumer, Error, Producer, Result, Subscription, Trouble};
+use crate::{Admin, ClientSettings, Clients, Consumer, Error, LogReader, Producer, Result, Subscription, Trouble};
 use group::Group;
 pub use log::StoredRecord;
 use log::TopicLog;
@@ -326,6 +327,14 @@ impl Clients for Cluster {
     fn consumer(&self, settings: &ClientSettings, subscription: &Subscription) -> Result<Box<dyn Consumer>> {
         consumer::MemoryConsumer::new(self.clone(), settings, subscription)
             .map(|consumer| Box::new(consumer) as Box<dyn Consumer>)
+    }
+
+    fn log_reader(
+        &self,
+        _settings: &ClientSettings,
+        partitions: &[TopicPartition],
+    ) -> Result<Box<dyn LogReader>> {
+        Ok(Box::new(log_reader::MemoryLogReader::new(self.clone(), partitions)))
     }
 
     fn admin(&self, _settings: &ClientSettings) -> Result<Arc<dyn Admin>> {

@@ -1,0 +1,163 @@
+//! What users want, kept in the config topic of Kafka Connect.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use api::BoxFuture;
+use kafka::{CompactedLog, FetchedRecord};
+
+use super::config_record::ConfigRecord;
+use super::replay::Replay;
+use crate::{Change, Error, Name, Result, Store};
+
+/// The longest that a write may take with everything that belongs to it, as in Kafka Connect.
+const WRITE_LIMIT: Duration = Duration::from_secs(30);
+/// The pause after reading failed, so that a broker that is away does not keep a core busy.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The config topic, read to its end and followed.
+pub struct ConfigTopic {
+    log: CompactedLog,
+    replay: Replay,
+    /// Read and not yet answered.
+    pending: VecDeque<Change>,
+}
+
+impl ConfigTopic {
+    /// Reads the topic; [`Store::stored`] says what is in it.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub async fn open(log: CompactedLog) -> Result<Self> {
+        let mut topic = Self { log, replay: Replay::default(), pending: VecDeque::new() };
+        topic.read_to_end().await.map_err(|error| topic.failed("reading", &error))?;
+        Ok(topic)
+    }
+
+    /// The offset after the last record that was read.
+    pub fn offset(&self) -> i64 {
+        self.replay.offset()
+    }
+
+    async fn read_to_end(&mut self) -> kafka::Result<()> {
+        let records = self.log.read_to_end().await?;
+        self.take_in(&records);
+        Ok(())
+    }
+
+    fn take_in(&mut self, records: &[FetchedRecord]) {
+        for record in records {
+            let parsed = match &record.key {
+                Some(key) => ConfigRecord::parse(key, record.value.as_deref()),
+                None => Err("it has no key".to_owned()),
+            };
+            let parsed = parsed.unwrap_or_else(|why| {
+                let key = record.key.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+                let (topic, offset) = (self.log.topic(), record.offset);
+                tracing::error!(topic, offset, %key, "a record of the config topic is ignored: {why}");
+                None
+            });
+            self.pending.extend(self.replay.apply(record.offset, parsed.as_ref()));
+        }
+    }
+
+    async fn append(&mut self, records: &[ConfigRecord]) -> kafka::Result<()> {
+        let records: Vec<_> = records.iter().map(ConfigRecord::encode).collect();
+        self.log.writer().append(&records).await?;
+        self.read_to_end().await
+    }
+
+    // A commit is written when the task configs before it are known to be in the topic.
+    async fn write_all(&mut self, change: &Change) -> kafka::Result<()> {
+        match change {
+            Change::Config { name, config, target } => {
+                let connector = ConfigRecord::Connector(name.clone(), Some(config.clone()));
+                let target = target.map(|target| ConfigRecord::Target(name.clone(), Some(target)));
+                let records: Vec<_> = target.into_iter().chain([connector]).collect();
+                self.append(&records).await
+            }
+            Change::Target { name, target } => {
+                self.append(&[ConfigRecord::Target(name.clone(), Some(*target))]).await
+            }
+            Change::Tasks { name, configs, .. } => {
+                self.read_to_end().await?;
+                let task = |(index, config): (u32, &_)| ConfigRecord::Task(name.clone(), index, Clone::clone(config));
+                let tasks: Vec<_> = (0..).zip(configs).map(task).collect();
+                if !tasks.is_empty() {
+                    self.append(&tasks).await?;
+                }
+                self.append(&[ConfigRecord::Commit(name.clone(), configs.len() as u32)]).await
+            }
+            Change::Deleted { name } => {
+                let (connector, target) =
+                    (ConfigRecord::Connector(name.clone(), None), ConfigRecord::Target(name.clone(), None));
+                self.append(&[connector, target]).await
+            }
+        }
+    }
+
+    fn failed(&self, what: &str, error: &kafka::Error) -> Error {
+        Error::Failed(format!("{what} the config topic {} failed: {error}", self.log.topic()))
+    }
+}
+
+impl Store for ConfigTopic {
+    fn stored(&mut self) -> Vec<Change> {
+        self.pending.drain(..).collect()
+    }
+
+    fn write(&mut self, change: Change) -> BoxFuture<'_, Result<Vec<Change>>> {
+        Box::pin(async move {
+            let written = tokio::time::timeout(WRITE_LIMIT, self.write_all(&change)).await;
+            let mut changes: Vec<_> = self.pending.drain(..).collect();
+            match written {
+                Ok(Ok(())) => {}
+                // What others wrote meanwhile is not lost.
+                Ok(Err(error)) => {
+                    self.pending = changes.into();
+                    return Err(self.failed("writing to", &error));
+                }
+                Err(_) => {
+                    self.pending = changes.into();
+                    return Err(Error::Failed(format!(
+                        "writing to the config topic {} took more than {} s; it may still happen",
+                        self.log.topic(),
+                        WRITE_LIMIT.as_secs()
+                    )));
+                }
+            }
+            if let Change::Tasks { name, applied, .. } = change {
+                mark(&mut changes, &name, applied);
+            }
+            Ok(changes)
+        })
+    }
+
+    fn next(&mut self) -> BoxFuture<'_, Change> {
+        Box::pin(async move {
+            loop {
+                if let Some(change) = self.pending.pop_front() {
+                    return change;
+                }
+                match self.log.next().await {
+                    Ok(records) => self.take_in(&records),
+                    Err(error) => {
+                        tracing::error!("{}", self.failed("reading", &error));
+                        tokio::time::sleep(PAUSE).await;
+                    }
+                }
+            }
+        })
+    }
+}
+
+// Tasks that were just written are known to be made of this config: the topic does not say so.
+fn mark(changes: &mut [Change], written: &Name, known: Option<u64>) {
+    let ours = changes.iter_mut().rev().find_map(|change| match change {
+        Change::Tasks { name, applied, .. } if name == written => Some(applied),
+        _ => None,
+    });
+    if let Some(applied) = ours {
+        *applied = known;
+    }
+}

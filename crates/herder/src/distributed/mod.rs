@@ -1,0 +1,18 @@
+//! A worker of a group: what users want, how it is, and where sources stand are kept in Kafka Connect's internal
+//! topics, in its own formats, so that its workers and ours can take each other's place.
+//!
+//! - `config_record` and `replay`: the config topic's records and their meaning; `config_topic` keeps it.
+//! - `status_record` and `status_topic`: how connectors and tasks are, for everybody to see.
+//! - `offset_topic`: the offsets of sources.
+
+mod background;
+pub mod config_record;
+mod config_topic;
+mod offset_topic;
+pub mod replay;
+pub mod status_record;
+mod status_topic;
+
+pub use config_topic::ConfigTopic;
+pub use offset_topic::OffsetTopic;
+pub use status_topic::StatusTopic;

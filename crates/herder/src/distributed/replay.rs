@@ -1,0 +1,165 @@
+//! What the records of the config topic mean, one after another: the rules of Kafka Connect.
+
+use std::collections::BTreeMap;
+
+use config::RawConfig;
+
+use super::config_record::ConfigRecord;
+use crate::{Change, Name, Target};
+
+/// What was read of the config topic so far.
+#[derive(Debug, Default)]
+pub struct Replay {
+    connectors: BTreeMap<Name, Known>,
+    next: Option<i64>,
+}
+
+/// What is known of a connector, also of one that was deleted or does not exist yet.
+#[derive(Debug, Default)]
+struct Known {
+    exists: bool,
+    target: Option<Target>,
+    /// Task configs that no commit followed yet.
+    deferred: BTreeMap<u32, RawConfig>,
+}
+
+impl Replay {
+    /// The offset after the last record, which is what a worker says of itself to its group; -1 before the first.
+    pub fn offset(&self) -> i64 {
+        self.next.unwrap_or(-1)
+    }
+
+    /// Takes in the record at an offset, if it could be read, and says what changes for connectors. What does not
+    /// concern a connector's config is the caller's.
+    pub fn apply(&mut self, offset: i64, record: Option<&ConfigRecord>) -> Option<Change> {
+        self.next = Some(offset + 1);
+        match record? {
+            ConfigRecord::Connector(name, Some(config)) => {
+                let known = self.connectors.entry(name.clone()).or_default();
+                // A target that came before its connector is that of its creation.
+                let target = (!known.exists).then(|| known.target.unwrap_or(Target::Started));
+                known.exists = true;
+                Some(Change::Config { name: name.clone(), config: config.clone(), target })
+            }
+            ConfigRecord::Connector(name, None) => {
+                let known = self.connectors.get_mut(name)?;
+                known.deferred.clear();
+                std::mem::take(&mut known.exists).then(|| Change::Deleted { name: name.clone() })
+            }
+            ConfigRecord::Target(name, target) => {
+                let known = self.connectors.entry(name.clone()).or_default();
+                known.target = *target;
+                let target = target.unwrap_or(Target::Started);
+                known.exists.then(|| Change::Target { name: name.clone(), target })
+            }
+            ConfigRecord::Task(name, index, config) => {
+                let known = self.connectors.entry(name.clone()).or_default();
+                known.deferred.insert(*index, config.clone());
+                None
+            }
+            ConfigRecord::Commit(name, count) => {
+                let known = self.connectors.get_mut(name)?;
+                let deferred = std::mem::take(&mut known.deferred);
+                if !known.exists {
+                    return None;
+                }
+                // Compaction may have left task configs of a later set that was never committed, or only some of the
+                // set: then there are none until the connector is asked again.
+                let whole = deferred.keys().copied().eq(0..*count);
+                if !whole {
+                    tracing::warn!(
+                        connector = %name,
+                        "the config topic has {} task configs where its commit says {count}: the connector is asked for \
+                         them again",
+                        deferred.len()
+                    );
+                }
+                let configs = if whole { deferred.into_values().collect() } else { Vec::new() };
+                Some(Change::Tasks { name: name.clone(), configs, applied: None })
+            }
+            ConfigRecord::Restart { .. }
+            | ConfigRecord::Fencing(..)
+            | ConfigRecord::SessionKey(_)
+            | ConfigRecord::Logger(..) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(text: &str) -> RawConfig {
+        RawConfig::new().with("a", text)
+    }
+
+    fn changes(records: &[ConfigRecord]) -> Vec<Change> {
+        let mut replay = Replay::default();
+        (0..).zip(records).filter_map(|(offset, record)| replay.apply(offset, Some(record))).collect()
+    }
+
+    fn tasks(configs: &[&str]) -> Change {
+        let configs = configs.iter().map(|text| config(text)).collect();
+        Change::Tasks { name: "c".into(), configs, applied: None }
+    }
+
+    #[test]
+    fn task_configs_count_when_they_are_committed_whole() {
+        let name: Name = "c".into();
+        let task = |index, text| ConfigRecord::Task(name.clone(), index, config(text));
+        let connector = ConfigRecord::Connector(name.clone(), Some(config("x")));
+        let commit = |count| ConfigRecord::Commit(name.clone(), count);
+        let created =
+            Change::Config { name: name.clone(), config: config("x"), target: Some(Target::Started) };
+
+        let records = [connector.clone(), task(0, "0"), task(1, "1"), commit(2), commit(0)];
+        assert_eq!(changes(&records), [created.clone(), tasks(&["0", "1"]), tasks(&[])]);
+
+        // A leader that died before its commit, or a set of which compaction left a part.
+        let records = [connector.clone(), task(0, "0"), task(1, "1")];
+        assert_eq!(changes(&records), std::slice::from_ref(&created));
+        let records = [connector.clone(), task(1, "1"), commit(2), task(0, "0"), commit(1)];
+        assert_eq!(changes(&records), [created, tasks(&[]), tasks(&["0"])]);
+
+        assert_eq!(changes(&[task(0, "0"), commit(1)]), [], "of a connector that does not exist");
+        assert_eq!(changes(&[commit(1)]), []);
+    }
+
+    #[test]
+    fn targets_come_before_their_connector_or_after() {
+        let name: Name = "c".into();
+        let target = |target| ConfigRecord::Target(name.clone(), target);
+        let connector = |config| ConfigRecord::Connector(name.clone(), config);
+        let created =
+            |text, target| Change::Config { name: name.clone(), config: config(text), target };
+        let wanted = |target| Change::Target { name: name.clone(), target };
+        let records = [
+            target(Some(Target::Stopped)),
+            connector(Some(config("1"))),
+            target(Some(Target::Started)),
+            connector(Some(config("2"))),
+            target(None),
+            connector(None),
+            target(None),
+            connector(None),
+            connector(Some(config("3"))),
+        ];
+        let expected = [
+            created("1", Some(Target::Stopped)),
+            wanted(Target::Started),
+            created("2", None),
+            wanted(Target::Started),
+            Change::Deleted { name: name.clone() },
+            created("3", Some(Target::Started)),
+        ];
+        assert_eq!(changes(&records), expected);
+    }
+
+    #[test]
+    fn the_offset_counts_every_record() {
+        let mut replay = Replay::default();
+        assert_eq!(replay.offset(), -1);
+        replay.apply(7, None);
+        assert_eq!(replay.offset(), 8);
+    }
+}
