@@ -16,7 +16,7 @@ Usage: sluice COMMAND [OPTIONS]
 
   sluice demo                                   move 150,000 rows through a whole pipeline and prove it
   sluice dev                                    start Kafka, S3 and a worker on this machine, empty
-  sluice worker --standalone FILE [CONNECTOR]   run a Kafka Connect worker
+  sluice worker FILE                            run a Kafka Connect worker, as connect-distributed does
   sluice terraform lint|gate|comment            check Terraform, refuse plans that destroy data, comment on them
   sluice aws refresh-targets --help             lead a load balancer to where a database is now
 
@@ -61,11 +61,13 @@ See also: sluice demo, sluice worker")]
     /// Run a Kafka Connect worker
     #[command(after_help = "\
 Examples:
-  sluice worker --standalone worker.properties
+  sluice worker worker.properties
+  sluice worker worker.properties --log-format json --log-level debug
   sluice worker --standalone worker.properties orders-source.json orders-sink.properties
-  sluice worker --standalone worker.properties --log-format json --log-level debug
 
-The files are those of connect-standalone: Java properties, or JSON as for POST /connectors.
+The files are those of connect-distributed and connect-standalone: Java properties; connectors also as JSON, as for
+POST /connectors. Without --standalone, connectors, states and offsets are kept in Kafka, in the topics and formats of
+Kafka Connect. The worker must be the only one on its topics for now: it does not share work with others yet.
 Exit codes: 0 stopped; 2 wrong usage or a file is wrong; 3 the worker could not start.
 See also: sluice dev")]
     Worker(Worker),
@@ -189,10 +191,10 @@ pub struct Dev {
 pub struct Worker {
     /// The worker's properties: run alone, with offsets in a file, as connect-standalone does
     #[arg(long, value_name = "FILE")]
-    pub standalone: PathBuf,
-    /// Connectors to create: JSON or properties files
-    #[arg(value_name = "CONNECTOR")]
-    pub connectors: Vec<PathBuf>,
+    pub standalone: Option<PathBuf>,
+    /// The worker's properties, as connect-distributed; with --standalone, connectors to create
+    #[arg(value_name = "FILE", required_unless_present = "standalone")]
+    pub files: Vec<PathBuf>,
     /// Stop when standard input ends: for a program that runs a worker and may be killed
     #[arg(long)]
     pub until_stdin_ends: bool,

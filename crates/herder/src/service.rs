@@ -10,8 +10,8 @@ use crate::command::{Command, PutIf, Reply};
 use crate::execute::Executor;
 use crate::view::View;
 use crate::{
-    Change, Condition, Effect, Error, Event, Handle, Name, Parts, Result, State, StatusChange, Statuses, Store,
-    Target, TaskId, plan,
+    Change, Condition, Effect, Error, Event, Handle, Name, Parts, Result, State, StatusChange, Statuses,
+    Store, Target, TaskId, plan,
 };
 
 /// Requests that may wait for the loop.
@@ -150,9 +150,7 @@ impl Herder {
                         let id = TaskId { connector: name.clone(), task };
                         StatusChange::Task { id, state: now.name(), trace, version }
                     }
-                    (Some(task), None) => {
-                        StatusChange::TaskGone(TaskId { connector: name.clone(), task })
-                    }
+                    (Some(task), None) => StatusChange::TaskGone(TaskId { connector: name.clone(), task }),
                     (None, None) => continue,
                 };
                 self.statuses.publish(change);

@@ -1,6 +1,7 @@
-//! The worker's own config: a property file that `connect-standalone` would take.
+//! The worker's own config: a property file that `connect-standalone` or `connect-distributed` would take.
 
 mod client_layers;
+mod internal_topics;
 mod keys;
 mod listener;
 mod no_effect;
@@ -13,16 +14,17 @@ use config::{Catalog, Config, PluginKind, RawConfig, Report};
 use spec::{OverridePolicy, PluginConfig, Warning, WorkerDefaults};
 use task::WorkerSettings;
 
-pub use keys::{CommonKeys, StandaloneKeys};
+pub use internal_topics::InternalTopics;
+pub use keys::{CommonKeys, DistributedKeys, StandaloneKeys};
 pub use listener::Listener;
 
-/// The config of a standalone worker, checked.
+/// The config of a worker, checked.
 #[derive(Debug, Clone)]
 pub struct WorkerConfig {
     /// Brokers to connect to first.
     pub bootstrap_servers: Vec<String>,
-    /// The file of the sources' offsets.
-    pub offset_file: PathBuf,
+    /// Where it keeps what must outlive it.
+    pub storage: Storage,
     /// Where REST listens; at least one.
     pub listeners: Vec<Listener>,
     /// What the worker decides for connectors that do not.
@@ -43,29 +45,73 @@ pub struct WorkerConfig {
     advertised_port: Option<u16>,
 }
 
+/// Where a worker keeps what must outlive it.
+#[derive(Debug, Clone)]
+pub enum Storage {
+    /// Standalone: the offsets of sources in a file. Connectors come from files and REST, and are not kept.
+    OffsetFile(PathBuf),
+    /// Distributed: in topics.
+    Topics {
+        /// `group.id`.
+        group_id: String,
+        /// Which topics.
+        topics: Box<InternalTopics>,
+    },
+}
+
 impl WorkerConfig {
-    /// Reads a resolved worker config. Pure: nothing is opened.
+    /// Reads the resolved config of a standalone worker. Pure: nothing is opened.
     ///
     /// # Errors
     /// Every problem, by key.
     pub fn standalone(raw: &RawConfig, catalog: &dyn Catalog) -> Result<Self, Report> {
         let mut report = Report::default();
-        let keys = match StandaloneKeys::parse(raw) {
-            Ok(keys) => Some(keys),
-            Err(problems) => {
-                report.merge(problems);
-                None
-            }
-        };
+        let keys = parsed(StandaloneKeys::parse(raw), &mut report);
         if raw.contains("group.id") && !raw.contains("offset.storage.file.filename") {
             report.add(
                 "group.id",
-                "this is the config of a distributed worker; this version runs standalone workers only: set \
-                 offset.storage.file.filename, and give the connectors' files on the command line",
+                "this is the config of a distributed worker: start it without --standalone; or set \
+                 offset.storage.file.filename, for a worker of its own that keeps offsets in this file",
             );
         }
+        let storage =
+            |keys: StandaloneKeys| (keys.common, None, Storage::OffsetFile(PathBuf::from(keys.offset_file)));
+        let warnings = no_effect::standalone(raw);
+        Self::read(raw, catalog, report, keys.map(storage), warnings)
+    }
+
+    /// Reads the resolved config of a distributed worker. Pure: nothing is opened.
+    ///
+    /// # Errors
+    /// Every problem, by key.
+    pub fn distributed(raw: &RawConfig, catalog: &dyn Catalog) -> Result<Self, Report> {
+        let mut report = Report::default();
+        let keys = parsed(DistributedKeys::parse(raw), &mut report);
+        if raw.contains("offset.storage.file.filename") && !raw.contains("group.id") {
+            report.add(
+                "offset.storage.file.filename",
+                "this is the config of a standalone worker: start it with --standalone",
+            );
+        }
+        no_effect::refuse_on_distributed(raw, &mut report);
+        let storage = |keys: DistributedKeys| {
+            let topics = Box::new(InternalTopics::new(&keys, raw));
+            let group_id = keys.group_id.clone();
+            (keys.common, Some(keys.group_id), Storage::Topics { group_id, topics })
+        };
+        let warnings = no_effect::distributed(raw);
+        Self::read(raw, catalog, report, keys.map(storage), warnings)
+    }
+
+    fn read(
+        raw: &RawConfig,
+        catalog: &dyn Catalog,
+        mut report: Report,
+        keys: Option<(CommonKeys, Option<String>, Storage)>,
+        mut warnings: Vec<Warning>,
+    ) -> Result<Self, Report> {
         let (listeners, insecure) = listener::parse(raw, &mut report);
-        let defaults = WorkerDefaults {
+        let mut defaults = WorkerDefaults {
             key_converter: converter("key.converter", PluginKind::Converter, raw, catalog, &mut report),
             value_converter: converter("value.converter", PluginKind::Converter, raw, catalog, &mut report),
             header_converter: converter(
@@ -75,7 +121,7 @@ impl WorkerConfig {
                 catalog,
                 &mut report,
             ),
-            topic_creation: keys.as_ref().is_none_or(|keys| keys.common.topic_creation),
+            topic_creation: true,
             group_id: None,
         };
         let override_policy = OverridePolicy::from_worker(raw).unwrap_or_else(|problems| {
@@ -84,15 +130,18 @@ impl WorkerConfig {
         });
         no_effect::refuse(raw, &mut report);
         client_layers::refuse_unknown(raw, &mut report);
-        let Some(StandaloneKeys { common, offset_file }) = keys.filter(|_| report.is_empty()) else {
+        let Some((common, group_id, storage)) = keys.filter(|_| report.is_empty()) else {
             return Err(report);
         };
-        let mut warnings = no_effect::warnings(raw);
         warnings.extend(insecure);
+        let mut settings = client_layers::settings(&common, raw);
+        settings.worker_group = group_id.as_deref().map(Into::into);
+        defaults.topic_creation = common.topic_creation;
+        defaults.group_id = group_id;
         Ok(Self {
-            settings: client_layers::settings(&common, raw),
+            settings,
             bootstrap_servers: common.bootstrap_servers,
-            offset_file: PathBuf::from(offset_file),
+            storage,
             listeners,
             defaults,
             override_policy,
@@ -114,6 +163,10 @@ impl WorkerConfig {
         let host = if host.contains(':') { format!("[{host}]") } else { host };
         format!("{host}:{}", self.advertised_port.unwrap_or(bound.port()))
     }
+}
+
+fn parsed<T>(keys: Result<T, Report>, report: &mut Report) -> Option<T> {
+    keys.map_err(|problems| report.merge(problems)).ok()
 }
 
 // The worker's converter is used by every connector that names none, so it must work.

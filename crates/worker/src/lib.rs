@@ -1,6 +1,6 @@
 //! A Kafka Connect worker, put together: plugins, Kafka clients, herder and REST.
 //!
-//! [`standalone`] is the program `sluice worker --standalone`: files in, exit code out. [`Worker::start`] is the same
+//! [`standalone`] and [`distributed`] are the program `sluice worker`: files in, exit code out. [`Worker::start`] is the same
 //! worker inside another program. The herder and REST have a runtime of their own, so that no task can keep an
 //! operator waiting; connectors and tasks share another.
 //!
@@ -16,9 +16,10 @@ mod options;
 mod program;
 mod runtimes;
 mod start;
+mod storage;
 
 pub use connector_file::ConnectorFile;
 pub use error::Error;
 pub use options::Options;
-pub use program::standalone;
+pub use program::{distributed, standalone};
 pub use start::{Running, Worker};

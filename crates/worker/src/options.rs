@@ -18,10 +18,11 @@ pub struct Options {
     pub(crate) registry: Arc<Registry>,
     pub(crate) clients: Arc<dyn Clients>,
     pub(crate) log_secrets: LogSecrets,
+    pub(crate) distributed: bool,
 }
 
 impl Options {
-    /// A worker of these properties, with the built-in plugins and real Kafka clients.
+    /// A standalone worker of these properties, with the built-in plugins and real Kafka clients.
     pub fn new(properties: RawConfig) -> Self {
         Self {
             properties,
@@ -30,7 +31,14 @@ impl Options {
             registry: Arc::new(plugins::registry()),
             clients: Arc::new(RdKafkaClients::new()),
             log_secrets: LogSecrets::default(),
+            distributed: false,
         }
+    }
+
+    /// A worker that keeps connectors, states and offsets in topics, as `connect-distributed`.
+    pub fn distributed(mut self) -> Self {
+        self.distributed = true;
+        self
     }
 
     /// What error texts call the properties: the name of their file.

@@ -1,4 +1,4 @@
-//! The program `sluice worker --standalone`.
+//! The program `sluice worker`.
 
 use std::path::{Path, PathBuf};
 
@@ -36,6 +36,22 @@ pub fn standalone(
         .named(worker.display().to_string())
         .connectors(connectors)
         .log_secrets(log_secrets);
+    run(options, until_stdin_ends)
+}
+
+/// Runs a worker that keeps everything in topics, as `connect-distributed`, until it is told to stop: see
+/// [`standalone`].
+///
+/// # Errors
+/// As [`standalone`].
+pub fn distributed(worker: &Path, until_stdin_ends: bool, log_secrets: LogSecrets) -> Result<(), Error> {
+    let properties = read_properties(worker).map_err(|problem| Error::Wrong(vec![problem]))?;
+    let options =
+        Options::new(properties).named(worker.display().to_string()).log_secrets(log_secrets).distributed();
+    run(options, until_stdin_ends)
+}
+
+fn run(options: Options, until_stdin_ends: bool) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use ::config::RawConfig;
 use api::{Clock, Registry, SystemClock};
-use herder::standalone::MemoryStore;
 use herder::{Handle, Herder, Parts, TaskRuntime};
 use kafka::ClientSettings;
 use rest::{About, Context};
@@ -17,7 +16,8 @@ use tokio::task::JoinHandle;
 
 use crate::config::WorkerConfig;
 use crate::runtimes::Runtimes;
-use crate::{ConnectorFile, Error, Options, cluster, offset_file};
+use crate::storage::Opened;
+use crate::{ConnectorFile, Error, Options, cluster, offset_file, storage};
 
 /// The version of Kafka Connect whose REST API this is. Java clients read it, so it comes first in ours.
 const COMPATIBLE: &str = "4.3.1";
@@ -35,11 +35,11 @@ pub struct Running {
     herder_loop: JoinHandle<()>,
     runtimes: Runtimes,
     /// After the runtimes, on which offsets are stored.
-    _offset_lock: offset_file::Lock,
+    _offset_lock: Option<offset_file::Lock>,
 }
 
 impl Worker {
-    /// Starts a standalone worker and creates the connectors of its files. Brokers need not be reachable.
+    /// Starts a worker and creates the connectors of its files. For a standalone one brokers need not be reachable.
     ///
     /// # Errors
     /// All problems of worker config and connectors; or what failed while starting.
@@ -54,7 +54,7 @@ impl Worker {
 }
 
 async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
-    let Options { properties, source, connectors, registry, clients, log_secrets } = options;
+    let Options { properties, source, connectors, registry, clients, log_secrets, distributed } = options;
     let wrong = |report: ::config::Report| wrong(&source, &report);
     let providers = Providers::from_worker(&properties).map_err(wrong)?;
     let mut resolved = providers
@@ -63,7 +63,8 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         .map_err(|error| Error::Wrong(vec![format!("{source}: {error}")]))?;
     hide_passwords(&resolved.config, &mut resolved.redactor);
     log_secrets.remember(None, &resolved.redactor);
-    let config = WorkerConfig::standalone(&resolved.config, &*registry).map_err(|report| {
+    let read = if distributed { WorkerConfig::distributed } else { WorkerConfig::standalone };
+    let config = read(&resolved.config, &*registry).map_err(|report| {
         let Error::Wrong(problems) = wrong(report) else { return Error::Wrong(Vec::new()) };
         let scrubbed = problems.iter().map(|problem| resolved.redactor.scrub(problem).into_owned());
         Error::Wrong(scrubbed.collect())
@@ -72,8 +73,6 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         tracing::warn!("{source}: {}: {}", warning.key, warning.text);
     }
     check_connectors(&connectors, &registry, &providers, &config).await?;
-    let (offsets, offset_lock) =
-        offset_file::open_when_free(&config.offset_file).await.map_err(Error::Failed)?;
     let mut listeners = Vec::new();
     for listener in &config.listeners {
         listeners.push(bind(listener.bind_host(), listener.port).await?);
@@ -84,13 +83,15 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         return Err(Error::Wrong(vec![format!("{source}: listeners: there must be at least one")]));
     };
     let worker_id = config.worker_id(*first);
+    let Opened { store, statuses, task_offsets, offsets, lock } =
+        storage::open(&config.storage, &*clients, &worker_id).await?;
 
     let clock: Arc<dyn Clock> = SystemClock::new();
     let settings = Arc::new(config.settings.clone());
     let environment = Environment {
         registry: registry.clone(),
         clients: clients.clone(),
-        offsets: Arc::new(offsets.clone()),
+        offsets: task_offsets,
         clock: clock.clone(),
         settings: settings.clone(),
     };
@@ -98,7 +99,7 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         registry,
         providers,
         log_secrets,
-        offsets: Arc::new(offsets),
+        offsets,
         tasks: Arc::new(TaskRuntime::new(environment, runtimes.work().clone())),
         defaults: config.defaults.clone(),
         policy: config.override_policy.clone(),
@@ -109,7 +110,7 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         topic_reset: config.topic_tracking_reset,
         running: Default::default(),
     };
-    let (herder, handle) = Herder::new(Arc::new(parts), Box::new(MemoryStore));
+    let (herder, handle) = Herder::new(Arc::new(parts), store, statuses);
     let herder_loop = tokio::spawn(herder.run());
 
     let (id, cluster_id) = watch::channel(None);
@@ -131,7 +132,7 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         tracing::info!("REST listens on http://{address}");
     }
     let running =
-        Running { herder: handle, addresses, end, servers, herder_loop, runtimes, _offset_lock: offset_lock };
+        Running { herder: handle, addresses, end, servers, herder_loop, runtimes, _offset_lock: lock };
     for file in connectors {
         if let Err(error) = running.herder.create(&file.name, file.config, file.target).await {
             let error = Error::Failed(format!("{}: {error}", file.path.display()));

@@ -17,7 +17,18 @@ pub fn run(options: &Worker) -> Exit {
             return Exit::Usage;
         }
     };
-    match worker::standalone(&options.standalone, &options.connectors, options.until_stdin_ends, secrets) {
+    let ended = match (&options.standalone, &options.files[..]) {
+        (Some(file), connectors) => worker::standalone(file, connectors, options.until_stdin_ends, secrets),
+        (None, [file]) => worker::distributed(file, options.until_stdin_ends, secrets),
+        (None, _) => {
+            output::error(
+                "a worker of a group takes one file, its properties; connectors are created by REST. To run a worker \
+                 alone with connectors' files: sluice worker --standalone FILE CONNECTOR...",
+            );
+            return Exit::Usage;
+        }
+    };
+    match ended {
         Ok(()) => Exit::Done,
         Err(error) => {
             output::error(&error.to_string());

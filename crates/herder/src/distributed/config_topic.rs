@@ -81,7 +81,9 @@ impl ConfigTopic {
             }
             Change::Tasks { name, configs, .. } => {
                 self.read_to_end().await?;
-                let task = |(index, config): (u32, &_)| ConfigRecord::Task(name.clone(), index, Clone::clone(config));
+                let task = |(index, config): (u32, &_)| {
+                    ConfigRecord::Task(name.clone(), index, Clone::clone(config))
+                };
                 let tasks: Vec<_> = (0..).zip(configs).map(task).collect();
                 if !tasks.is_empty() {
                     self.append(&tasks).await?;

@@ -130,8 +130,7 @@ mod tests {
         let name: Name = "c".into();
         let target = |target| ConfigRecord::Target(name.clone(), target);
         let connector = |config| ConfigRecord::Connector(name.clone(), config);
-        let created =
-            |text, target| Change::Config { name: name.clone(), config: config(text), target };
+        let created = |text, target| Change::Config { name: name.clone(), config: config(text), target };
         let wanted = |target| Change::Target { name: name.clone(), target };
         let records = [
             target(Some(Target::Stopped)),

@@ -101,8 +101,7 @@ impl StatusKey {
         if let Some(used) = key.strip_prefix(TOPIC) {
             // A topic's name has no colon.
             let named = used.split_once(':');
-            let named =
-                named.and_then(|(topic, rest)| Some((topic, rest.strip_prefix("connector-")?)));
+            let named = named.and_then(|(topic, rest)| Some((topic, rest.strip_prefix("connector-")?)));
             let (topic, connector) = named.ok_or("its key names no topic and connector")?;
             return Ok(Some(StatusKey::Topic { topic: topic.to_owned(), connector: connector.into() }));
         }
@@ -169,7 +168,8 @@ mod tests {
         };
         let task = TaskId { connector: "a-b".into(), task: 3 };
         let topic = StatusKey::Topic { topic: "orders".to_owned(), connector: "a-b".into() };
-        let state = r#"{"state":"FAILED","trace":"a\n\tb","worker_id":"h:8083","generation":7,"version":null}"#;
+        let state =
+            r#"{"state":"FAILED","trace":"a\n\tb","worker_id":"h:8083","generation":7,"version":null}"#;
         let use_text =
             r#"{"topic":{"name":"orders","connector":"a-b","task":0,"discoverTimestamp":1700000000000}}"#;
         let cases = [
@@ -180,7 +180,11 @@ mod tests {
             ),
             (StatusRecord::Instance(StatusKey::Task(task), Some(status)), "status-task-a-b-3", Some(state)),
             (StatusRecord::Instance(StatusKey::Connector("a".into()), None), "status-connector-a", None),
-            (StatusRecord::Topic(topic.clone(), Some(used)), "status-topic-orders:connector-a-b", Some(use_text)),
+            (
+                StatusRecord::Topic(topic.clone(), Some(used)),
+                "status-topic-orders:connector-a-b",
+                Some(use_text),
+            ),
             (StatusRecord::Topic(topic, None), "status-topic-orders:connector-a-b", None),
         ];
         for (record, key, value) in cases {

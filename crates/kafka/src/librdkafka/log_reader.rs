@@ -119,7 +119,9 @@ impl RdKafkaLogReader {
         let ends = native.position().map_err(|error| failed("asking where reading stands", &error))?;
         for element in ends.elements() {
             let place = TopicPartition::new(element.topic(), element.partition());
-            if let (Offset::Offset(offset), Some(position)) = (element.offset(), self.positions.get_mut(&place)) {
+            if let (Offset::Offset(offset), Some(position)) =
+                (element.offset(), self.positions.get_mut(&place))
+            {
                 *position = offset.max(*position);
             }
         }
@@ -128,7 +130,6 @@ impl RdKafkaLogReader {
             None => Ok(()),
         }
     }
-}
 
     /// Whether everything below these offsets was read, or is gone.
     fn has_read(&self, ends: &Offsets, empty: bool) -> bool {

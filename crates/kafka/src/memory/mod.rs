@@ -18,7 +18,9 @@ use api::data::{Offsets, Topic, TopicPartition};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::{Admin, ClientSettings, Clients, Consumer, Error, LogReader, Producer, Result, Subscription, Trouble};
+use crate::{
+    Admin, ClientSettings, Clients, Consumer, Error, LogReader, Producer, Result, Subscription, Trouble,
+};
 use group::Group;
 pub use log::StoredRecord;
 use log::TopicLog;

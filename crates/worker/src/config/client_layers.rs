@@ -1,6 +1,7 @@
 //! The worker's part of the settings of its tasks' clients.
 
 use config::{RawConfig, Report};
+use kafka::ClientSettings;
 use spec::client_keys;
 use task::WorkerSettings;
 
@@ -55,6 +56,15 @@ pub(super) fn settings(keys: &CommonKeys, raw: &RawConfig) -> WorkerSettings {
         topic_creation_enabled: keys.topic_creation,
         ..WorkerSettings::default()
     }
+}
+
+/// Settings of a client that is the worker's own: what stands among its keys.
+pub(super) fn own_client(keys: &CommonKeys, raw: &RawConfig, client_id: &str) -> ClientSettings {
+    let mut layer = RawConfig::new().with("bootstrap.servers", keys.bootstrap_servers.join(","));
+    let own = raw.iter().filter(|(key, _)| is_own(key)).filter_map(|(key, value)| Some((key, value?)));
+    add(&mut layer, own.collect());
+    layer.set("client.id", client_id);
+    ClientSettings(layer)
 }
 
 /// Refuses settings that no client has, before a task fails for them.

@@ -93,6 +93,62 @@ pub struct StandaloneKeys {
     pub offset_file: String,
 }
 
+/// What a distributed worker may set.
+#[derive(Debug, Clone, Config)]
+pub struct DistributedKeys {
+    /// What every worker may set.
+    #[config(flatten)]
+    pub common: CommonKeys,
+    /// The group of workers that this one belongs to. No sink's consumer group may have this name.
+    #[config(key = "group.id", importance = High, group = "Group", validator = Validator::NonEmpty)]
+    pub group_id: String,
+    /// The topic that keeps what connectors and tasks there are. It has one partition and is compacted.
+    #[config(key = "config.storage.topic", importance = High, group = "Internal topics", validator = Validator::NonEmpty)]
+    pub config_topic: String,
+    /// Replicas of the config topic, when it is made here; -1 is the broker's default.
+    #[config(key = "config.storage.replication.factor", default = "3", importance = Low, group = "Internal topics",
+        validator = Validator::With(minus_one_or_more))]
+    pub config_replicas: i16,
+    /// The compacted topic that keeps where source connectors stand.
+    #[config(key = "offset.storage.topic", importance = High, group = "Internal topics", validator = Validator::NonEmpty)]
+    pub offset_topic: String,
+    /// Partitions of the offsets topic, when it is made here; -1 is the broker's default.
+    #[config(key = "offset.storage.partitions", default = "25", importance = Low, group = "Internal topics",
+        validator = Validator::With(minus_one_or_more))]
+    pub offset_partitions: i32,
+    /// Replicas of the offsets topic, when it is made here; -1 is the broker's default.
+    #[config(key = "offset.storage.replication.factor", default = "3", importance = Low, group = "Internal topics",
+        validator = Validator::With(minus_one_or_more))]
+    pub offset_replicas: i16,
+    /// The compacted topic that keeps how connectors and tasks are.
+    #[config(key = "status.storage.topic", importance = High, group = "Internal topics", validator = Validator::NonEmpty)]
+    pub status_topic: String,
+    /// Partitions of the status topic, when it is made here; -1 is the broker's default.
+    #[config(key = "status.storage.partitions", default = "5", importance = Low, group = "Internal topics",
+        validator = Validator::With(minus_one_or_more))]
+    pub status_partitions: i32,
+    /// Replicas of the status topic, when it is made here; -1 is the broker's default.
+    #[config(key = "status.storage.replication.factor", default = "3", importance = Low, group = "Internal topics",
+        validator = Validator::With(minus_one_or_more))]
+    pub status_replicas: i16,
+    /// Whether internal topics that are not there are made. When not, a missing one keeps the worker from starting.
+    #[config(key = "internal.topics.automatic.creation.enable", default = "true", importance = Low,
+        group = "Internal topics")]
+    pub create_topics: bool,
+}
+
+fn minus_one_or_more(value: &Parsed) -> Result<(), String> {
+    let number = match value {
+        Parsed::Int(number) => i64::from(*number),
+        Parsed::Short(number) => i64::from(*number),
+        _ => return Ok(()),
+    };
+    match number {
+        -1 | 1.. => Ok(()),
+        _ => Err("Value must be at least 1, or -1 for the broker's default".to_owned()),
+    }
+}
+
 fn not_empty(value: &Parsed) -> Result<(), String> {
     match value {
         Parsed::List(items) if items.iter().all(String::is_empty) => {

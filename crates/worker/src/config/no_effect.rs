@@ -4,7 +4,7 @@
 use config::{Config, RawConfig, Report};
 use spec::{Warning, client_keys, nearest_key};
 
-use super::{StandaloneKeys, client_layers};
+use super::{DistributedKeys, StandaloneKeys, client_layers};
 
 // What only a Java virtual machine can do; a prefix ends in a point.
 const JVM_ONLY: [&str; 21] = [
@@ -48,6 +48,20 @@ const DISTRIBUTED: [&str; 17] = [
     "session.timeout.ms",
     "status.storage.",
     "offset.storage.cleanup.policy",
+    "worker.sync.timeout.ms",
+    "worker.unsync.backoff.ms",
+];
+
+// What a worker of a group does not do yet.
+const GROUP_NOT_YET: [&str; 10] = [
+    "connect.protocol",
+    "heartbeat.interval.ms",
+    "inter.worker.",
+    "offset.storage.cleanup.policy",
+    "rebalance.timeout.ms",
+    "scheduled.rebalance.max.delay.ms",
+    "session.timeout.ms",
+    "config.storage.partitions",
     "worker.sync.timeout.ms",
     "worker.unsync.backoff.ms",
 ];
@@ -96,8 +110,39 @@ pub(super) fn refuse(raw: &RawConfig, report: &mut Report) {
     }
 }
 
-/// Everything to tell the operator.
-pub(super) fn warnings(raw: &RawConfig) -> Vec<Warning> {
+/// Refuses what a worker of a group would have to do, and does not do yet.
+pub(super) fn refuse_on_distributed(raw: &RawConfig, report: &mut Report) {
+    let exactly_once = raw.get("exactly.once.source.support").map(str::trim).unwrap_or("disabled");
+    if !exactly_once.eq_ignore_ascii_case("disabled") {
+        report.invalid(
+            "exactly.once.source.support",
+            Some(exactly_once),
+            "this worker does not write sources' records in transactions yet; set disabled, or remove the key",
+        );
+    }
+}
+
+/// Everything to tell the operator of a standalone worker.
+pub(super) fn standalone(raw: &RawConfig) -> Vec<Warning> {
+    let text = "these keys are for distributed workers and have no effect on a standalone one";
+    let known: Vec<String> = StandaloneKeys::definition().keys().map(|key| key.name.clone()).collect();
+    warnings(raw, &known, text, &is_distributed)
+}
+
+/// Everything to tell the operator of a distributed worker.
+pub(super) fn distributed(raw: &RawConfig) -> Vec<Warning> {
+    let text = "these keys are about a group of several workers, which this worker does not join yet: it must be the \
+                only one on its topics, and the keys have no effect";
+    let known: Vec<String> = DistributedKeys::definition().keys().map(|key| key.name.clone()).collect();
+    warnings(raw, &known, text, &|key| is_among(key, &GROUP_NOT_YET))
+}
+
+fn warnings(
+    raw: &RawConfig,
+    known: &[String],
+    others: &str,
+    is_others: &dyn Fn(&str) -> bool,
+) -> Vec<Warning> {
     let mut found = Vec::new();
     let mut named = |text: &str, wanted: &dyn Fn(&str) -> bool| {
         let keys: Vec<&str> = raw.iter().map(|(key, _)| key).filter(|key| wanted(key)).collect();
@@ -106,9 +151,9 @@ pub(super) fn warnings(raw: &RawConfig) -> Vec<Warning> {
         }
     };
     named("these keys are for a Java worker and have no effect here", &is_jvm_only);
-    named("these keys are for distributed workers and have no effect on a standalone one", &is_distributed);
+    named(others, is_others);
     named("these keys are not supported yet and have no effect", &|key| NOT_YET.contains(&key));
-    let known: Vec<&str> = StandaloneKeys::definition().keys().map(|key| key.name.as_str()).collect();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
     for key in raw.iter().map(|(key, _)| key).filter(|key| is_unknown(key, &known)) {
         let also = ["plugin.path", "admin.listeners", "rest.extension.classes", "group.id"].into_iter();
         let text = match nearest_key(key, known.iter().copied().chain(also)) {

@@ -1,0 +1,97 @@
+//! The internal topics of a distributed worker, and the settings of the clients that read and write them.
+
+use config::RawConfig;
+use kafka::{ClientSettings, LogSettings, NewTopic};
+
+use super::{DistributedKeys, client_layers};
+
+/// The internal topics of a distributed worker.
+#[derive(Debug, Clone)]
+pub struct InternalTopics {
+    /// `config.storage.topic`.
+    pub config: LogSettings,
+    /// `offset.storage.topic`.
+    pub offsets: LogSettings,
+    /// `status.storage.topic`.
+    pub statuses: LogSettings,
+}
+
+impl InternalTopics {
+    pub(super) fn new(keys: &DistributedKeys, raw: &RawConfig) -> Self {
+        let log = |prefix: &str, key, topic: &String, partitions, replicas: i16, client: &str| {
+            // Keys of the same prefix that are not the worker's own are settings of the topic.
+            let own = ["topic", "partitions", "replication.factor", "cleanup.policy", "file.filename"];
+            let configs = raw.with_prefix(prefix);
+            let configs = configs.iter().filter(|(key, _)| !own.contains(key));
+            let configs = configs.filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned())));
+            LogSettings {
+                topic: NewTopic {
+                    name: topic.clone(),
+                    partitions,
+                    replication_factor: i32::from(replicas),
+                    configs: configs.collect(),
+                },
+                create: keys.create_topics,
+                key,
+                one_partition: prefix == "config.storage.",
+                consumer: consumer(keys, raw, client),
+                producer: producer(keys, raw, client),
+                admin: client_layers::own_client(&keys.common, raw, &client_id(keys, raw, "shared-admin")),
+            }
+        };
+        Self {
+            config: log(
+                "config.storage.",
+                "config.storage.topic",
+                &keys.config_topic,
+                1,
+                keys.config_replicas,
+                "configs",
+            ),
+            offsets: log(
+                "offset.storage.",
+                "offset.storage.topic",
+                &keys.offset_topic,
+                keys.offset_partitions,
+                keys.offset_replicas,
+                "offsets",
+            ),
+            statuses: log(
+                "status.storage.",
+                "status.storage.topic",
+                &keys.status_topic,
+                keys.status_partitions,
+                keys.status_replicas,
+                "statuses",
+            ),
+        }
+    }
+}
+
+// As Kafka Connect names them.
+fn client_id(keys: &DistributedKeys, raw: &RawConfig, client: &str) -> String {
+    match raw.get("client.id").map(str::trim).filter(|id| !id.is_empty()) {
+        Some(own) => format!("{}-{own}-{client}", keys.group_id),
+        None => format!("{}-{client}", keys.group_id),
+    }
+}
+
+fn consumer(keys: &DistributedKeys, raw: &RawConfig, client: &str) -> ClientSettings {
+    let ClientSettings(mut settings) =
+        client_layers::own_client(&keys.common, raw, &client_id(keys, raw, client));
+    settings.set("group.id", keys.group_id.as_str()); // librdkafka wants one; nothing joins it
+    settings.set("auto.offset.reset", "earliest");
+    settings.set("enable.auto.commit", "false");
+    ClientSettings(settings)
+}
+
+fn producer(keys: &DistributedKeys, raw: &RawConfig, client: &str) -> ClientSettings {
+    let ClientSettings(mut settings) =
+        client_layers::own_client(&keys.common, raw, &client_id(keys, raw, client));
+    settings.set("acks", "all");
+    settings.set("max.in.flight.requests.per.connection", "1");
+    settings.set("enable.idempotence", "false");
+    settings.set("delivery.timeout.ms", i32::MAX.to_string());
+    settings.set("linger.ms", "0"); // somebody waits for each of these records
+    ClientSettings(settings)
+}
