@@ -10,6 +10,7 @@
 pub mod admin;
 pub mod batch;
 pub mod compacted_log;
+mod connection;
 pub mod consumer;
 pub mod error;
 pub mod librdkafka;

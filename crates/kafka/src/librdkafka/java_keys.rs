@@ -23,25 +23,25 @@ use crate::{ClientSettings, Error, Result};
 
 /// Which client the settings are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(crate) enum Role {
     Producer,
     Consumer,
     Admin,
 }
 
 /// Settings in librdkafka's words. It may hold secrets: no `Debug`.
-pub(super) struct Translated {
+pub(crate) struct Translated {
     config: BTreeMap<&'static str, String>,
     /// The Java key behind each key of the config that a user set: errors name it.
     java_names: BTreeMap<&'static str, String>,
     /// `max.poll.records`, which librdkafka does not have.
     pub(super) poll_records_max: usize,
     /// Where tokens come from, with OAUTHBEARER.
-    pub(super) login: Option<Arc<LoginSettings>>,
+    pub(crate) login: Option<Arc<LoginSettings>>,
 }
 
 /// A setting is wrong.
-pub(super) fn wrong(key: &str, reason: impl Into<String>) -> Error {
+pub(crate) fn wrong(key: &str, reason: impl Into<String>) -> Error {
     Error::Misconfigured { key: key.to_owned(), reason: reason.into() }
 }
 
@@ -49,7 +49,7 @@ pub(super) fn wrong(key: &str, reason: impl Into<String>) -> Error {
 ///
 /// # Errors
 /// A key is unknown, or a value is wrong or not supported. The text holds no value of a key that may be secret.
-pub(super) fn translate(role: Role, settings: &ClientSettings) -> Result<Translated> {
+pub(crate) fn translate(role: Role, settings: &ClientSettings) -> Result<Translated> {
     let mut translated =
         Translated { config: BTreeMap::new(), java_names: BTreeMap::new(), poll_records_max: 0, login: None };
     let mut ignored = Vec::new();
@@ -174,8 +174,8 @@ impl Translated {
         self.config.entry(native).or_insert_with(|| value.into());
     }
 
-    #[cfg(test)]
-    pub(super) fn get(&self, native: &str) -> Option<&str> {
+    /// The value by librdkafka's key.
+    pub(crate) fn get(&self, native: &str) -> Option<&str> {
         self.config.get(native).map(String::as_str)
     }
 

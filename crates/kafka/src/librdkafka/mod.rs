@@ -37,9 +37,9 @@ use api::data::TopicPartition;
 use crate::{Admin, ClientSettings, Clients, Consumer, LogReader, Producer, Result, Subscription};
 use admin::RdKafkaAdmin;
 use consumer::RdKafkaConsumer;
-use java_keys::{Role, Translated, translate};
+pub(crate) use java_keys::{Role, Translated, translate, wrong};
 use log_reader::RdKafkaLogReader;
-use login::Login;
+pub(crate) use login::{Login, LoginSettings, Token};
 use producer::RdKafkaProducer;
 
 /// Makes clients of librdkafka. Producers with equal settings are shared, as are admin clients: a client costs

@@ -13,15 +13,23 @@
 //! - `port`: the events and the two traits; start here.
 //! - `work`, `protocol`, `wire`: what is shared out, in which version, and as which bytes.
 //! - `settings`: a member's keys.
+//! - `handle`: a member of a real group ([`KafkaMemberships`]); `member` is its task, `mailbox` what is between the two,
+//!   `coordinator` what it asks for, and `remote` asks a cluster.
 //!
 //! It knows nothing of who should get what: that is the leader's judgement.
 
+pub(crate) mod coordinator;
+pub(crate) mod handle;
+mod mailbox;
+mod member;
 mod port;
 mod protocol;
+mod remote;
 mod settings;
 mod wire;
 mod work;
 
+pub use handle::KafkaMemberships;
 pub use port::{Assigned, GroupEvent, Lead, LossCause, Member, Membership, Memberships};
 pub use protocol::{ConnectProtocol, Protocol};
 pub use settings::MemberSettings;

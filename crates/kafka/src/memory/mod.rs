@@ -1,7 +1,8 @@
 //! A Kafka cluster in memory, for tests of what uses the ports.
 //!
 //! It is deterministic: it has no timers and no randomness, and what a test wants to go wrong or to wait is asked for
-//! ([`Cluster::hold_acks`], [`Cluster::fail_next_sends`], [`Cluster::revoke`]). Start at [`Cluster`].
+//! ([`Cluster::hold_acks`], [`Cluster::fail_next_sends`], [`Cluster::revoke`]). Start at [`Cluster`]; groups of workers
+//! are beside it ([`WorkerGroups`]).
 
 mod admin;
 mod consumer;
@@ -9,6 +10,7 @@ mod group;
 mod log;
 mod log_reader;
 mod producer;
+mod workers;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
@@ -24,6 +26,7 @@ use crate::{
 use group::Group;
 pub use log::StoredRecord;
 use log::TopicLog;
+pub use workers::WorkerGroups;
 
 /// A cluster; clones are the same cluster. It makes clients for whoever asks, whatever `bootstrap.servers` says.
 #[derive(Clone)]

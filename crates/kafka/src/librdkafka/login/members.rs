@@ -10,9 +10,9 @@ use rdkafka::types::{RDKafka, RDKafkaRespErr};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::Login;
 use super::endpoint::Failure;
 use super::token::{Token, unix_time};
+use super::{Login, NoToken};
 use crate::librdkafka::context::Reports;
 
 /// Who is given the token.
@@ -22,6 +22,8 @@ pub(super) struct Members {
     state: Mutex<State>,
     /// A client came while the last request had failed.
     wanted: Notify,
+    /// A request ended, with a token or without.
+    told: Notify,
 }
 
 #[derive(Default)]
@@ -30,7 +32,9 @@ struct State {
     /// Numbers of clients, never used twice.
     next: u64,
     token: Option<Arc<Token>>,
-    failed: bool,
+    failed: Option<NoToken>,
+    /// Requests that ended so far.
+    ended: u64,
 }
 
 struct Joined {
@@ -63,7 +67,7 @@ impl Members {
         let texts = extensions.iter().flat_map(|(name, value)| [name, value]);
         // The settings hold no extension with a zero byte.
         let extensions = texts.filter_map(|text| CString::new(text.as_str()).ok()).collect();
-        Self { extensions, state: Mutex::default(), wanted: Notify::new() }
+        Self { extensions, state: Mutex::default(), wanted: Notify::new(), told: Notify::new() }
     }
 
     /// Adds a client, and gives it the token that there is.
@@ -77,7 +81,7 @@ impl Members {
         let joined = Joined { number, client, reports };
         match &state.token {
             Some(token) if !token.is_expired() => joined.give(token, &self.extensions),
-            _ if state.failed => self.wanted.notify_one(),
+            _ if state.failed.is_some() => self.wanted.notify_one(),
             _ => {} // the first request is under way
         }
         state.clients.push(joined);
@@ -90,11 +94,37 @@ impl Members {
         self.wanted.notified().await;
     }
 
+    /// Waits for a token: the one that there is, or what becomes of the next request.
+    pub(super) async fn token(&self) -> Result<Arc<Token>, NoToken> {
+        let mut seen = None;
+        loop {
+            let told = self.told.notified();
+            tokio::pin!(told);
+            // Registered before the state is read, so that no end of a request falls between the two.
+            told.as_mut().enable();
+            {
+                let state = self.state.lock();
+                if let Some(token) = state.token.as_ref().filter(|token| !token.is_expired()) {
+                    return Ok(Arc::clone(token));
+                }
+                match (&state.failed, seen) {
+                    (Some(failure), Some(seen)) if state.ended > seen => return Err(failure.clone()),
+                    (Some(_), None) => self.wanted.notify_one(),
+                    _ => {} // a request is under way
+                }
+                seen = seen.or(Some(state.ended));
+            }
+            told.await;
+        }
+    }
+
     /// Hands a token to all.
     pub(super) fn give(&self, token: &Arc<Token>) {
         let mut state = self.state.lock();
         state.token = Some(Arc::clone(token));
-        state.failed = false;
+        state.failed = None;
+        state.ended += 1;
+        self.told.notify_waiters();
         for joined in &state.clients {
             joined.give(token, &self.extensions);
         }
@@ -103,7 +133,12 @@ impl Members {
     /// Tells all that there is no token. Only a refusal is the end of what they do: whatever is passing is waited for.
     pub(super) fn fail(&self, failure: &Failure) {
         let mut state = self.state.lock();
-        state.failed = true;
+        state.failed = Some(match failure {
+            Failure::Unavailable(reason) => NoToken { refused: false, reason: reason.clone() },
+            Failure::Refused(reason) => NoToken { refused: true, reason: reason.clone() },
+        });
+        state.ended += 1;
+        self.told.notify_waiters();
         for joined in &state.clients {
             joined.fail(failure);
         }

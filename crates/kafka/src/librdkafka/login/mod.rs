@@ -38,13 +38,23 @@ use crate::{Error, Result};
 use endpoint::{Endpoint, Failure};
 pub(super) use members::Member;
 use members::Members;
-pub(super) use settings::LoginSettings;
-use token::Token;
+pub(crate) use settings::LoginSettings;
+pub(crate) use token::Token;
 
 /// Keeps a token fresh for its members. It ends with the last of its users.
-pub(super) struct Login {
+pub(crate) struct Login {
     members: Arc<Members>,
+    extensions: Vec<(String, String)>,
     stop: Arc<Notify>,
+}
+
+/// Why there is no token.
+#[derive(Debug, Clone)]
+pub(crate) struct NoToken {
+    /// Asking again will not help.
+    pub(crate) refused: bool,
+    /// What the endpoint said, and what to do; no secret.
+    pub(crate) reason: String,
 }
 
 impl fmt::Debug for Login {
@@ -58,7 +68,7 @@ impl Login {
     ///
     /// # Errors
     /// There is no thread for it, or the certificates of the settings are not usable. The endpoint is not waited for.
-    pub(super) fn start(settings: &Arc<LoginSettings>) -> Result<Self> {
+    pub(crate) fn start(settings: &Arc<LoginSettings>) -> Result<Self> {
         let members = Arc::new(Members::new(&settings.extensions));
         let stop = Arc::new(Notify::new());
         let refresher = Refresher {
@@ -83,7 +93,20 @@ impl Login {
             });
         };
         std::thread::Builder::new().name("kafka-login".to_owned()).spawn(run).map_err(failed)?;
-        Ok(Self { members, stop })
+        Ok(Self { members, extensions: settings.extensions.clone(), stop })
+    }
+
+    /// Waits for a token that has not expired. Dropping the future is safe.
+    ///
+    /// # Errors
+    /// There is none: the endpoint refused, or did not answer to the last request.
+    pub(crate) async fn token(&self) -> std::result::Result<Arc<Token>, NoToken> {
+        self.members.token().await
+    }
+
+    /// What is sent to the brokers beside a token (RFC 7628).
+    pub(crate) fn extensions(&self) -> &[(String, String)] {
+        &self.extensions
     }
 
     /// Gives a client the token that there is, and each later one, until the member is dropped.

@@ -20,7 +20,7 @@ pub(super) const SECRET: &str = "sasl.oauthbearer.client.credentials.client.secr
 const SCOPE: &str = "sasl.oauthbearer.scope";
 
 /// Where tokens come from, and what is sent to have one. It holds a secret: no `Debug`.
-pub(in crate::librdkafka) struct LoginSettings {
+pub(crate) struct LoginSettings {
     pub(super) endpoint: Url,
     pub(super) client_id: String,
     pub(super) client_secret: Secret,
@@ -87,7 +87,7 @@ impl LoginSettings {
     }
 
     /// Equal for settings that lead to the same tokens at the same times.
-    pub(in crate::librdkafka) fn sharing_key(&self) -> SharingKey {
+    pub(crate) fn sharing_key(&self) -> SharingKey {
         let mut key = vec![
             (URL.to_owned(), self.endpoint.to_string()),
             (ID.to_owned(), self.client_id.clone()),

@@ -9,9 +9,9 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 /// A token to log in with. No `Debug`: who has it is let in.
-pub(super) struct Token {
+pub(crate) struct Token {
     /// As it is sent.
-    pub(super) text: CString,
+    pub(crate) text: CString,
     /// Whom it is for, for logs.
     pub(super) principal: String,
     /// By this machine's monotonic clock.

@@ -72,12 +72,12 @@ fn a_subscription_of_each_version() {
     check(&owning, Protocol::Eager, &format!("0000 {URL} ffffffffffffffff"));
     check(&fresh, Protocol::Compatible, &format!("0001 {URL} ffffffffffffffff ffffffff"));
     check(&fresh, Protocol::Sessioned, &format!("0002 {URL} ffffffffffffffff ffffffff"));
-    // 2 for the version, 39 for the head, 31 for what is assigned, 15 for what is revoked, 4 for the delay.
+    // 88 bytes: 2 of the version, 33 of the head, 34 of what is assigned, 15 of what is revoked, 4 of the delay.
     check(
         &owning,
         Protocol::Sessioned,
         &format!(
-            "0002 {URL} ffffffffffffffff 0000005b 0002 {HEAD} {ASSIGNED} 00000001 0001 'c' 00000001 00000007 000493e0"
+            "0002 {URL} ffffffffffffffff 00000058 0002 {HEAD} {ASSIGNED} 00000001 0001 'c' 00000001 00000007 000493e0"
         ),
     );
 }
