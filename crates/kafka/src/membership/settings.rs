@@ -21,7 +21,7 @@ pub struct MemberSettings {
     pub heartbeat_interval: Duration,
     /// `rebalance.timeout.ms`, 60 s unless told: so long a rebalance waits for a member.
     pub rebalance_timeout: Duration,
-    /// `retry.backoff.ms`, 100 ms unless told: the pause after a refusal that may pass.
+    /// `retry.backoff.ms`, 100 ms unless told and at least 10: the pause after a refusal that may pass.
     pub retry_backoff: Duration,
     /// `request.timeout.ms`, 40 s unless told.
     pub request_timeout: Duration,
@@ -59,7 +59,8 @@ impl MemberSettings {
             session_timeout: millis("session.timeout.ms", 10_000)?,
             heartbeat_interval: millis("heartbeat.interval.ms", 3_000)?,
             rebalance_timeout: millis("rebalance.timeout.ms", 60_000)?,
-            retry_backoff: millis("retry.backoff.ms", 100)?,
+            // Without a pause, a coordinator that is away would keep a core busy.
+            retry_backoff: millis("retry.backoff.ms", 100)?.max(Duration::from_millis(10)),
             request_timeout: millis("request.timeout.ms", 40_000)?,
         };
         if read.heartbeat_interval.is_zero() || read.heartbeat_interval >= read.session_timeout {

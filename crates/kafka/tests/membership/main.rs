@@ -25,7 +25,10 @@ const HEARTBEAT: Duration = Duration::from_secs(2);
 /// `rebalance.timeout.ms`.
 const REBALANCE: Duration = Duration::from_secs(300);
 
-/// Settings of a member. Back-offs are none: the clock stands still until it is advanced.
+/// `retry.backoff.ms`.
+const BACKOFF: Duration = Duration::from_millis(10);
+
+/// Settings of a member. Back-offs are short: the clock stands still until it is advanced.
 fn settings(bootstrap: &str, client_id: &str, pairs: &[(&str, &str)]) -> ClientSettings {
     let (session, heartbeat) = (SESSION.as_millis().to_string(), HEARTBEAT.as_millis().to_string());
     let rebalance = REBALANCE.as_millis().to_string();
@@ -37,7 +40,7 @@ fn settings(bootstrap: &str, client_id: &str, pairs: &[(&str, &str)]) -> ClientS
             ("session.timeout.ms", &session),
             ("heartbeat.interval.ms", &heartbeat),
             ("rebalance.timeout.ms", &rebalance),
-            ("retry.backoff.ms", "0"),
+            ("retry.backoff.ms", "10"),
             ("reconnect.backoff.ms", "0"),
             ("reconnect.backoff.max.ms", "0"),
         ]
@@ -132,4 +135,15 @@ async fn settle(member: &mut dyn Membership, subscription: &Subscription) -> Ass
 
 fn manual_clock() -> Arc<ManualClock> {
     ManualClock::at(1_700_000_000_000)
+}
+
+/// Lets short times pass until this is done: for what is tried again after a pause.
+async fn with_pauses<T>(advance: impl Fn(Duration), done: impl Future<Output = T>) -> T {
+    let mut done = std::pin::pin!(done);
+    loop {
+        match tokio::time::timeout(Duration::from_millis(5), &mut done).await {
+            Ok(done) => return done,
+            Err(_) => advance(BACKOFF),
+        }
+    }
 }

@@ -90,9 +90,10 @@ async fn a_broker_that_goes_and_comes_back() {
     };
     assert!(matches!(cause, GroupEvent::Lost { cause: LossCause::CoordinatorUnknown, .. }), "{cause:?}");
     let _second = Options { listen: address, ..Options::default() }.start().await.unwrap();
-    assert_eq!(asked(&mut *a).await, None);
+    assert_eq!(with_pauses(|by| clock.advance(by), asked(&mut *a)).await, None);
     a.join(subscription("a", 1));
-    assert!(settle(&mut *a, &subscription("a", 1)).await.is_leader());
+    let again = subscription("a", 1);
+    assert!(with_pauses(|by| clock.advance(by), settle(&mut *a, &again)).await.is_leader());
 }
 
 #[tokio::test]
