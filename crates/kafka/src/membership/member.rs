@@ -101,14 +101,24 @@ impl<C: Coordinator> Member<C> {
                 Ok(()) | Err(Break::Again) => {}
                 Err(Break::Leave(reason)) => {
                     self.leave(&reason).await;
-                    self.mailbox.left();
-                    self.wants = Some(self.mailbox.rejoin_wanted().await);
+                    self.wants = Some(self.outside().await);
                     self.silence = Some((self.clock.elapsed(), false));
                 }
                 Err(Break::Fatal(error)) => {
                     tracing::error!(group = self.settings.group_id, "{error}");
                     return self.mailbox.end(error);
                 }
+            }
+        }
+    }
+
+    /// Waits outside of the group until the loop wants to come back, and why.
+    async fn outside(&self) -> String {
+        loop {
+            self.mailbox.left();
+            tokio::select! {
+                reason = self.mailbox.rejoin_wanted() => return reason,
+                _ = self.mailbox.leave_wanted() => {} // it has left already
             }
         }
     }

@@ -16,7 +16,7 @@ use sluice_kafka::membership::{
 };
 
 /// Longer than anything here takes; a test that waits so long has failed.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_secs(20);
 
 /// `session.timeout.ms` of members that are not meant to be lost.
 const SESSION: Duration = Duration::from_secs(600);

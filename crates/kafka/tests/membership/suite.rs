@@ -17,15 +17,25 @@ pub trait Stage {
 
 /// Runs everything, one after another, each on a new stage.
 pub async fn run<S: Stage>(mut stage: impl AsyncFnMut() -> S) {
-    one_member_leads_itself(stage().await).await;
-    a_second_member_comes(stage().await).await;
-    a_follower_wants_to_rejoin(stage().await).await;
-    a_member_leaves_and_comes_back(stage().await).await;
-    a_member_dies(stage().await).await;
-    an_eager_member_makes_the_group_eager(stage().await).await;
-    a_session_ends(stage().await).await;
-    a_loop_that_hangs_is_out(stage().await).await;
-    answers_to_nothing_do_nothing(stage().await).await;
+    /// Fails by name when it does not come to an end.
+    macro_rules! situation {
+        ($($name:ident)*) => {$(
+            let situation = tokio::time::timeout(LONG, $name(stage().await)).await;
+            situation.unwrap_or_else(|_| panic!("{} does not come to an end", stringify!($name)));
+            println!("{}", stringify!($name));
+        )*};
+    }
+    situation!(
+        one_member_leads_itself
+        a_second_member_comes
+        a_follower_wants_to_rejoin
+        a_member_leaves_and_comes_back
+        a_member_dies
+        an_eager_member_makes_the_group_eager
+        a_session_ends
+        a_loop_that_hangs_is_out
+        answers_to_nothing_do_nothing
+    );
 }
 
 async fn one_member_leads_itself(stage: impl Stage) {
