@@ -1,10 +1,11 @@
 //! The same connector files and the same input on Java's worker and on ours, each on a broker of Apache Kafka; topics,
 //! offsets, sink files, dead letters, logs and REST answers compared.
 //!
-//! Start at [`pipeline`] and [`flow`], then [`conversation`], then [`handover`].
+//! Start at [`pipeline`] and [`flow`], then [`conversation`], then [`handover`] and [`group_handover`].
 
 mod conversation;
 mod flow;
+mod group_handover;
 mod handover;
 mod normal;
 mod pipeline;
@@ -79,9 +80,10 @@ pub fn run(
     registering.retain(|it| wanted(it.name) || sinks.iter().any(|sink| sink.reads(it)));
     let conversations: Vec<_> = conversation::all().into_iter().filter(|it| wanted(it.name)).collect();
     let hands_over = wanted("handover");
+    let groups = if wanted("group handover") { group_handovers(jars, allowed, tally)? } else { 0 };
     let pipelines = sources.len() + registering.len() + sinks.len();
     if pipelines == 0 && conversations.is_empty() && !hands_over {
-        return Ok(0);
+        return Ok(groups);
     }
     let plugins = plugin_path::with_converters(jars, confluent)?;
     let jars = ConnectJars { runtime: jars.runtime.clone(), plugins: plugins.path().to_owned() };
@@ -106,7 +108,25 @@ pub fn run(
     let (left, right) = both(|| java.stop(), || ours.stop());
     left.context("Java's side")?;
     right.context("our side")?;
-    Ok(pipelines + conversations.len() + usize::from(hands_over) * 2)
+    Ok(pipelines + conversations.len() + usize::from(hands_over) * 2 + groups)
+}
+
+// Three of Java's workers one after another, and then one or two of ours among them.
+fn group_handovers(jars: &ConnectJars, allowed: &Allowed, tally: &mut Tally) -> anyhow::Result<usize> {
+    let mut report = Report { allowed, tally };
+    let held = |workers: [Side; 3]| {
+        let mut site = Site::without_worker(jars)?;
+        let seen = group_handover::run(&mut site, workers);
+        site.stop().and(seen)
+    };
+    use Side::{Java, Ours};
+    let (alone, between) = both(|| held([Java, Java, Java]), || held([Java, Ours, Java]));
+    let alone = alone.context("Java's workers alone")?;
+    let (around, ours) = both(|| held([Ours, Java, Ours]), || held([Ours, Ours, Ours]));
+    report.compare("group handover from Java to ours and back", &Json::Null, Ok(alone.clone()), between);
+    report.compare("group handover from ours to Java and back", &Json::Null, Ok(alone.clone()), around);
+    report.compare("group handover from ours to ours", &Json::Null, Ok(alone), ours);
+    Ok(3)
 }
 
 type Seen = anyhow::Result<Json>;

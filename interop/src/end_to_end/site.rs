@@ -56,12 +56,30 @@ const PROPERTIES: &str = "key.converter=org.apache.kafka.connect.json.JsonConver
     rest.advertised.host.name=127.0.0.1\n\
     rest.advertised.port=8083\n";
 
+const GROUP_PROPERTIES: &str = "group.id=interop\n\
+    config.storage.topic=interop-configs\n\
+    offset.storage.topic=interop-offsets\n\
+    status.storage.topic=interop-status\n\
+    config.storage.replication.factor=1\n\
+    offset.storage.replication.factor=1\n\
+    status.storage.replication.factor=1\n";
+
 impl Site {
     /// Starts a broker, a registry and a worker, and waits until the worker answers.
     ///
     /// # Errors
     /// One of them did not start, with its log.
     pub fn start(side: Side, jars: &ConnectJars) -> anyhow::Result<Self> {
+        let mut site = Self::without_worker(jars)?;
+        site.work_with(side)?;
+        Ok(site)
+    }
+
+    /// Starts a broker and a registry.
+    ///
+    /// # Errors
+    /// One of them did not start, with its log.
+    pub fn without_worker(jars: &ConnectJars) -> anyhow::Result<Self> {
         // The sinks' records are of years ago: half a minute after its start a broker would delete them.
         let broker = Setup::new().property("log.retention.ms", "-1");
         let broker = broker.start(&jars.runtime).map_err(anyhow::Error::msg)?;
@@ -72,7 +90,7 @@ impl Site {
             .timeout_global(Some(PATIENCE))
             .build()
             .into();
-        let mut site = Self {
+        Ok(Self {
             worker: None,
             url: String::new(),
             agent,
@@ -81,9 +99,7 @@ impl Site {
             bootstrap: broker.bootstrap("PLAINTEXT"),
             _broker: broker,
             folder: tempfile::Builder::new().prefix("sluice-interop-").tempdir()?,
-        };
-        site.work_with(side)?;
-        Ok(site)
+        })
     }
 
     /// Ends the worker, if there is one, and starts another in its place: in the same folder, with the same offsets.
@@ -100,8 +116,36 @@ impl Site {
                 self.url = worker.url();
                 self.worker = Some(Worker::Java(worker));
             }
-            Side::Ours => self.start_ours(&properties)?,
+            // The offset file has the name that Java's worker has for it.
+            Side::Ours => {
+                let offsets = self.file("offsets.dat");
+                let own = format!("offset.storage.file.filename={}\n", offsets.display());
+                self.start_ours(&["worker", "--standalone"], &format!("{properties}{own}"))?;
+            }
         }
+        self.must_be_healthy()
+    }
+
+    /// As [`Self::work_with`], with a worker of a group: what it knows is in the broker.
+    ///
+    /// # Errors
+    /// One did not end, or the other not start, with its log.
+    pub fn work_in_group_with(&mut self, side: Side) -> anyhow::Result<()> {
+        self.stop()?;
+        let properties = format!("bootstrap.servers={}\n{PROPERTIES}{GROUP_PROPERTIES}", self.bootstrap);
+        match side {
+            Side::Java => {
+                let worker = ConnectWorker::distributed(&self.jars, self.folder.path(), &properties)
+                    .map_err(anyhow::Error::msg)?;
+                self.url = worker.url();
+                self.worker = Some(Worker::Java(worker));
+            }
+            Side::Ours => self.start_ours(&["worker"], &properties)?,
+        }
+        self.must_be_healthy()
+    }
+
+    fn must_be_healthy(&self) -> anyhow::Result<()> {
         let started = Instant::now();
         while !self.get("/health").is_ok_and(|answer| answer["status"] == 200) {
             self.must_be_quick(started, "the worker's health")?;
@@ -121,20 +165,14 @@ impl Site {
         }
     }
 
-    fn start_ours(&mut self, properties: &str) -> anyhow::Result<()> {
+    fn start_ours(&mut self, arguments: &[&str], properties: &str) -> anyhow::Result<()> {
         let port = free_port().map_err(anyhow::Error::msg)?;
         let file = self.file("worker.properties");
-        // The name that Java's worker has for it.
-        let offsets = self.file("offsets.dat");
-        let properties = format!(
-            "{properties}listeners=http://127.0.0.1:{port}\noffset.storage.file.filename={}\n",
-            offsets.display()
-        );
-        std::fs::write(&file, properties)?;
+        std::fs::write(&file, format!("{properties}listeners=http://127.0.0.1:{port}\n"))?;
         let program = program::path("sluice")?;
         let log = self.file("worker.log");
         let mut command = Command::new(&program);
-        command.args(["worker", "--standalone"]).arg(&file).current_dir(self.folder.path());
+        command.args(arguments).arg(&file).current_dir(self.folder.path());
         let process =
             Java::start_logging(&mut command, &log).with_context(|| program.display().to_string())?;
         self.worker = Some(Worker::Ours { process, log });

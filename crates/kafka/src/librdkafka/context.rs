@@ -131,6 +131,7 @@ impl Reports {
             _ => false,
         };
         match code {
+            RDKafkaErrorCode::PartitionEOF => {} // what a reader to the end waits for, no error
             // The token has expired, and the next one is awaited: no verdict on who we are.
             _ if refused && self.0.login.lock().is_some() => {
                 if let Some(reason) = self.admitted(reason) {

@@ -67,7 +67,9 @@ impl RdKafkaLogReader {
         native.set_nonempty_callback(move || wake.notify_one());
         let mut list = TopicPartitionList::with_capacity(partitions.len());
         for partition in partitions {
-            list.add_partition_offset(&partition.topic, partition.partition, Offset::Beginning)
+            // Not the beginning, which would have to be asked for first: where records at the front are gone,
+            // auto.offset.reset leads there.
+            list.add_partition_offset(&partition.topic, partition.partition, Offset::Offset(0))
                 .map_err(|error| failed(format!("reading {partition}"), &error))?;
         }
         native.assign(&list).map_err(|error| failed("reading a topic from its beginning", &error))?;
