@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod admin;
+mod compacted_log;
 mod groups;
 mod refusals;
 mod restart;

@@ -1,0 +1,218 @@
+//! The internal topics of a group's worker, on a cluster in memory.
+
+#![allow(clippy::unwrap_used)] // a panic is how a test fails
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use api::data::{OffsetMap, Primitive};
+use config::RawConfig;
+use kafka::memory::{Cluster, SendFault};
+use kafka::{ClientSettings, CompactedLog, Error, LogSettings, NewTopic};
+use sluice_herder::distributed::{ConfigTopic, OffsetTopic, StatusTopic};
+use sluice_herder::{Change, SourceOffsets, StatusChange, Statuses, Store, Target, TaskId};
+use task::OffsetStore;
+
+fn settings(topic: &str, partitions: i32) -> LogSettings {
+    let client = ClientSettings(RawConfig::new().with("bootstrap.servers", "memory:1").with("group.id", "g"));
+    LogSettings {
+        topic: NewTopic {
+            name: topic.to_owned(),
+            partitions,
+            replication_factor: 1,
+            configs: BTreeMap::from([("cleanup.policy".to_owned(), "delete".to_owned())]),
+        },
+        create: true,
+        key: "config.storage.topic",
+        one_partition: partitions == 1,
+        consumer: client.clone(),
+        producer: client.clone(),
+        admin: client,
+    }
+}
+
+async fn log(cluster: &Cluster, topic: &str, partitions: i32) -> CompactedLog {
+    CompactedLog::open(&*cluster.clients(), &settings(topic, partitions)).await.unwrap()
+}
+
+fn config(text: &str) -> RawConfig {
+    RawConfig::new().with("a", text)
+}
+
+fn created(text: &str) -> Change {
+    Change::Config { name: "c".into(), config: config(text), target: None }
+}
+
+fn tasks(texts: &[&str], applied: Option<u64>) -> Change {
+    Change::Tasks { name: "c".into(), configs: texts.iter().map(|text| config(text)).collect(), applied }
+}
+
+#[tokio::test]
+async fn what_is_written_is_there_for_the_next_worker() {
+    let cluster = Cluster::new();
+    let mut topic = ConfigTopic::open(log(&cluster, "configs", 1).await).await.unwrap();
+    assert_eq!((topic.stored(), topic.offset()), (vec![], -1));
+    let started = Change::Config { name: "c".into(), config: config("1"), target: Some(Target::Started) };
+    assert_eq!(topic.write(created("1")).await.unwrap(), std::slice::from_ref(&started));
+    let written = topic.write(tasks(&["t0", "t1"], Some(7))).await.unwrap();
+    assert_eq!(written, [tasks(&["t0", "t1"], Some(7))], "it is known what these were made of");
+    let paused = Change::Target { name: "c".into(), target: Target::Paused };
+    assert_eq!(topic.write(paused.clone()).await.unwrap(), std::slice::from_ref(&paused));
+    let keys: Vec<_> = cluster.records("configs").into_iter().map(|record| record.key.unwrap()).collect();
+    assert_eq!(keys, ["connector-c", "task-c-0", "task-c-1", "commit-c", "target-state-c"]);
+
+    let mut next = ConfigTopic::open(log(&cluster, "configs", 1).await).await.unwrap();
+    assert_eq!(next.stored(), [started, tasks(&["t0", "t1"], None), paused]);
+    assert_eq!(next.offset(), 5);
+    next.write(Change::Deleted { name: "c".into() }).await.unwrap();
+    // The other one sees it without having asked.
+    assert_eq!(topic.next().await, Change::Deleted { name: "c".into() });
+}
+
+#[tokio::test]
+async fn what_others_wrote_before_a_write_comes_first() {
+    let cluster = Cluster::new();
+    let mut one = ConfigTopic::open(log(&cluster, "configs", 1).await).await.unwrap();
+    let mut other = ConfigTopic::open(log(&cluster, "configs", 1).await).await.unwrap();
+    one.write(created("1")).await.unwrap();
+    let changes = other.write(Change::Deleted { name: "c".into() }).await.unwrap();
+    assert_eq!(changes.len(), 2, "{changes:?}");
+    assert_eq!(changes[1], Change::Deleted { name: "c".into() });
+}
+
+#[tokio::test]
+async fn a_write_that_fails_changes_nothing_and_loses_nothing() {
+    let cluster = Cluster::new();
+    let mut one = ConfigTopic::open(log(&cluster, "configs", 1).await).await.unwrap();
+    let mut other = ConfigTopic::open(log(&cluster, "configs", 1).await).await.unwrap();
+    other.write(created("1")).await.unwrap();
+    cluster.fail_next_sends(1, SendFault::Retriable);
+    assert!(one.write(Change::Deleted { name: "c".into() }).await.is_err());
+    assert!(matches!(one.next().await, Change::Config { .. }), "what the other wrote");
+}
+
+// A leader that died between the task configs and their commit: they do not count.
+#[tokio::test]
+async fn task_configs_without_their_commit_do_not_count() {
+    let cluster = Cluster::new();
+    let mut topic = ConfigTopic::open(log(&cluster, "configs", 1).await).await.unwrap();
+    topic.write(created("1")).await.unwrap();
+    cluster.append("configs", 0, Some("task-c-0"), Some(r#"{"properties":{"a":"never"}}"#));
+    cluster.append("configs", 0, Some("garbage"), Some("{"));
+    cluster.append("configs", 0, Some("connector-broken"), Some("{"));
+    let mut next = ConfigTopic::open(log(&cluster, "configs", 1).await).await.unwrap();
+    assert_eq!(next.stored().len(), 1);
+    assert_eq!(next.write(tasks(&["0"], Some(1))).await.unwrap(), [tasks(&["0"], Some(1))]);
+}
+
+#[tokio::test]
+async fn a_topic_that_loses_records_or_order_is_refused() {
+    let cluster = Cluster::new();
+    cluster.create_topic("deleting", 1);
+    let open = async |settings: LogSettings| {
+        CompactedLog::open(&*cluster.clients(), &settings).await.err().map(|error| error.to_string())
+    };
+    let why = open(settings("deleting", 1)).await.unwrap();
+    assert!(why.contains("cleanup.policy=delete") && why.contains("config.storage.topic"), "{why}");
+    drop(log(&cluster, "wide", 3).await);
+    let why = open(settings("wide", 1)).await.unwrap();
+    assert!(why.contains("single partition") && why.contains("found 3"), "{why}");
+    let why = open(LogSettings { create: false, ..settings("absent", 1) }).await.unwrap();
+    assert!(why.contains("does not exist"), "{why}");
+    assert!(!cluster.topics().contains(&"absent".to_owned()));
+    assert_eq!(cluster.topic_configs("wide")["cleanup.policy"], "compact", "whatever is asked for");
+    cluster.fail_next_admin_calls(1);
+    let error = CompactedLog::open(&*cluster.clients(), &settings("wide", 3)).await.err();
+    assert!(matches!(error, Some(Error::Retriable { .. })), "{error:?}");
+}
+
+fn map(name: &str, value: Primitive) -> OffsetMap {
+    [(name.into(), value)].into_iter().collect()
+}
+
+#[tokio::test]
+async fn offsets_are_found_by_whoever_asks_next() {
+    let cluster = Cluster::new();
+    let one = OffsetTopic::open(log(&cluster, "offsets", 25).await).await.unwrap();
+    let other = OffsetTopic::open(log(&cluster, "offsets", 25).await).await.unwrap();
+    let (a, b) = (map("file", Primitive::String("a".into())), map("file", Primitive::String("b".into())));
+    let at = |position| map("position", Primitive::Int(position));
+    one.alter("c", &[(Some(a.clone()), Some(at(1))), (Some(b.clone()), Some(at(2)))]).await.unwrap();
+    one.alter("d", &[(Some(a.clone()), Some(at(9))), (None, Some(at(3)))]).await.unwrap();
+    let found = other.load("c", &[b.clone(), a.clone(), at(0)]).await.unwrap();
+    assert_eq!(found, [Some(at(2)), Some(at(1)), None]);
+    assert_eq!(other.list("d").await.unwrap(), [(a.clone(), at(9))], "a null partition is never listed");
+    one.alter("c", &[(Some(a.clone()), None)]).await.unwrap();
+    assert_eq!(other.list("c").await.unwrap(), [(b, at(2))]);
+
+    let keys: Vec<_> = cluster.records("offsets").into_iter().map(|record| record.key.unwrap()).collect();
+    assert!(keys.iter().any(|key| **key == *br#"["c",{"file":"a"}]"#), "{keys:?}");
+    cluster.fail_next_sends(1, SendFault::Retriable);
+    assert!(one.alter("c", &[(Some(a), Some(at(5)))]).await.is_err());
+}
+
+#[tokio::test]
+async fn statuses_are_told_once_and_forgotten_with_their_connector() {
+    let cluster = Cluster::new();
+    let mut topic = StatusTopic::open(log(&cluster, "statuses", 5).await, "h:1".to_owned()).await.unwrap();
+    let task = TaskId { connector: "c".into(), task: 0 };
+    let running =
+        |state| StatusChange::Task { id: task.clone(), state, trace: None, version: Some("1".to_owned()) };
+    topic.publish(running("RUNNING"));
+    topic.publish(running("RUNNING"));
+    topic.publish(StatusChange::TopicUsed { id: task.clone(), topic: "t".to_owned(), now_ms: 5 });
+    topic.publish(StatusChange::TopicUsed { id: task.clone(), topic: "t".to_owned(), now_ms: 6 });
+    topic.flush().await;
+    assert_eq!(
+        values(&cluster),
+        [
+            (
+                "status-task-c-0".to_owned(),
+                Some(
+                    r#"{"state":"RUNNING","trace":null,"worker_id":"h:1","generation":0,"version":"1"}"#
+                        .to_owned()
+                )
+            ),
+            (
+                "status-topic-t:connector-c".to_owned(),
+                Some(r#"{"topic":{"name":"t","connector":"c","task":0,"discoverTimestamp":5}}"#.to_owned())
+            ),
+        ]
+    );
+
+    let mut next = StatusTopic::open(log(&cluster, "statuses", 5).await, "h:2".to_owned()).await.unwrap();
+    assert_eq!(next.topics(), [(Arc::from("c"), "t".to_owned())]);
+    cluster.fail_next_sends(1, SendFault::Retriable);
+    next.publish(StatusChange::ConnectorGone("c".into()));
+    next.flush().await;
+    assert_eq!(
+        values(&cluster),
+        [("status-task-c-0".to_owned(), None), ("status-topic-t:connector-c".to_owned(), None)]
+    );
+}
+
+#[tokio::test]
+async fn statuses_of_what_is_no_longer_wanted_are_forgotten() {
+    let cluster = Cluster::new();
+    let status = r#"{"state":"RUNNING","trace":null,"worker_id":"h:9","generation":3}"#;
+    drop(log(&cluster, "statuses", 5).await);
+    for key in ["status-connector-c", "status-task-c-0", "status-task-c-1", "status-connector-d"] {
+        cluster.append("statuses", 0, Some(key), Some(status));
+    }
+    let mut topic = StatusTopic::open(log(&cluster, "statuses", 5).await, "h:1".to_owned()).await.unwrap();
+    topic.retain(&|name, task| **name == *"c" && task.is_none_or(|task| task == 0));
+    topic.flush().await;
+    let gone: Vec<_> =
+        values(&cluster).into_iter().filter(|(_, value)| value.is_none()).map(|it| it.0).collect();
+    assert_eq!(gone, ["status-connector-d", "status-task-c-1"]);
+}
+
+// The newest value of each key.
+fn values(cluster: &Cluster) -> Vec<(String, Option<String>)> {
+    let mut newest = BTreeMap::new();
+    for record in cluster.records("statuses") {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        newest.insert(text(&record.key.unwrap()), record.value.map(|value| text(&value)));
+    }
+    newest.into_iter().collect()
+}
