@@ -117,8 +117,8 @@ fn settled(site: &Site, name: &str, object: &str, task: &str, position: Option<u
             "" => tasks == 0,
             state => tasks == 1 && status["tasks"][0]["state"] == state,
         };
-        let mut offsets = site.get(&format!("/connectors/{name}/offsets"))?["body"].take();
-        let at = offsets["offsets"][0]["offset"]["position"].take();
+        let offsets = site.get(&format!("/connectors/{name}/offsets"))?;
+        let at = offsets["body"]["offsets"][0]["offset"]["position"].clone();
         let position_is = position.is_none_or(|position| at == json!(position));
         if status["connector"]["state"] == object && task_is && position_is {
             return Ok(());
