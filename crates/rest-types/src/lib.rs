@@ -7,6 +7,7 @@ mod config_map;
 mod connector;
 mod definition;
 mod error;
+mod loggers;
 mod offsets;
 pub mod sluice;
 mod worker;
@@ -18,5 +19,6 @@ pub use connector::{
 };
 pub use definition::{ConfigInfo, ConfigInfos, ConfigKeyInfo, ConfigValueInfo};
 pub use error::ErrorMessage;
+pub use loggers::{LoggerLevel, Loggers};
 pub use offsets::{ConnectorOffset, ConnectorOffsets, Message};
 pub use worker::{PluginInfo, ServerInfo, WorkerStatus};

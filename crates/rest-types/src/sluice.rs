@@ -52,3 +52,37 @@ pub struct RecordCounts {
     /// Records that failed and were tolerated.
     pub failed: u64,
 }
+
+/// Body of `GET` and `PUT /sluice/v1/connectors/{name}/log-level`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectorLogLevel {
+    /// The level of lines about this connector, as [`crate::LoggerLevel::level`]; null leaves it to the loggers.
+    pub level: Option<String>,
+}
+
+/// Answer of `GET /sluice/v1/connectors/{name}/logs`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLines {
+    /// The last lines about the connector, in order.
+    pub lines: Vec<LogLine>,
+    /// How many older lines are no longer kept.
+    pub dropped: u64,
+}
+
+/// A line of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLine {
+    /// Numbers the lines of a connector while the worker runs, from 1.
+    pub number: u64,
+    /// When, in milliseconds since the epoch.
+    pub time_ms: i64,
+    /// `ERROR`, `WARN`, `INFO`, `DEBUG` or `TRACE`.
+    pub level: String,
+    /// The task it is about; null when it is the connector.
+    pub task: Option<u64>,
+    /// The text, with line ends where a trace has them. No secret is in it.
+    pub message: String,
+    /// Which part of the worker wrote it.
+    pub target: String,
+}

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use herder::Handle;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
+
+use crate::routes::FOLLOWERS_MAX;
+use crate::{HttpRules, Logs};
 
 /// Lent to every route. Cheap to clone.
 #[derive(Clone)]
@@ -14,6 +17,29 @@ pub struct Context {
     pub about: Arc<About>,
     /// The id of the Kafka cluster; `None` until a broker has answered.
     pub cluster_id: watch::Receiver<Option<String>>,
+    /// The log: levels and last lines.
+    pub logs: Arc<dyn Logs>,
+    /// Becomes true when the worker stops: answers without an end, end then.
+    pub ending: watch::Receiver<bool>,
+    /// What the worker's config says of HTTP.
+    pub rules: Arc<HttpRules>,
+    /// Limits how many clients follow the log.
+    pub(crate) followers: Arc<Semaphore>,
+}
+
+impl Context {
+    /// What routes may look at.
+    pub fn new(
+        herder: Handle,
+        about: About,
+        cluster_id: watch::Receiver<Option<String>>,
+        logs: Arc<dyn Logs>,
+        ending: watch::Receiver<bool>,
+        rules: HttpRules,
+    ) -> Self {
+        let followers = Arc::new(Semaphore::new(FOLLOWERS_MAX));
+        Self { herder, about: Arc::new(about), cluster_id, logs, ending, rules: Arc::new(rules), followers }
+    }
 }
 
 /// What answers say of the worker.

@@ -18,6 +18,8 @@ pub(crate) enum Error {
     NotFound(String),
     /// The body is too large.
     TooLarge(String),
+    /// There are too many requests of this kind at the same time.
+    TooMany(String),
     /// No route has this path.
     NoSuchPath,
     /// The path has routes, but not for this method.
@@ -48,6 +50,7 @@ impl Error {
             Error::BadRequest(_) => StatusCode::BAD_REQUEST,
             Error::NotFound(_) | Error::NoSuchPath => StatusCode::NOT_FOUND,
             Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Error::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Error::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Error::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Error::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
@@ -72,7 +75,10 @@ impl IntoResponse for Error {
         }
         let message = match self {
             Error::Herder(error) => error.to_string(),
-            Error::BadRequest(text) | Error::NotFound(text) | Error::TooLarge(text) => text,
+            Error::BadRequest(text)
+            | Error::NotFound(text)
+            | Error::TooLarge(text)
+            | Error::TooMany(text) => text,
             Error::NoSuchPath
             | Error::MethodNotAllowed
             | Error::UnsupportedMediaType

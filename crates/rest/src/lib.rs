@@ -16,14 +16,25 @@
 //! | offsets while the connector is still stopping | 500 (sinks) | 409 |
 //! | a name with a slash in the path (`%2F`) | 400, HTML | works |
 //! | a body above 1 MB | read | 413 |
+//! | a logger's level: a body of `null` | 500 | 400 |
 
+mod around;
 mod body;
 mod context;
+mod cors;
 mod error;
+mod header_rules;
+pub mod logs;
 mod negotiate;
+mod query;
 mod routes;
 mod serve;
 mod views;
 
+pub use around::HttpRules;
 pub use context::{About, Context};
+pub use cors::Cors;
+pub use header_rules::HeaderRules;
+pub use logs::Logs;
+pub use routes::Surface;
 pub use serve::serve;

@@ -10,13 +10,18 @@ use crate::error::Error;
 
 /// Refuses clients that do not take JSON.
 pub(crate) async fn accept(request: Request, next: Next) -> Response {
-    match takes_json(request.headers()) {
+    match takes(request.headers(), is_stream(request.uri().path())) {
         true => next.run(request).await,
         false => Error::NotAcceptable.into_response(),
     }
 }
 
-fn takes_json(headers: &HeaderMap) -> bool {
+/// Whether the path may answer with server-sent events: browsers ask for nothing else then.
+fn is_stream(path: &str) -> bool {
+    path.starts_with("/sluice/v1/") && path.ends_with("/logs")
+}
+
+fn takes(headers: &HeaderMap, is_stream: bool) -> bool {
     let mut ranges = headers
         .get_all(header::ACCEPT)
         .iter()
@@ -31,7 +36,8 @@ fn takes_json(headers: &HeaderMap) -> bool {
         .peekable();
     ranges.peek().is_none()
         || ranges.any(|(range, refused)| {
-            !refused && matches!(range.as_str(), "*/*" | "application/*" | "application/json")
+            let events = is_stream && matches!(range.as_str(), "text/event-stream" | "text/*");
+            !refused && (events || matches!(range.as_str(), "*/*" | "application/*" | "application/json"))
         })
 }
 
@@ -77,19 +83,19 @@ mod tests {
 
     #[test]
     fn json_must_be_welcome() {
-        let takes = |accept: &str| {
+        let takes_json = |accept: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT, accept.parse().unwrap());
-            takes_json(&headers)
+            takes(&headers, false)
         };
-        assert!(takes_json(&HeaderMap::new()));
+        assert!(takes(&HeaderMap::new(), false));
         for accept in
             ["*/*", "application/json", "text/html, application/*;q=0.5", "Application/JSON;v=1", ""]
         {
-            assert!(takes(accept), "{accept}");
+            assert!(takes_json(accept), "{accept}");
         }
         for accept in ["text/html", "application/xml", "application/json;q=0", "*/*;q=0.0"] {
-            assert!(!takes(accept), "{accept}");
+            assert!(!takes_json(accept), "{accept}");
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The table of routes.
 
 mod connectors;
+mod log_lines;
+mod loggers;
 mod offsets;
 mod plugins;
 mod sluice;
@@ -10,15 +12,38 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{MethodRouter, get, post, put};
 use axum::{Router, middleware};
 
+use crate::around::around;
 use crate::body::BODY_BYTES_MAX;
 use crate::error::Error;
 use crate::{Context, negotiate};
+pub(crate) use log_lines::FOLLOWERS_MAX;
 
 type Methods = MethodRouter<Context>;
 
-/// All routes.
-pub(crate) fn router(context: Context) -> Router {
-    let routes: [(&str, Methods, &'static [&'static str]); 21] = [
+/// Which routes a listener has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Surface {
+    /// All.
+    Everything,
+    /// All but those under `/admin`.
+    Public,
+    /// Those under `/admin` only.
+    Admin,
+}
+
+impl Surface {
+    fn has(self, path: &str) -> bool {
+        match self {
+            Surface::Everything => true,
+            Surface::Public => !path.starts_with("/admin/"),
+            Surface::Admin => path.starts_with("/admin/"),
+        }
+    }
+}
+
+/// The routes of a listener.
+pub(crate) fn router(context: Context, surface: Surface) -> Router {
+    let routes: [(&str, Methods, &'static [&'static str]); 25] = [
         ("/", get(worker::about), GET),
         ("/health", get(worker::health), GET),
         ("/connectors", get(connectors::list).post(connectors::create), &["HEAD", "POST", "GET", "OPTIONS"]),
@@ -52,9 +77,21 @@ pub(crate) fn router(context: Context) -> Router {
         ("/connector-plugins/{plugin}/config/validate", put(plugins::validate), PUT),
         ("/sluice/v1/connectors", get(sluice::list), GET),
         ("/sluice/v1/connectors/{name}", get(sluice::details), GET),
+        ("/sluice/v1/connectors/{name}/logs", get(log_lines::lines), GET),
+        (
+            "/sluice/v1/connectors/{name}/log-level",
+            get(loggers::connector_level).put(loggers::set_connector_level),
+            &["HEAD", "GET", "OPTIONS", "PUT"],
+        ),
+        ("/admin/loggers", get(loggers::list), GET),
+        (
+            "/admin/loggers/{logger}",
+            get(loggers::level).put(loggers::set_level),
+            &["HEAD", "GET", "OPTIONS", "PUT"],
+        ),
     ];
     let mut router = Router::new();
-    for (path, methods, allowed) in routes {
+    for (path, methods, allowed) in routes.into_iter().filter(|(path, ..)| surface.has(path)) {
         router = router.route(path, methods.options(async move || negotiate::options(allowed)));
     }
     router
@@ -62,6 +99,7 @@ pub(crate) fn router(context: Context) -> Router {
         .fallback(async || Error::NoSuchPath)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(context.rules.clone(), around))
         .with_state(context)
 }
 

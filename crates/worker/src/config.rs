@@ -1,6 +1,7 @@
 //! The worker's own config: a property file that `connect-standalone` or `connect-distributed` would take.
 
 mod client_layers;
+mod http;
 mod internal_topics;
 mod keys;
 mod listener;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use config::{Catalog, Config, PluginKind, RawConfig, Report};
+use rest::HttpRules;
 use spec::{OverridePolicy, PluginConfig, Warning, WorkerDefaults};
 use task::WorkerSettings;
 
@@ -27,6 +29,10 @@ pub struct WorkerConfig {
     pub storage: Storage,
     /// Where REST listens; at least one.
     pub listeners: Vec<Listener>,
+    /// Where `/admin` listens: `None` when the listeners above have it, no listener when nobody has.
+    pub admin_listeners: Option<Vec<Listener>>,
+    /// CORS, and headers of every answer.
+    pub http: HttpRules,
     /// What the worker decides for connectors that do not.
     pub defaults: WorkerDefaults,
     /// Which client settings connectors may override.
@@ -111,6 +117,8 @@ impl WorkerConfig {
         mut warnings: Vec<Warning>,
     ) -> Result<Self, Report> {
         let (listeners, insecure) = listener::parse(raw, &mut report);
+        let (admin_listeners, admin_insecure) = listener::parse_admin(raw, &mut report);
+        let http = http::parse(raw, &mut report);
         let mut defaults = WorkerDefaults {
             key_converter: converter("key.converter", PluginKind::Converter, raw, catalog, &mut report),
             value_converter: converter("value.converter", PluginKind::Converter, raw, catalog, &mut report),
@@ -134,6 +142,7 @@ impl WorkerConfig {
             return Err(report);
         };
         warnings.extend(insecure);
+        warnings.extend(admin_insecure);
         let mut settings = client_layers::settings(&common, raw);
         settings.worker_group = group_id.as_deref().map(Into::into);
         defaults.topic_creation = common.topic_creation;
@@ -143,6 +152,8 @@ impl WorkerConfig {
             bootstrap_servers: common.bootstrap_servers,
             storage,
             listeners,
+            admin_listeners,
+            http,
             defaults,
             override_policy,
             graceful_timeout: common.graceful_timeout,

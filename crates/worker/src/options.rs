@@ -6,9 +6,9 @@ use ::config::RawConfig;
 use api::Registry;
 use kafka::Clients;
 use kafka::librdkafka::RdKafkaClients;
-use secrets::LogSecrets;
 
 use crate::ConnectorFile;
+use crate::logging::Logs;
 
 /// What a worker is started with.
 pub struct Options {
@@ -17,7 +17,7 @@ pub struct Options {
     pub(crate) connectors: Vec<ConnectorFile>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) clients: Arc<dyn Clients>,
-    pub(crate) log_secrets: LogSecrets,
+    pub(crate) logs: Logs,
     pub(crate) distributed: bool,
 }
 
@@ -30,7 +30,7 @@ impl Options {
             connectors: Vec::new(),
             registry: Arc::new(plugins::registry()),
             clients: Arc::new(RdKafkaClients::new()),
-            log_secrets: LogSecrets::default(),
+            logs: Logs::default(),
             distributed: false,
         }
     }
@@ -65,9 +65,9 @@ impl Options {
         self
     }
 
-    /// Where the log looks up what it must not show: the answer of [`crate::logging::init`].
-    pub fn log_secrets(mut self, secrets: LogSecrets) -> Self {
-        self.log_secrets = secrets;
+    /// The log: the answer of [`crate::logging::init`].
+    pub fn logs(mut self, logs: Logs) -> Self {
+        self.logs = logs;
         self
     }
 }

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use ::config::{RawConfig, properties};
-use secrets::LogSecrets;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::logging::Logs;
 use crate::{Error, Options, Worker, connector_file};
 
 /// Runs a standalone worker of files until SIGTERM or SIGINT, or until standard input ends if that is wanted, and ends
@@ -18,7 +18,7 @@ pub fn standalone(
     worker: &Path,
     connectors: &[PathBuf],
     until_stdin_ends: bool,
-    log_secrets: LogSecrets,
+    logs: Logs,
 ) -> Result<(), Error> {
     let mut problems = Vec::new();
     let properties = read_properties(worker).unwrap_or_else(|problem| {
@@ -32,10 +32,8 @@ pub fn standalone(
     if !problems.is_empty() {
         return Err(Error::Wrong(problems));
     }
-    let options = Options::new(properties)
-        .named(worker.display().to_string())
-        .connectors(connectors)
-        .log_secrets(log_secrets);
+    let options =
+        Options::new(properties).named(worker.display().to_string()).connectors(connectors).logs(logs);
     run(options, until_stdin_ends)
 }
 
@@ -44,10 +42,9 @@ pub fn standalone(
 ///
 /// # Errors
 /// As [`standalone`].
-pub fn distributed(worker: &Path, until_stdin_ends: bool, log_secrets: LogSecrets) -> Result<(), Error> {
+pub fn distributed(worker: &Path, until_stdin_ends: bool, logs: Logs) -> Result<(), Error> {
     let properties = read_properties(worker).map_err(|problem| Error::Wrong(vec![problem]))?;
-    let options =
-        Options::new(properties).named(worker.display().to_string()).log_secrets(log_secrets).distributed();
+    let options = Options::new(properties).named(worker.display().to_string()).logs(logs).distributed();
     run(options, until_stdin_ends)
 }
 

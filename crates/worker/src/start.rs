@@ -7,7 +7,7 @@ use ::config::RawConfig;
 use api::{Clock, Registry, SystemClock};
 use herder::{Handle, Herder, Parts, TaskRuntime};
 use kafka::ClientSettings;
-use rest::{About, Context};
+use rest::{About, Context, Surface};
 use secrets::{Providers, Redactor};
 use task::Environment;
 use tokio::net::TcpListener;
@@ -30,6 +30,7 @@ pub struct Worker;
 pub struct Running {
     herder: Handle,
     addresses: Vec<SocketAddr>,
+    admin_addresses: Vec<SocketAddr>,
     end: watch::Sender<bool>,
     servers: Vec<JoinHandle<std::io::Result<()>>>,
     herder_loop: JoinHandle<()>,
@@ -54,7 +55,8 @@ impl Worker {
 }
 
 async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
-    let Options { properties, source, connectors, registry, clients, log_secrets, distributed } = options;
+    let Options { properties, source, connectors, registry, clients, logs, distributed } = options;
+    let log_secrets = logs.secrets().clone();
     let wrong = |report: ::config::Report| wrong(&source, &report);
     let providers = Providers::from_worker(&properties).map_err(wrong)?;
     let mut resolved = providers
@@ -77,8 +79,12 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
     for listener in &config.listeners {
         listeners.push(bind(listener.bind_host(), listener.port).await?);
     }
-    let addresses = listeners.iter().map(TcpListener::local_addr).collect::<std::io::Result<Vec<_>>>();
-    let addresses = addresses.map_err(|error| Error::Failed(format!("cannot listen: {error}")))?;
+    let mut admin_listeners = Vec::new();
+    for listener in config.admin_listeners.iter().flatten() {
+        admin_listeners.push(bind(listener.bind_host(), listener.port).await?);
+    }
+    let addresses = addresses_of(&listeners)?;
+    let admin_addresses = addresses_of(&admin_listeners)?;
     let Some(first) = addresses.first() else {
         return Err(Error::Wrong(vec![format!("{source}: listeners: there must be at least one")]));
     };
@@ -119,20 +125,34 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
 
     let version = format!("{COMPATIBLE}-sluice-{}", env!("CARGO_PKG_VERSION"));
     let commit = option_env!("SLUICE_COMMIT").unwrap_or("unknown").to_owned();
-    let context =
-        Context { herder: handle.clone(), about: Arc::new(About { version, commit, worker_id }), cluster_id };
     let (end, ended) = watch::channel(false);
-    let servers = listeners.into_iter().map(|listener| {
+    let about = About { version, commit, worker_id };
+    let context = Context::new(handle.clone(), about, cluster_id, Arc::new(logs), ended.clone(), config.http);
+    let surface = if config.admin_listeners.is_some() { Surface::Public } else { Surface::Everything };
+    let public = listeners.into_iter().map(|listener| (listener, surface));
+    let admin = admin_listeners.into_iter().map(|listener| (listener, Surface::Admin));
+    let servers = public.chain(admin).map(|(listener, surface)| {
         let mut ended = ended.clone();
         let end = async move { _ = ended.wait_for(|end| *end).await };
-        tokio::spawn(rest::serve(listener, context.clone(), end))
+        tokio::spawn(rest::serve(listener, context.clone(), surface, end))
     });
     let servers = servers.collect();
     for address in &addresses {
         tracing::info!("REST listens on http://{address}");
     }
-    let running =
-        Running { herder: handle, addresses, end, servers, herder_loop, runtimes, _offset_lock: lock };
+    for address in &admin_addresses {
+        tracing::info!("REST's /admin listens on http://{address}");
+    }
+    let running = Running {
+        herder: handle,
+        addresses,
+        admin_addresses,
+        end,
+        servers,
+        herder_loop,
+        runtimes,
+        _offset_lock: lock,
+    };
     for file in connectors {
         if let Err(error) = running.herder.create(&file.name, file.config, file.target).await {
             let error = Error::Failed(format!("{}: {error}", file.path.display()));
@@ -170,6 +190,11 @@ async fn bind(host: &str, port: u16) -> Result<TcpListener, Error> {
         };
         Error::Failed(format!("cannot listen on {host}:{port}: {error}; {hint}"))
     })
+}
+
+fn addresses_of(listeners: &[TcpListener]) -> Result<Vec<SocketAddr>, Error> {
+    let addresses = listeners.iter().map(TcpListener::local_addr).collect::<std::io::Result<_>>();
+    addresses.map_err(|error| Error::Failed(format!("cannot listen: {error}")))
 }
 
 // Every problem of every file, before anything is started.
@@ -212,6 +237,11 @@ impl Running {
     /// Where REST listens.
     pub fn rest_address(&self) -> SocketAddr {
         self.addresses[0] // there is at least one: `start` sees to it
+    }
+
+    /// Where `/admin` listens, if it has listeners of its own.
+    pub fn admin_addresses(&self) -> &[SocketAddr] {
+        &self.admin_addresses
     }
 
     /// The way to the herder.

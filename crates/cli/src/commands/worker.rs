@@ -10,16 +10,16 @@ pub fn run(options: &Worker) -> Exit {
         LogFormat::Text => worker::logging::Format::Text,
         LogFormat::Json => worker::logging::Format::Json,
     };
-    let secrets = match worker::logging::init(format, &options.log_level) {
-        Ok(secrets) => secrets,
+    let logs = match worker::logging::init(format, &options.log_level) {
+        Ok(logs) => logs,
         Err(why) => {
             output::error(&why);
             return Exit::Usage;
         }
     };
     let ended = match (&options.standalone, &options.files[..]) {
-        (Some(file), connectors) => worker::standalone(file, connectors, options.until_stdin_ends, secrets),
-        (None, [file]) => worker::distributed(file, options.until_stdin_ends, secrets),
+        (Some(file), connectors) => worker::standalone(file, connectors, options.until_stdin_ends, logs),
+        (None, [file]) => worker::distributed(file, options.until_stdin_ends, logs),
         (None, _) => {
             output::error(
                 "a worker of a group takes one file, its properties; connectors are created by REST. To run a worker \

@@ -14,6 +14,7 @@ use rest_types::{
 
 use crate::body::{JsonBody, Name, NameAndTask};
 use crate::error::{Error, Result};
+use crate::query::Parameters;
 use crate::{Context, views};
 
 /// What stays as it is in one segment of a path.
@@ -195,22 +196,4 @@ pub(super) async fn topics(State(context): State<Context>, Name(name): Name) -> 
 pub(super) async fn reset_topics(State(context): State<Context>, Name(name): Name) -> Result<StatusCode> {
     context.herder.reset_topics(&name).await?;
     Ok(StatusCode::ACCEPTED)
-}
-
-/// Query parameters, each as often as it was given.
-struct Parameters<'a>(Vec<(&'a str, &'a str)>);
-
-impl<'a> Parameters<'a> {
-    fn of(query: Option<&'a str>) -> Self {
-        let pairs = query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
-        Self(pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect())
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(key, _)| *key == name)
-    }
-
-    fn is(&self, name: &str, value: &str) -> bool {
-        self.0.iter().any(|(key, given)| *key == name && given.eq_ignore_ascii_case(value))
-    }
 }

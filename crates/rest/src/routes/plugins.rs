@@ -16,6 +16,11 @@ pub(super) struct ListQuery {
     connectors_only: Option<String>,
 }
 
+#[derive(Deserialize)]
+pub(super) struct VersionQuery {
+    version: Option<String>,
+}
+
 /// `GET /connector-plugins`
 pub(super) async fn list(
     State(context): State<Context>,
@@ -45,13 +50,25 @@ const KINDS: [PluginKind; 6] = [
     PluginKind::Predicate,
 ];
 
-/// `GET /connector-plugins/{plugin}/config`: the plugin's own keys, then the framework's.
+/// `GET /connector-plugins/{plugin}/config`: the plugin's own keys, then the framework's. With `version=RANGE` only if
+/// the plugin's version is in it.
 pub(super) async fn config(
     State(context): State<Context>,
     Name(name): Name,
+    Query(VersionQuery { version }): Query<VersionQuery>,
 ) -> Result<Json<Vec<ConfigKeyInfo>>> {
     let found = KINDS.iter().find_map(|kind| context.herder.registry().find(&name, &[*kind]));
     let plugin = found.ok_or_else(|| Error::NotFound(format!("Unknown plugin {name}.")))?;
+    if let Some(range) = version.filter(|range| !range.trim().is_empty()) {
+        let met = spec::version::is_met(&range, plugin.version);
+        let met = met.map_err(|_| Error::BadRequest(format!("Invalid version specification: {range}")))?;
+        if !met {
+            let (class, only) = (plugin.class, plugin.version);
+            return Err(Error::BadRequest(format!(
+                "Plugin {class} not found that matches the version range {range}, available versions: [{only}]"
+            )));
+        }
+    }
     let mut definition = plugin.definition.clone();
     let kind = match plugin.kind {
         PluginKind::Sink => Some(spec::ConnectorKind::Sink),

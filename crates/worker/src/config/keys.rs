@@ -69,6 +69,20 @@ pub struct CommonKeys {
     /// Lets REST listen on hosts that others can reach, although everybody who reaches it may create connectors.
     #[config(key = "sluice.rest.insecure", default = "false", importance = Medium, group = "REST")]
     pub insecure: bool,
+    /// Where `/admin` listens, in the same form. When unset, where REST does; when empty, nowhere.
+    #[config(key = "admin.listeners", importance = Low, group = "REST")]
+    pub admin_listeners: Option<Vec<String>>,
+    /// Origins of pages that may use REST, separated by commas: each as a regular expression for the whole origin, or
+    /// `*` for all. When empty, none may.
+    #[config(key = "access.control.allow.origin", default = "", importance = Low, group = "REST")]
+    pub allow_origin: String,
+    /// Methods that such pages may use, separated by commas; GET, POST and HEAD when empty.
+    #[config(key = "access.control.allow.methods", default = "", importance = Low, group = "REST")]
+    pub allow_methods: String,
+    /// Headers of every answer: rules `ACTION NAME:VALUE`, separated by commas, where ACTION is `set`, `add`, `setDate`
+    /// or `addDate`; a rule with a comma stands in double quotes.
+    #[config(key = "response.http.headers.config", default = "", importance = Low, group = "REST")]
+    pub response_headers: String,
     /// The host under which others know this worker.
     #[config(key = "rest.advertised.host.name", importance = Low, group = "REST")]
     pub advertised_host: Option<String>,

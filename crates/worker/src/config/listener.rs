@@ -6,6 +6,7 @@ use config::{Parsed, RawConfig, Report, Type};
 use spec::Warning;
 
 const KEY: &str = "listeners";
+const ADMIN_KEY: &str = "admin.listeners";
 const INSECURE: &str = "sluice.rest.insecure";
 const DEFAULT: Listener = Listener { host: String::new(), port: 8083 };
 
@@ -68,6 +69,27 @@ pub(super) fn parse(raw: &RawConfig, report: &mut Report) -> (Vec<Listener>, Opt
     if texts.is_empty() {
         report.invalid(KEY, Some(""), "there must be at least one listener, as http://HOST:PORT");
     }
+    read(KEY, texts, raw, report)
+}
+
+/// The listeners of `/admin`, and the warning that goes with open ones: none when those of all routes have it; no
+/// listener when it is switched off.
+pub(super) fn parse_admin(raw: &RawConfig, report: &mut Report) -> (Option<Vec<Listener>>, Option<Warning>) {
+    let Some(text) = raw.get(ADMIN_KEY) else { return (None, None) };
+    let texts = match Parsed::parse(Type::List, text) {
+        Ok(Parsed::List(texts)) => texts.into_iter().filter(|text| !text.is_empty()).collect(),
+        _ => Vec::new(),
+    };
+    let (listeners, warning) = read(ADMIN_KEY, texts, raw, report);
+    (Some(listeners), warning)
+}
+
+fn read(
+    key: &str,
+    texts: Vec<String>,
+    raw: &RawConfig,
+    report: &mut Report,
+) -> (Vec<Listener>, Option<Warning>) {
     let insecure = raw.get(INSECURE).is_some_and(|text| text.trim().eq_ignore_ascii_case("true"));
     let mut listeners = Vec::new();
     let mut open = Vec::new();
@@ -79,7 +101,7 @@ pub(super) fn parse(raw: &RawConfig, report: &mut Report) -> (Vec<Listener>, Opt
                 }
                 listeners.push(listener);
             }
-            Err(why) => report.invalid(KEY, Some(&text), &why),
+            Err(why) => report.invalid(key, Some(&text), &why),
         }
     }
     if open.is_empty() {
@@ -88,15 +110,21 @@ pub(super) fn parse(raw: &RawConfig, report: &mut Report) -> (Vec<Listener>, Opt
     let open = open.join(", ");
     if !insecure {
         report.invalid(
-            KEY,
+            key,
             Some(&open),
             "whoever reaches REST may create connectors, and so read and write whatever this worker can; REST has no \
              authentication yet, so it listens on loopback only. Use http://127.0.0.1:PORT and a proxy that asks who \
              it is, or set sluice.rest.insecure=true where the network keeps others away",
         );
     }
-    let text =
-        format!("REST listens on {open} without authentication: whoever reaches it may create connectors");
+    let text = match key {
+        ADMIN_KEY => format!(
+            "/admin listens on {open} without authentication: whoever reaches it may change log levels"
+        ),
+        _ => {
+            format!("REST listens on {open} without authentication: whoever reaches it may create connectors")
+        }
+    };
     (listeners, Some(Warning { key: INSECURE.to_owned(), text }))
 }
 
@@ -140,6 +168,19 @@ mod tests {
             let (listeners, warning, report) = of(&[("listeners", text), ("sluice.rest.insecure", "true")]);
             assert!(!listeners.is_empty() && warning.is_some() && report.is_empty(), "{text}: {report}");
         }
+    }
+
+    #[test]
+    fn admin_has_its_own_or_none() {
+        let of = |text: Option<&str>| {
+            let mut report = Report::default();
+            let raw = text.map(|text| ("admin.listeners", text)).into_iter().collect();
+            (parse_admin(&raw, &mut report).0.map(|listeners| listeners.len()), report.is_empty())
+        };
+        assert_eq!(of(None), (None, true));
+        assert_eq!(of(Some("")), (Some(0), true));
+        assert_eq!(of(Some("http://127.0.0.1:1,http://[::1]:1")), (Some(2), true));
+        assert!(!of(Some("http://0.0.0.0:1")).1 && !of(Some("x")).1);
     }
 
     #[test]

@@ -67,12 +67,7 @@ const GROUP_NOT_YET: [&str; 10] = [
 ];
 
 // What REST does not do yet; without it, less is open, not more.
-const NOT_YET: [&str; 4] = [
-    "access.control.allow.origin",
-    "access.control.allow.methods",
-    "response.http.headers.config",
-    "ssl.client.auth",
-];
+const NOT_YET: [&str; 1] = ["ssl.client.auth"];
 
 // Prefixes under which any key may stand.
 const OPEN: [&str; 7] = [
@@ -98,14 +93,11 @@ pub(super) fn refuse(raw: &RawConfig, report: &mut Report) {
             );
         }
     }
-    if let Some(listeners) = raw.get("admin.listeners") {
-        report.invalid(
-            "admin.listeners",
-            Some(listeners),
-            "this worker has no listeners of their own for /admin, and cannot switch it off; remove the key",
-        );
-    }
-    for key in raw.iter().map(|(key, _)| key).filter(|key| key.starts_with("listeners.https.")) {
+    for key in raw
+        .iter()
+        .map(|(key, _)| key)
+        .filter(|key| key.starts_with("listeners.https.") || key.starts_with("admin.listeners.https."))
+    {
         report.add(key, format!("{key}: this worker has no TLS listener; put a proxy with TLS before REST"));
     }
 }
@@ -155,7 +147,7 @@ fn warnings(
     named("these keys are not supported yet and have no effect", &|key| NOT_YET.contains(&key));
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     for key in raw.iter().map(|(key, _)| key).filter(|key| is_unknown(key, &known)) {
-        let also = ["plugin.path", "admin.listeners", "rest.extension.classes", "group.id"].into_iter();
+        let also = ["plugin.path", "rest.extension.classes", "group.id"].into_iter();
         let text = match nearest_key(key, known.iter().copied().chain(also)) {
             Some(near) => format!("there is no such key, so it has no effect; did you mean {near}?"),
             None => "there is no such key, so it has no effect".to_owned(),

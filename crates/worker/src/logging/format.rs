@@ -1,5 +1,6 @@
 //! The two forms of a line.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use chrono::{SecondsFormat, Utc};
@@ -51,11 +52,7 @@ where
             }
         }
         let scrub = |text| self.0.scrub(about.connector.as_deref(), text);
-        write!(writer, "{}", Clean(&scrub(&fields.message)))?;
-        for (name, value) in &fields.others {
-            write!(writer, " {name}={}", OneLine(&scrub(value)))?;
-        }
-        writeln!(writer, " ({})", event.metadata().target())
+        writeln!(writer, "{} ({})", message(&fields, scrub), event.metadata().target())
     }
 }
 
@@ -91,6 +88,15 @@ where
         }
         writeln!(writer, "{}", Value::Object(line))
     }
+}
+
+/// The message with the other fields behind it, as in the text form, and without control characters.
+pub(super) fn message<'a>(fields: &'a Fields, scrub: impl Fn(&'a str) -> Cow<'a, str>) -> String {
+    let mut text = Clean(&scrub(&fields.message)).to_string();
+    for (name, value) in &fields.others {
+        let _ = write!(text, " {name}={}", OneLine(&scrub(value))); // a String takes everything
+    }
+    text
 }
 
 /// A text whose control characters cannot forge lines or move the cursor; line ends stay, since traces have them.

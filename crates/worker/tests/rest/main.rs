@@ -5,6 +5,8 @@
 mod client;
 mod conversation;
 mod fakes;
+mod http;
+mod logs;
 mod reconfigure;
 mod robustness;
 mod secrets;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use config::RawConfig;
 use kafka::memory::Cluster;
 use serde_json::{Value, json};
+use sluice_worker::logging::Logs;
 use sluice_worker::{Options, Running, Worker};
 use tempfile::TempDir;
 
@@ -15,6 +16,7 @@ pub struct TestWorker {
     pub cluster: Cluster,
     pub folder: TempDir,
     pub address: SocketAddr,
+    pub admin: Vec<SocketAddr>,
     running: Option<Running>,
     runtime: tokio::runtime::Runtime,
 }
@@ -26,6 +28,11 @@ impl TestWorker {
 
     /// A worker with more keys than a plain one.
     pub fn with(keys: &[(&str, &str)]) -> Self {
+        Self::with_logs(keys, Logs::default())
+    }
+
+    /// And with this log.
+    pub fn with_logs(keys: &[(&str, &str)], logs: Logs) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let cluster = Cluster::new();
         let mut properties: RawConfig = [
@@ -43,9 +50,11 @@ impl TestWorker {
             properties.set(*key, *value);
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let options = Options::new(properties).registry(fakes::registry()).clients(cluster.clients());
+        let options =
+            Options::new(properties).registry(fakes::registry()).clients(cluster.clients()).logs(logs);
         let running = runtime.block_on(Worker::start(options)).unwrap();
-        Self { cluster, folder, address: running.rest_address(), running: Some(running), runtime }
+        let admin = running.admin_addresses().to_vec();
+        Self { cluster, folder, address: running.rest_address(), admin, running: Some(running), runtime }
     }
 
     pub fn send(&self, method: &str, path: &str) -> Answer {
