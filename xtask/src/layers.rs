@@ -9,7 +9,7 @@ use crate::process;
 /// Layer of each crate. Crates of one layer do not depend on each other, but for what [`SIDEWAYS`] allows.
 const LAYERS: &[(u8, &[&str])] = &[
     (0, &["data", "config", "config-derive"]),
-    (1, &["api", "spec", "rest-types", "json", "literal", "avro", "json-schema", "protobuf"]),
+    (1, &["api", "spec", "rest-types", "json", "literal", "avro", "json-schema", "protobuf", "aws"]),
     (
         2,
         &[
@@ -25,7 +25,7 @@ const LAYERS: &[(u8, &[&str])] = &[
     ),
     (3, &["task"]),
     (4, &["herder", "lint"]),
-    (5, &["rest", "plugins", "dev-broker", "dev-s3", "registry", "aws", "fake-confluent-cloud"]),
+    (5, &["rest", "plugins", "dev-broker", "dev-s3", "registry", "fake-confluent-cloud"]),
     (6, &["worker", "embedded"]),
     (7, &["cli"]),
 ];

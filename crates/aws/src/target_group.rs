@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::Deserialize;
 
-use crate::query::{Credentials, Endpoint, surroundings};
+use crate::endpoint::{Credentials, Endpoint, surroundings};
 use crate::{Error, TargetGroupArn};
 
 const VERSION: &str = "2015-12-01";

@@ -5,27 +5,35 @@
 //! log, whoever writes a line. Invariant 5: only task memory
 //! ever holds what was looked up; REST, topics, status and logs see the references.
 //!
-//! A provider reads nothing without an allow-list, because whoever may create a connector could otherwise read any file
-//! or environment variable of the worker (CVE-2024-31141).
+//! A provider of files or variables reads nothing without an allow-list, because whoever may create a connector could otherwise read any file
+//! or environment variable of the worker (CVE-2024-31141). What AWS Secrets Manager and Vault give is decided there, by the
+//! rights of the worker.
 
 mod allowed;
 mod directory;
 mod env;
 mod file;
+mod folder;
 mod log_secrets;
+mod params;
 mod parts;
 mod provider;
 mod providers;
 mod redactor;
 mod reinsert;
 mod resolve;
+mod secrets_manager;
+mod vault;
 
 pub use directory::DirectoryProvider;
 pub use env::EnvProvider;
 pub use file::FileProvider;
+pub use folder::FolderProvider;
 pub use log_secrets::LogSecrets;
 pub use provider::ConfigProvider;
 pub use providers::Providers;
 pub use redactor::Redactor;
 pub use reinsert::reinsert;
 pub use resolve::{Resolved, Unresolved};
+pub use secrets_manager::SecretsManagerProvider;
+pub use vault::VaultProvider;

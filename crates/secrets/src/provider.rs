@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use api::config::Secret;
 use api::{BoxFuture, Result};
@@ -17,4 +18,9 @@ pub trait ConfigProvider: Send + Sync + fmt::Debug {
         path: &'a str,
         keys: &'a [String],
     ) -> BoxFuture<'a, Result<BTreeMap<String, Secret>>>;
+
+    /// How long the value of a key may be used before it is looked up again; `None`: as long as whoever uses it runs.
+    fn ttl(&self, _path: &str, _key: &str) -> Option<Duration> {
+        None
+    }
 }

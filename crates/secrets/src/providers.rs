@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use api::config::{Parsed, RawConfig, Report, Type};
 
-use crate::{ConfigProvider, DirectoryProvider, EnvProvider, FileProvider};
+use crate::{
+    ConfigProvider, DirectoryProvider, EnvProvider, FileProvider, FolderProvider, SecretsManagerProvider,
+    VaultProvider,
+};
 
 /// The worker's providers. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -13,14 +16,57 @@ pub struct Providers {
     by_name: BTreeMap<String, Arc<dyn ConfigProvider>>,
 }
 
-type Make = fn(&RawConfig) -> Result<Arc<dyn ConfigProvider>, String>;
+type Made = Result<Arc<dyn ConfigProvider>, (String, String)>;
 
-// A class, the parameter that must be there, and how it is made.
-const CLASSES: [(&str, &str, Make); 3] = [
-    (FileProvider::CLASS, "allowed.paths", |params| Ok(Arc::new(FileProvider::new(params)?))),
-    (DirectoryProvider::CLASS, "allowed.paths", |params| Ok(Arc::new(DirectoryProvider::new(params)?))),
-    (EnvProvider::CLASS, "allowlist.pattern", |params| Ok(Arc::new(EnvProvider::new(params)?))),
+/// A provider that can be had by name.
+struct Class {
+    /// Full names; the first is shown.
+    names: &'static [&'static str],
+    /// Parameters that have an effect.
+    params: &'static [&'static str],
+    /// Makes it; an error is the parameter that is wrong, and why.
+    make: fn(&RawConfig) -> Made,
+}
+
+const CLASSES: [Class; 6] = [
+    Class {
+        names: &[FileProvider::CLASS],
+        params: &["allowed.paths"],
+        make: |params| made("allowed.paths", FileProvider::new(params)),
+    },
+    Class {
+        names: &[DirectoryProvider::CLASS],
+        params: &["allowed.paths"],
+        make: |params| made("allowed.paths", DirectoryProvider::new(params)),
+    },
+    Class {
+        names: &[EnvProvider::CLASS],
+        params: &["allowlist.pattern"],
+        make: |params| made("allowlist.pattern", EnvProvider::new(params)),
+    },
+    Class {
+        names: &SecretsManagerProvider::CLASSES,
+        params: &SecretsManagerProvider::PARAMS,
+        make: |params| Ok(Arc::new(SecretsManagerProvider::new(params)?)),
+    },
+    Class {
+        names: &VaultProvider::CLASSES,
+        params: &VaultProvider::PARAMS,
+        make: |params| Ok(Arc::new(VaultProvider::new(params)?)),
+    },
+    Class {
+        names: &[FolderProvider::CLASS],
+        params: &["folder"],
+        make: |params| made("folder", FolderProvider::new(params)),
+    },
 ];
+
+fn made<P: ConfigProvider + 'static>(param: &str, provider: Result<P, String>) -> Made {
+    match provider {
+        Ok(provider) => Ok(Arc::new(provider)),
+        Err(why) => Err((param.to_owned(), why)),
+    }
+}
 
 impl Providers {
     /// No providers: every reference stays as it is.
@@ -76,23 +122,31 @@ fn make(name: &str, raw: &RawConfig, report: &mut Report) -> Option<Arc<dyn Conf
         );
         return None;
     };
-    let Some((_, needed, make)) = CLASSES.iter().find(|(known, ..)| names_of(known).contains(&class)) else {
-        let known: Vec<&str> = CLASSES.iter().map(|(class, ..)| *class).collect();
+    let is_called = |known: &&Class| known.names.iter().any(|name| names_of(name).contains(&class));
+    let Some(Class { params: known, make, .. }) = CLASSES.iter().find(is_called) else {
+        let known: Vec<&str> = CLASSES.iter().flat_map(|class| class.names).copied().collect();
         let why = format!("there is no such config provider here; there are: {}", known.join(", "));
         report.invalid(&class_key, Some(class), &why);
         return None;
     };
     let params = raw.with_prefix(&format!("config.providers.{name}.param."));
-    for (param, _) in params.iter().filter(|(param, _)| param != needed) {
+    for (param, _) in params.iter().filter(|(param, _)| !known.contains(param)) {
         tracing::warn!(provider = name, param, "the config provider has no such parameter; it has no effect");
     }
     match make(&params) {
         Ok(provider) => Some(provider),
-        Err(why) => {
-            report.invalid(&format!("config.providers.{name}.param.{needed}"), params.get(needed), &why);
+        Err((param, why)) => {
+            let key = format!("config.providers.{name}.param.{param}");
+            // Of parameters that may be secrets only the name is told.
+            let shown = params.get(&param).filter(|_| !is_secret(&param));
+            report.invalid(&key, shown, &why);
             None
         }
     }
+}
+
+fn is_secret(param: &str) -> bool {
+    ["token", "secret", "key"].iter().any(|word| param.contains(word))
 }
 
 // Kafka's aliases: the simple name, and that name without the kind's word.

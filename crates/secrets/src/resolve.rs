@@ -1,6 +1,7 @@
 //! A config with its references replaced.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
 
 use api::Result;
 use api::config::placeholder::{self, Placeholder};
@@ -17,6 +18,8 @@ pub struct Resolved {
     pub redactor: Redactor,
     /// References that stayed as they were, as in Kafka Connect.
     pub unresolved: Vec<Unresolved>,
+    /// How long the values may be used: the shortest time that a reference or a provider gives.
+    pub ttl: Option<Duration>,
 }
 
 /// A reference that has no value.
@@ -41,6 +44,7 @@ impl Providers {
         let mut config = RawConfig::new();
         let mut redactor = Redactor::default();
         let mut unresolved = Vec::new();
+        let ttl = found.keys().filter_map(|reference| self.ttl(reference)).min();
         for (key, value) in raw.iter() {
             let Some(text) = value else {
                 config.set_null(key);
@@ -61,7 +65,11 @@ impl Providers {
         for Unresolved { key, reference, why } in &unresolved {
             tracing::warn!(key, reference, "a reference has no value and stays as it is: {why}");
         }
-        Ok(Resolved { config, redactor, unresolved })
+        Ok(Resolved { config, redactor, unresolved, ttl })
+    }
+
+    fn ttl(&self, Placeholder { provider, path, key }: &Placeholder) -> Option<Duration> {
+        self.get(provider)?.ttl(path, key)
     }
 
     async fn look_up(&self, raw: &RawConfig) -> Result<HashMap<Placeholder, Secret>> {
