@@ -7,6 +7,7 @@
 //!
 //! It knows connectors and tasks by their life only: no record, no format, no HTTP. Start at [`plan`].
 
+pub mod assign;
 mod change;
 mod command;
 pub mod distributed;
