@@ -25,7 +25,7 @@ struct Simulator {
 
 impl Simulator {
     fn feed(&mut self, event: Event) {
-        let about = name_of(&event);
+        let about = event.connector().cloned();
         for effect in self.world.feed(event) {
             if let Some(about) = &about {
                 assert_eq!(effect.name(), about, "invariant 6: another connector is touched by {effect:?}");
