@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::config::RawConfig;
-use api::data::{Datum, Kind, OffsetMap, Record, Schema, SchemaRef, SourceRecord, Text, Topic, Value};
+use api::data::{Datum, Kind, OffsetMap, Record, Schema, SchemaRef, SourceRecord, Topic, Value};
 use api::{
     ConnectorContext, Error, ExactlyOnceSupport, OffsetChange, Result, SourceBatch, SourceConnector,
     SourceContext, SourceTask,
 };
-use bytes::Bytes;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt, SeekFrom};
 
@@ -20,7 +19,7 @@ const FILENAME: &str = "filename";
 const POSITION: &str = "position";
 /// A longer line is no text line: memory stays bounded.
 const LINE_BYTES_MAX: usize = 64 << 20;
-const READ_BYTES: usize = 64 << 10;
+const READ_BYTES: usize = 256 << 10;
 /// How long a poll waits before it looks at the file again.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
@@ -165,6 +164,8 @@ fn stored_position(stored: Option<&OffsetMap>, path: &str) -> Result<u64> {
 impl FileSourceTask {
     fn take_lines(&mut self) -> Vec<SourceRecord> {
         let mut records = Vec::new();
+        // One look at the clock: these lines were read together.
+        let now = self.context.clock.now_ms();
         while records.len() < self.batch_size {
             let Some((line, bytes)) = self.lines.next_line() else { break };
             let (source_partition, source_offset) = match &mut self.input {
@@ -179,8 +180,8 @@ impl FileSourceTask {
                 topic: self.topic.clone(),
                 partition: None,
                 key: Datum::NULL,
-                value: Datum::new(self.schema.clone(), Value::String(text_of(line))),
-                timestamp: Some(self.context.clock.now_ms()),
+                value: Datum::new(self.schema.clone(), Value::String(line)),
+                timestamp: Some(now),
                 headers: Vec::new(),
             };
             records.push(SourceRecord { record, source_partition, source_offset });
@@ -256,9 +257,4 @@ async fn open_at(path: &str, position: u64) -> Result<Option<File>> {
     }
     file.seek(SeekFrom::Start(position)).await.map_err(|error| failed("cannot go to the position", error))?;
     Ok(Some(file))
-}
-
-// As Java's reader: what is not UTF-8 is replaced, since a line of text must not stop a file.
-fn text_of(line: Bytes) -> Text {
-    Text::try_from(line.clone()).unwrap_or_else(|_| String::from_utf8_lossy(&line).into_owned().into())
 }

@@ -26,7 +26,7 @@ use super::login::{Login, Member};
 use crate::{EncodedRecord, Error, Result};
 
 /// Records that are handed over in one go, so that a thread of the async runtime is not held for long.
-const CHUNK: usize = 512;
+pub(super) const CHUNK: usize = 512;
 /// librdkafka chooses the partition.
 const UNASSIGNED: i32 = -1;
 
@@ -60,6 +60,14 @@ pub(super) struct Progress {
     pub(super) refused: usize,
     /// The queue is full: go on when there is room.
     pub(super) full: bool,
+}
+
+/// What became of one record.
+enum Taken {
+    Yes,
+    Refused,
+    /// The queue is full.
+    Full,
 }
 
 /// What a poll served.
@@ -130,17 +138,36 @@ impl NativeProducer {
                 return Progress { next: from + 1, refused: 1, full: false };
             }
         };
-        let same_topic =
-            |record: &EncodedRecord| Arc::ptr_eq(&record.topic, &first.topic) || record.topic == first.topic;
-        let run = records[from..]
-            .iter()
-            .take(CHUNK)
-            .take_while(|record| is_plain(record) && same_topic(record))
-            .count();
-        match run {
-            0 => self.hand_over_one(number, flight, from, topic),
-            _ => self.hand_over_run(number, flight, from, run, topic),
+        let plain = is_plain(first);
+        let alike = |record: &EncodedRecord| {
+            is_plain(record) == plain
+                && (Arc::ptr_eq(&record.topic, &first.topic) || record.topic == first.topic)
+        };
+        let run = records[from..].iter().take(CHUNK).take_while(|record| alike(record)).count();
+        match plain {
+            true => self.hand_over_run(number, flight, from, run, topic),
+            false => self.hand_over_each(number, flight, from, run, topic),
         }
+    }
+
+    /// Records of one topic that have a partition, a timestamp or headers of their own.
+    fn hand_over_each(
+        &self,
+        number: u32,
+        flight: &Flight,
+        from: usize,
+        run: usize,
+        topic: TopicHandle,
+    ) -> Progress {
+        let mut refused = 0;
+        for index in from..from + run {
+            match self.hand_over_one(number, flight, index, topic) {
+                Taken::Yes => {}
+                Taken::Refused => refused += 1,
+                Taken::Full => return Progress { next: index, refused, full: true },
+            }
+        }
+        Progress { next: from + run, refused, full: false }
     }
 
     /// Records of one topic that need neither partition, timestamp nor headers: one call for all.
@@ -196,13 +223,13 @@ impl NativeProducer {
         Progress { next: from + run, refused, full: false }
     }
 
-    /// A record with a partition, a timestamp or headers of its own.
-    fn hand_over_one(&self, number: u32, flight: &Flight, index: usize, topic: TopicHandle) -> Progress {
+    /// A record with a partition, a timestamp or headers of its own. One that is refused is noted as a failure.
+    fn hand_over_one(&self, number: u32, flight: &Flight, index: usize, topic: TopicHandle) -> Taken {
         let record = &flight.batch.records[index];
         if record.timestamp.is_some_and(i64::is_negative) || record.partition.is_some_and(i32::is_negative) {
             let reason = "a timestamp and a partition must not be negative".to_owned();
             flight.fail(index, Error::BadRecord { operation: sending(record), reason });
-            return Progress { next: index + 1, refused: 1, full: false };
+            return Taken::Refused;
         }
         let (payload, len) = part(flight, record.value.as_ref());
         let (key, key_len) = part(flight, record.key.as_ref());
@@ -239,17 +266,17 @@ impl NativeProducer {
             )
         };
         if code == RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR {
-            return Progress { next: index + 1, refused: 0, full: false };
+            return Taken::Yes;
         }
         if !headers.is_null() {
             // SAFETY: the call failed, so the list is still ours, and it is not used after this.
             unsafe { sys::rd_kafka_headers_destroy(headers) };
         }
         if code == RDKafkaRespErr::RD_KAFKA_RESP_ERR__QUEUE_FULL {
-            return Progress { next: index, refused: 0, full: true };
+            return Taken::Full;
         }
         self.refuse(flight, index, code);
-        Progress { next: index + 1, refused: 1, full: false }
+        Taken::Refused
     }
 
     fn refuse(&self, flight: &Flight, index: usize, code: RDKafkaRespErr) {

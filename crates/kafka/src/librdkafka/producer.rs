@@ -16,7 +16,7 @@ use super::failure::{in_batch, with_code};
 use super::flight::{Flight, Flights};
 use super::java_keys::Translated;
 use super::login::Login;
-use super::native::{NativeProducer, Report, Served, sending};
+use super::native::{CHUNK, NativeProducer, Report, Served, sending};
 use crate::{Delivery, EncodedBatch, Error, Failure, Producer, Receipt, Result, Trouble};
 
 /// A producer with a thread that serves its reports. Shared by tasks; the thread ends with the last of them.
@@ -171,6 +171,7 @@ impl HandingOver<'_> {
     }
 
     async fn run(&mut self) {
+        let mut turn = self.next;
         while self.next < self.total() && self.core.unusable.get().is_none() {
             let room = self.core.room.notified();
             let progress = self.core.native.hand_over(self.number, &self.flight, self.next);
@@ -178,8 +179,10 @@ impl HandingOver<'_> {
             self.core.flights.close(self.number, &self.flight, progress.refused);
             if progress.full {
                 room.await;
-            } else if self.next < self.total() {
+            } else if self.next - turn >= CHUNK {
+                // Giving way costs more than handing a record over: not after each run of records, however short.
                 tokio::task::yield_now().await;
+                turn = self.next;
             }
         }
     }
