@@ -236,6 +236,13 @@ impl Clients for NullKafka {
     fn consumer(&self, _: &ClientSettings, _: &Subscription) -> kafka::Result<Box<dyn Consumer>> {
         Ok(Box::new(endless()))
     }
+    fn log_reader(
+        &self,
+        _: &ClientSettings,
+        _: &[TopicPartition],
+    ) -> kafka::Result<Box<dyn kafka::LogReader>> {
+        unreachable!("nothing here reads a worker's topics")
+    }
     fn admin(&self, _: &ClientSettings) -> kafka::Result<Arc<dyn Admin>> {
         unreachable!("nothing here creates topics")
     }
