@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use data::{Datum, Decimal, Kind, Logical, Map, Record, Schema, SchemaRef, Struct, Topic, Value};
+use data::{
+    Datum, Decimal, Kind, Logical, Map, Record, Schema, SchemaRef, Struct, Topic, Value, shared_name,
+};
 
 /// Records of a batch.
 pub const BATCH: usize = 1000;
@@ -39,7 +41,8 @@ impl Shape {
         Self { topic: Arc::from(TOPIC), schema }
     }
 
-    /// A batch of new records, which share nothing but topic and schema.
+    /// A batch of new records, which share nothing but topic and schema, or names as our JSON reader and Java's share
+    /// them.
     pub fn batch(&self) -> Vec<Record> {
         (0..BATCH as i64).map(|n| self.record(n)).collect()
     }
@@ -61,7 +64,7 @@ impl Shape {
         let value = match &self.schema {
             Some(schema) => row(schema, values),
             None => {
-                let names = NAMES.into_iter().map(Value::string);
+                let names = NAMES.into_iter().map(|name| Value::String(shared_name(name)));
                 Datum::schemaless(Value::Map(Map::from_distinct(names.zip(values).collect())))
             }
         };

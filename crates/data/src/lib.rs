@@ -12,6 +12,7 @@
 mod decimal;
 mod map;
 mod map_key;
+mod name;
 mod offset;
 mod record;
 mod schema;
@@ -23,6 +24,7 @@ pub use bytes::Bytes;
 pub use bytestring::ByteString as Text;
 pub use decimal::{Decimal, ParseDecimalError};
 pub use map::Map;
+pub use name::shared_name;
 pub use offset::{OffsetMap, Primitive};
 pub use record::{
     Datum, Header, Headers, Offsets, Record, SinkRecord, SourceRecord, TimestampType, Topic, TopicPartition,

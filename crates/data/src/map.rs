@@ -63,15 +63,23 @@ impl Map {
 
     /// Puts an entry; a key that is there keeps its place and gets the new value. All keys are compared.
     pub fn insert(&mut self, key: Value, value: Value) {
-        match self.0.iter_mut().find(|(known, _)| Key(known) == Key(&key)) {
-            Some(entry) => entry.1 = value,
+        match self.position(&key) {
+            Some(position) => self.0[position].1 = value,
             None => self.0.push((key, value)),
         }
     }
 
     /// The value of a key.
     pub fn get(&self, key: &Value) -> Option<&Value> {
-        self.0.iter().find(|(known, _)| Key(known) == Key(key)).map(|(_, value)| value)
+        self.position(key).map(|position| &self.0[position].1)
+    }
+
+    fn position(&self, key: &Value) -> Option<usize> {
+        match key {
+            // Nearly all keys are; told once, not for each entry.
+            Value::String(name) => self.0.iter().position(|(known, _)| known.as_str() == Some(name)),
+            _ => self.0.iter().position(|(known, _)| Key(known) == Key(key)),
+        }
     }
 
     /// The value of a text key.

@@ -9,9 +9,18 @@ use crate::{Map, Value};
 pub(crate) struct Key<'a>(pub &'a Value);
 
 impl PartialEq for Key<'_> {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         match (self.0, other.0) {
             (Value::String(one), Value::String(other)) => one == other,
+            _ => self.equals_no_text(other),
+        }
+    }
+}
+
+impl Key<'_> {
+    fn equals_no_text(&self, other: &Self) -> bool {
+        match (self.0, other.0) {
             (Value::Float32(one), Value::Float32(other)) => {
                 one.to_bits() == other.to_bits() || both_nan(*one, *other)
             }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use data::{Bytes, Datum, Map, SchemaRef, Text, Value};
+use data::{Bytes, Datum, Map, SchemaRef, Text, Value, shared_name};
 
 use crate::error::MAX_DEPTH;
 use crate::scan::Scanner;
@@ -39,6 +39,8 @@ pub struct Reader {
 #[derive(Debug, Default)]
 struct Shape {
     names: Vec<Text>,
+    /// An object after it had the same names: they are shared ones.
+    confirmed: bool,
     misses: u8,
 }
 
@@ -305,13 +307,14 @@ impl Reader {
             // Names that are remembered differ from each other.
             true => {
                 shape.misses = 0;
+                shape.confirm();
                 Map::from_distinct(entries)
             }
             false => {
                 let map = Map::from_entries(entries);
                 shape.misses += 1;
                 if shape.names.is_empty() || shape.misses >= MISSES_MAX {
-                    shape = Shape { names: names(&map), misses: 0 };
+                    shape = Shape { names: names(&map), ..Shape::default() };
                 }
                 map
             }
@@ -347,6 +350,17 @@ pub(crate) fn beyond_64_bits(text: &str) -> Error {
     Error::mismatch(format!(
         "the integer {shown} does not fit 64 bits; send it as text, or with a Decimal schema"
     ))
+}
+
+impl Shape {
+    // Names that came once may never come again, as where they are ids; those that came twice are kept for good.
+    #[inline]
+    fn confirm(&mut self) {
+        if !self.confirmed {
+            self.confirmed = true;
+            self.names.iter_mut().for_each(|name| *name = shared_name(name));
+        }
+    }
 }
 
 // The names, copied: slices would keep the received buffer alive.

@@ -220,7 +220,7 @@ impl<S: Side> Transform for Cast<S> {
         let spec = Spec::parse(&config.spec).map_err(Error::misconfigured)?;
         let entries = match &spec {
             Spec::Whole(_) => Vec::new(),
-            Spec::Fields(fields) => fields.iter().map(|(name, _)| Entry::new(name.clone())).collect(),
+            Spec::Fields(fields) => fields.iter().map(|(name, _)| Entry::new(name)).collect(),
         };
         Ok(Self {
             spec,

@@ -1,6 +1,6 @@
 //! Entries of maps by name: where one was in the last record it is in most.
 
-use api::data::{Text, Value};
+use api::data::{Text, Value, shared_name};
 
 /// A name, and where its entry was last. Records of one topic are made alike, so that one comparison finds it.
 #[derive(Debug)]
@@ -10,8 +10,8 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    pub fn new(name: impl Into<Text>) -> Self {
-        Self { name: name.into(), last: 0 }
+    pub fn new(name: &str) -> Self {
+        Self { name: shared_name(name), last: 0 }
     }
 
     pub fn name(&self) -> &Text {

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use api::config::{Config, Report};
-use api::data::{Datum, Field, Kind, Logical, Record, Schema, SchemaRef, Text, Topic, Value};
+use api::data::{Datum, Field, Kind, Logical, Record, Schema, SchemaRef, Text, Topic, Value, shared_name};
 use api::{Error, Origin, Result, Transform};
 
 use crate::error::{require_map, require_struct};
@@ -72,7 +72,7 @@ struct Insertion {
 impl InsertFieldConfig {
     // In the order in which the fields are appended.
     fn sources(&self) -> Vec<Insertion> {
-        let fixed = Source::Static(Text::from(self.static_value.clone().unwrap_or_default()));
+        let fixed = Source::Static(shared_name(self.static_value.as_deref().unwrap_or_default()));
         let all = [
             (&self.topic, Source::Topic),
             (&self.partition, Source::Partition),
@@ -91,7 +91,7 @@ impl Insertion {
             (None, Some(name)) => (name, true),
             (None, None) => (spec, true),
         };
-        Self { name: Text::from(name), optional, source }
+        Self { name: shared_name(name), optional, source }
     }
 
     fn field(&self) -> Field {
@@ -147,7 +147,7 @@ impl<S> InsertField<S> {
         match &self.topic {
             Some((known, text)) if Arc::ptr_eq(known, topic) => text.clone(),
             _ => {
-                let text = Text::from(&**topic);
+                let text = shared_name(topic);
                 self.topic = Some((topic.clone(), text.clone()));
                 text
             }

@@ -142,7 +142,7 @@ impl<S: Side> Transform for MaskField<S> {
             Replacement { text: Text::from(text), number }
         });
         Ok(Self {
-            fields: config.fields.into_iter().map(Entry::new).collect(),
+            fields: config.fields.iter().map(|name| Entry::new(name)).collect(),
             replacement,
             replace_null: config.replace_null_with_default,
             schemas: SchemaCache::new(),

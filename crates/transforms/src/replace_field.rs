@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use api::config::{Config, Parsed, Validator};
-use api::data::{Datum, Field, Map, Record, Schema, SchemaRef, Text, Value};
+use api::data::{Datum, Field, Map, Record, Schema, SchemaRef, Text, Value, shared_name};
 use api::{Origin, Result, Transform};
 
 use crate::error::{require_map, require_struct};
@@ -62,6 +62,9 @@ struct Selection {
 
 const PURPOSE: &str = "field replacement";
 
+// More new names than this are not looked for one by one.
+const COMPARED_MAX: usize = 16;
+
 impl<S> ReplaceField<S> {
     fn keeps(&self, name: &str) -> bool {
         let is = |known: &String| known == name;
@@ -83,8 +86,13 @@ impl<S> ReplaceField<S> {
                 *name = Value::String(new.clone());
             }
         }
-        // Two fields may have got one name: the later wins.
-        Map::from_entries(entries)
+        // Two fields may have got one name: the later wins. Only a new name can be there twice.
+        let is_twice =
+            |new: &Text| entries.iter().filter(|(name, _)| name.as_str() == Some(new)).nth(1).is_some();
+        match self.renames.len() > COMPARED_MAX || self.renames.values().any(is_twice) {
+            true => Map::from_entries(entries),
+            false => Map::from_distinct(entries),
+        }
     }
 
     fn select(&self, schema: &Schema) -> Result<Selection> {
@@ -111,7 +119,7 @@ impl<S: Side> Transform for ReplaceField<S> {
     fn build(config: ReplaceFieldConfig) -> Result<Self> {
         let renames = config.renames.iter().filter_map(|rename| pair(rename));
         Ok(Self {
-            renames: renames.map(|(from, to)| (from.to_owned(), Text::from(to))).collect(),
+            renames: renames.map(|(from, to)| (from.to_owned(), shared_name(to))).collect(),
             exclude: config.exclude,
             include: config.include,
             replace_null: config.replace_null_with_default,
