@@ -1,6 +1,5 @@
 //! A converter whose schemas are in a registry, of any format.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,6 +10,7 @@ use api::{BoxFuture, Converter, DecodeContext, EncodeContext, Error, Prepare, Ra
 use crate::Format;
 use crate::client::{Client, Registered};
 use crate::config::{IdPlace, RegistryConfig};
+use crate::readers::{Reader, Readers};
 use crate::subject::{Fallback, Strategy};
 use crate::wire::{self, SchemaId};
 
@@ -26,7 +26,7 @@ pub struct RegistryConverter<F: Format> {
     writers: Vec<Writer<F>>,
     /// The writer that was used last.
     last: usize,
-    readers: HashMap<Box<str>, HashMap<SchemaId, Reader<F>>>,
+    readers: Readers<F>,
     capacity: usize,
 }
 
@@ -37,11 +37,6 @@ struct Writer<F: Format> {
     id: i32,
     guid: Option<[u8; 16]>,
     encoder: F::Encoder,
-    until: Option<Instant>,
-}
-
-struct Reader<F: Format> {
-    decoder: F::Decoder,
     until: Option<Instant>,
 }
 
@@ -83,7 +78,7 @@ impl<F: Format> RegistryConverter<F> {
             client,
             writers: Vec::new(),
             last: 0,
-            readers: HashMap::new(),
+            readers: Readers::default(),
             capacity,
         })
     }
@@ -250,10 +245,7 @@ impl<F: Format> RegistryConverter<F> {
             SchemaId::Id(id) => error.with("schema id", id),
             SchemaId::Guid(guid) => error.with("schema GUID", wire::guid_text(guid)),
         })?;
-        if self.readers.values().map(HashMap::len).sum::<usize>() >= self.capacity {
-            self.readers.clear(); // they are made anew as they are needed; the client remembers the texts
-        }
-        self.readers.entry(topic.into()).or_default().insert(id, reader);
+        self.readers.insert(reader, self.capacity);
         Ok(())
     }
 
@@ -284,7 +276,7 @@ impl<F: Format> RegistryConverter<F> {
         };
         let version = latest.as_ref().map_or(version, |latest| latest.version);
         let decoder = self.format.decoder(&writer, reader.as_ref(), version).map_err(Error::bad_record)?;
-        Ok(Reader { decoder, until: self.until(latest.is_some()) })
+        Ok(Reader { topic: topic.into(), id, decoder, until: self.until(latest.is_some()) })
     }
 
     /// The version of a schema in its subject; `None` when it is not there: data may come from another topic.
@@ -345,8 +337,7 @@ impl<F: Format> Converter for RegistryConverter<F> {
             Error::bad_record(text).with("topic", context.topic)
         };
         let message = wire::split(self.usage, context.headers, bytes).map_err(failed)?;
-        let readers = self.readers.get_mut(context.topic);
-        let Some(reader) = readers.and_then(|readers| readers.get_mut(&message.id)) else {
+        let Some(reader) = self.readers.get_mut(context.topic, message.id) else {
             return Err(Error::fatal("the schema was not prepared").with("topic", context.topic));
         };
         let decoded = self.format.decode(&mut reader.decoder, message.indexes.as_deref(), &message.data);
@@ -362,7 +353,7 @@ impl<F: Format> Converter for RegistryConverter<F> {
             Prepare::Decode { topic, bytes, headers } => {
                 // What names no schema fails when it is decoded.
                 let Ok(id) = wire::schema_id(self.usage, headers, bytes) else { return false };
-                let reader = self.readers.get(*topic).and_then(|readers| readers.get(&id));
+                let reader = self.readers.get(topic, id);
                 reader.is_none_or(|reader| is_past(reader.until))
             }
         }

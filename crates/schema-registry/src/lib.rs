@@ -22,6 +22,7 @@ mod converter;
 mod format;
 mod json_schema_format;
 mod protobuf_format;
+mod readers;
 pub mod subject;
 pub mod wire;
 

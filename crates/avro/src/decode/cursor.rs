@@ -74,14 +74,21 @@ impl<'a> Cursor<'a> {
     }
 
     /// A zig-zag integer of 64 bits.
-    #[inline]
+    #[inline(always)]
     pub(super) fn long(&mut self) -> Result<i64> {
-        let rest = &self.datum[self.position..];
-        let Some(first) = rest.first() else { return Err(self.fail("the bytes end before a number")) };
-        if *first < 0x80 {
-            self.position += 1;
-            return Ok(zigzag((*first).into()));
+        match self.datum.get(self.position) {
+            // Lengths, branches and small numbers.
+            Some(byte) if *byte < 0x80 => {
+                self.position += 1;
+                Ok(zigzag((*byte).into()))
+            }
+            Some(_) => self.long_of_bytes(),
+            None => Err(self.fail("the bytes end before a number")),
         }
+    }
+
+    fn long_of_bytes(&mut self) -> Result<i64> {
+        let rest = &self.datum[self.position..];
         let mut bits = 0u64;
         for (index, byte) in rest.iter().take(10).enumerate() {
             if index == 9 && *byte > 1 {
