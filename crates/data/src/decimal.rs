@@ -2,11 +2,13 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::ops::Deref;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use num_bigint::{BigInt, Sign};
 use num_traits::{Signed, ToPrimitive, Zero};
+use smallvec::SmallVec;
 
 /// An unscaled integer and the number of digits after the point (negative: zeros before it).
 ///
@@ -58,19 +60,21 @@ impl Decimal {
         Self::from_big(BigInt::from_signed_bytes_be(bytes), scale)
     }
 
-    /// Appends the shortest two's-complement big-endian bytes, as Java's `BigInteger.toByteArray`.
-    pub fn write_be_bytes(&self, out: &mut Vec<u8>) {
+    /// The unscaled value's shortest two's-complement big-endian bytes, as Java's `BigInteger.toByteArray`.
+    pub fn be_bytes(&self) -> impl Deref<Target = [u8]> + use<> {
         match &self.unscaled {
             Unscaled::Small(small) => {
-                let bytes = small.to_be_bytes();
-                let sign = if *small < 0 { 0xff } else { 0 };
                 // A leading byte may go when it only repeats the sign bit of the next.
-                let spare =
-                    (0..7).take_while(|&i| bytes[i] == sign && (bytes[i + 1] ^ sign) & 0x80 == 0).count();
-                out.extend_from_slice(&bytes[spare..]);
+                let spare = (small ^ (small >> 63)).leading_zeros().saturating_sub(1) / 8;
+                SmallVec::<[u8; 8]>::from_slice(&small.to_be_bytes()[spare as usize..])
             }
-            Unscaled::Big(big) => out.extend_from_slice(&big.to_signed_bytes_be()),
+            Unscaled::Big(big) => SmallVec::from_vec(big.to_signed_bytes_be()),
         }
+    }
+
+    /// Appends [`Self::be_bytes`].
+    pub fn write_be_bytes(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.be_bytes());
     }
 
     /// Digits after the point.

@@ -19,6 +19,7 @@ mod number;
 pub mod offset;
 mod one_of;
 mod plan;
+mod prefix;
 mod reader;
 mod scan;
 pub mod schema;

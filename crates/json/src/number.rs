@@ -12,7 +12,7 @@ pub fn write_f64(number: f64, out: &mut Vec<u8>) {
     if !number.is_finite() {
         return write_quoted(number.is_nan(), number < 0.0, out);
     }
-    let mut buffer = ryu::Buffer::new();
+    let mut buffer = zmij::Buffer::new();
     let shortest = buffer.format_finite(number);
     let magnitude = number.abs();
     match (1e-3..1e7).contains(&magnitude) || magnitude == 0.0 {
@@ -30,7 +30,7 @@ pub fn write_f32(number: f32, out: &mut Vec<u8>) {
     if !number.is_finite() {
         return write_quoted(number.is_nan(), number < 0.0, out);
     }
-    let mut buffer = ryu::Buffer::new();
+    let mut buffer = zmij::Buffer::new();
     let shortest = buffer.format_finite(number);
     let magnitude = number.abs();
     match (1e-3..1e7).contains(&magnitude) || magnitude == 0.0 {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use data::{Kind, Logical, Schema, SchemaRef, Value};
 
+use crate::prefix::Prefix;
 use crate::writer::Style;
 use crate::{Error, text};
 
@@ -52,7 +53,7 @@ pub(crate) struct Row {
 pub(crate) struct Column {
     pub name: Arc<str>,
     /// `{"a":` for the first, `,"b":` for the others.
-    pub prefix: Box<[u8]>,
+    pub prefix: Prefix,
     pub node: Node,
 }
 
@@ -120,7 +121,7 @@ fn row(schema: &SchemaRef, style: Style) -> Row {
         text::write_string(&field.name, &mut prefix);
         prefix.push(b':');
         let node = Node::of(&field.schema, style);
-        Column { name: field.name.clone(), prefix: prefix.into_boxed_slice(), node }
+        Column { name: field.name.clone(), prefix: Prefix::new(prefix), node }
     });
     Row { schema: schema.clone(), equal: None, columns: columns.collect() }
 }

@@ -85,7 +85,8 @@ impl Reader {
         depth: usize,
     ) -> Result<Value, Error> {
         scanner.position += 1;
-        let mut values = vec![Value::Null; fields.len()];
+        let mut values = Vec::new();
+        values.resize_with(fields.len(), Value::default);
         let mut next = 0;
         let mut more = !scanner.is_empty(b'}')?;
         while more {

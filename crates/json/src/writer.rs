@@ -173,7 +173,7 @@ pub(crate) fn write_node(
             row.check(value.schema())?;
             let depth = deeper(depth)?;
             for (column, value) in row.columns.iter_mut().zip(value.values()) {
-                out.extend_from_slice(&column.prefix);
+                column.prefix.append(out);
                 write_node(&mut column.node, value, style, depth, out)
                     .map_err(|error| error.inside(&column.name))?;
             }
@@ -298,9 +298,7 @@ fn write_decimal(decimal: &data::Decimal, scale: i32, style: Style, out: &mut Ve
             decimal.scale()
         )));
     }
-    let mut bytes = Vec::with_capacity(16);
-    decimal.write_be_bytes(&mut bytes);
-    text::write_base64(&bytes, out);
+    text::write_base64(&decimal.be_bytes(), out);
     Ok(())
 }
 
