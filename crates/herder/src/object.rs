@@ -74,6 +74,9 @@ pub(crate) async fn supervise(
     let _ = events.send(Event::ConnectorStopped(name, run)); // the loop is gone: so is the worker
 }
 
+/// Secrets are not looked up more often than this, whatever their references say.
+const SHORTEST_TTL: Duration = Duration::from_secs(1);
+
 struct Life {
     parts: Arc<Parts>,
     raw: RawConfig,
@@ -85,19 +88,45 @@ struct Started {
     object: Box<dyn DynConnector>,
     spec: ConnectorSpec,
     redactor: Redactor,
+    secrets: Looked,
     // Side work ends with the object.
     _side: Arc<SideWork>,
 }
 
+/// What was looked up for an object.
+struct Looked {
+    /// Stands for the whole config.
+    fingerprint: u64,
+    /// How long it may be used.
+    ttl: Option<Duration>,
+}
+
 impl Life {
     async fn run(self) {
-        let Some(mut started) = self.start().await else { return };
-        self.reporter.send(Event::ConnectorStarted(self.reporter.name.clone(), self.reporter.run));
+        while let Some(mut started) = self.start().await {
+            self.reporter.send(Event::ConnectorStarted(self.reporter.name.clone(), self.reporter.run));
+            let starts_again = self.live(&mut started).await;
+            if let Err(error) = started.object.stop().await {
+                tracing::warn!(
+                    "the connector did not stop cleanly: {}",
+                    started.redactor.scrub(&error.to_string())
+                );
+            }
+            if !starts_again {
+                return;
+            }
+        }
+    }
+
+    /// Answers whether it is to start again, because a secret has changed.
+    async fn live(&self, started: &mut Started) -> bool {
         let mut pauses = Pauses::default();
+        let mut changed =
+            std::pin::pin!(self.secrets_changed(&self.raw, started.secrets.fingerprint, started.secrets.ttl));
         loop {
             let configs = tokio::select! {
                 biased;
-                () = self.signals.stop.notified() => break,
+                () = self.signals.stop.notified() => return false,
                 configs = started.object.task_configs(started.spec.tasks_max) => configs,
             };
             let outcome = configs.and_then(|configs| {
@@ -123,16 +152,33 @@ impl Life {
             };
             tokio::select! {
                 biased;
-                () = self.signals.stop.notified() => break,
+                () = self.signals.stop.notified() => return false,
                 () = self.signals.reconfigure.notified() => {}
                 () = self.wait(pause) => {}
+                () = &mut changed => return true,
             }
         }
-        if let Err(error) = started.object.stop().await {
-            tracing::warn!(
-                "the connector did not stop cleanly: {}",
-                started.redactor.scrub(&error.to_string())
-            );
+    }
+
+    /// Waits until what the config refers to has changed: looked up again whenever its time is over. Only then are the
+    /// object, and the tasks that are made of it, started again.
+    async fn secrets_changed(&self, raw: &RawConfig, known: u64, ttl: Option<Duration>) {
+        let stays =
+            raw.get("config.action.reload").is_some_and(|text| text.trim().eq_ignore_ascii_case("none"));
+        let Some(mut ttl) = ttl.filter(|_| !stays) else { return std::future::pending().await };
+        loop {
+            self.parts.clock.sleep(ttl.max(SHORTEST_TTL)).await;
+            match self.parts.resolve(raw).await {
+                Ok(resolved) if task_configs::fingerprint(&resolved.config) != known => {
+                    tracing::info!("a secret has changed: the connector and its tasks start again");
+                    return;
+                }
+                Ok(resolved) => ttl = resolved.ttl.unwrap_or(ttl),
+                // Whoever runs has a value that may still be good.
+                Err(error) => tracing::warn!(
+                    "a secret cannot be looked up again; what is running goes on with the value that it has: {error}"
+                ),
+            }
         }
     }
 
@@ -184,7 +230,8 @@ impl Life {
             ConnectorClass::Source(class) => class.start(spec.config.clone(), context).await?,
             ConnectorClass::Sink(class) => class.start(spec.config.clone(), context).await?,
         };
-        Ok(Started { object, spec, redactor: resolved.redactor, _side: side })
+        let secrets = Looked { fingerprint: task_configs::fingerprint(&resolved.config), ttl: resolved.ttl };
+        Ok(Started { object, spec, redactor: resolved.redactor, secrets, _side: side })
     }
 
     fn failed(&self, error: &Error, redactor: &Redactor, pause: Option<Duration>, ended: bool) {

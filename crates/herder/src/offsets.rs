@@ -1,5 +1,7 @@
 //! Offsets of connectors, for operators: of sources from where they are stored, of sinks from their consumer group.
 
+use std::time::Duration;
+
 use api::dynamic::SourceClass;
 use api::registry::ConnectorClass;
 use api::{BoxFuture, OffsetChange};
@@ -23,6 +25,11 @@ pub trait SourceOffsets: Send + Sync {
     fn alter<'a>(&'a self, connector: &'a str, changes: &'a [OffsetChange])
     -> BoxFuture<'a, api::Result<()>>;
 }
+
+/// Beyond the time that tasks have to stop, the longest wait for a connector that is still stopping.
+const STOPPING_MARGIN: Duration = Duration::from_secs(5);
+/// How often it is looked at meanwhile.
+const STOPPING_PAUSE: Duration = Duration::from_millis(20);
 
 /// Who took care of a change of offsets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,8 +71,7 @@ impl Handle {
                 "Partitions / offsets need to be provided for an alter offsets request".to_owned(),
             ));
         }
-        let view = self.known(name).await?;
-        stopped(&view)?;
+        let view = self.stopped(name).await?;
         match self.class(&view)? {
             ConnectorClass::Source(class) => self.store_source_offsets(&view, &*class, changes).await,
             ConnectorClass::Sink(class) => self.alter_sink_offsets(&view, &*class, changes).await,
@@ -77,8 +83,7 @@ impl Handle {
     /// # Errors
     /// As [`Self::alter_offsets`].
     pub async fn reset_offsets(&self, name: &str) -> Result<Altered> {
-        let view = self.known(name).await?;
-        stopped(&view)?;
+        let view = self.stopped(name).await?;
         match self.class(&view)? {
             ConnectorClass::Source(class) => {
                 let known = self.source_offsets(name).await?;
@@ -93,6 +98,30 @@ impl Handle {
     async fn known(&self, name: &str) -> Result<View> {
         let view = self.view(name).await?;
         view.ok_or_else(|| Error::NotFound(format!("Connector {name} not found")))
+    }
+
+    /// The connector once it is stopped for good. Whoever has just stopped it need not ask again.
+    async fn stopped(&self, name: &str) -> Result<View> {
+        let clock = &self.parts().clock;
+        let limit = clock.elapsed() + self.parts().graceful + STOPPING_MARGIN;
+        loop {
+            let view = self.known(name).await?;
+            if view.target != Target::Stopped {
+                return Err(Error::Refused(format!(
+                    "Connectors must be in the STOPPED state before their offsets can be modified. This can be done for \
+                     the specified connector by issuing a 'PUT' request to the '/connectors/{name}/stop' endpoint"
+                )));
+            }
+            if view.idle {
+                return Ok(view);
+            }
+            if clock.elapsed() > limit {
+                return Err(Error::Conflict(format!(
+                    "Connector {name} is still stopping; send the request again"
+                )));
+            }
+            clock.sleep(STOPPING_PAUSE).await;
+        }
     }
 
     fn class(&self, view: &View) -> Result<ConnectorClass> {
@@ -127,21 +156,4 @@ impl Handle {
 /// The connector's own refusal, without secrets.
 pub(crate) fn refused(resolved: &Resolved, error: &api::Error) -> Error {
     Error::Refused(resolved.redactor.scrub(&error.to_string()).into_owned())
-}
-
-fn stopped(view: &View) -> Result<()> {
-    if view.target != Target::Stopped {
-        return Err(Error::Refused(format!(
-            "Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the \
-             specified connector by issuing a 'PUT' request to the '/connectors/{}/stop' endpoint",
-            view.name
-        )));
-    }
-    if !view.idle {
-        return Err(Error::Conflict(format!(
-            "Connector {} is still stopping; send the request again",
-            view.name
-        )));
-    }
-    Ok(())
 }

@@ -8,6 +8,7 @@ pub mod apache_kafka;
 pub mod cases;
 pub mod connector_files;
 pub mod contexts;
+pub mod moto;
 pub mod plugin;
 pub mod postgres;
 pub mod python;

@@ -27,7 +27,7 @@ static INSTALLING: Mutex<()> = Mutex::new(());
 ///
 /// # Errors
 /// Python is not there, or the package cannot be installed; with the last line of what was said.
-fn with_package(target: &Path, folder: &str, package: &str) -> Result<PathBuf, String> {
+pub(crate) fn with_package(target: &Path, folder: &str, package: &str) -> Result<PathBuf, String> {
     let _one = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = target.join(folder);
     let python = folder.join("bin/python");

@@ -168,11 +168,23 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
 fn hide_passwords(properties: &RawConfig, redactor: &mut Redactor) {
     for (key, value) in properties.iter() {
         let Some(value) = value else { continue };
-        match ["password", "secret", "jaas"].iter().any(|word| key.to_ascii_lowercase().contains(word)) {
+        match is_secret(key) {
             true => redactor.hide(value),
             false => redactor.hide_inside(value),
         }
     }
+}
+
+fn is_secret(key: &str) -> bool {
+    let lower = key.to_ascii_lowercase();
+    // A provider may be called `secrets`; what counts is its parameter.
+    let name = match lower.strip_prefix("config.providers.") {
+        Some(rest) => rest.split_once(".param.").map_or("", |(_, param)| param),
+        None => lower.as_str(),
+    };
+    let is_time_or_prefix = [".ttl", ".ms", ".prefix"].iter().any(|end| name.ends_with(end));
+    let words = ["password", "secret", "jaas"].iter().any(|word| name.contains(word));
+    (words || name.ends_with("token")) && !is_time_or_prefix
 }
 
 fn wrong(source: &str, report: &::config::Report) -> Error {
@@ -267,5 +279,31 @@ impl Running {
         }
         drop(self.runtimes);
         tracing::info!("the worker has stopped");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_secret;
+
+    #[test]
+    fn names_tell_what_is_a_secret() {
+        for key in [
+            "producer.sasl.jaas.config",
+            "ssl.key.password",
+            "config.providers.v.param.vault.token",
+            "config.providers.v.param.app.role.secret.id",
+            "config.providers.secrets.param.aws.secret.key",
+        ] {
+            assert!(is_secret(key), "{key}");
+        }
+        for key in [
+            "config.providers.secretsmanager.class",
+            "config.providers.secretsmanager.param.region",
+            "config.providers.v.param.secret.default.ttl",
+            "sasl.oauthbearer.token.endpoint.url",
+        ] {
+            assert!(!is_secret(key), "{key}");
+        }
     }
 }

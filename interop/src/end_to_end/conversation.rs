@@ -2,6 +2,7 @@
 
 mod connectors;
 mod errors;
+mod loggers;
 mod plugins;
 mod validation;
 
@@ -33,6 +34,7 @@ pub fn all() -> Vec<Conversation> {
     vec![
         connectors::conversation(),
         errors::conversation(),
+        loggers::conversation(),
         plugins::conversation(),
         validation::conversation(),
     ]

@@ -49,6 +49,8 @@ fn tidy(json: &mut Json) {
             for (key, value) in map {
                 match (key.as_str(), &*value) {
                     ("trace", Json::String(text)) => *value = trace(text),
+                    // When it was.
+                    ("last_modified", Json::Number(_)) => *value = json!(true),
                     // Each has one; the words are our own.
                     ("documentation", Json::String(text)) => *value = json!(!text.trim().is_empty()),
                     _ => tidy(value),

@@ -96,3 +96,47 @@ fn invariant_5_the_value_of_a_password_key_is_in_no_error() {
     });
     assert!(error.contains("[hidden]") && !error.contains("geheim"), "{error}");
 }
+
+#[test]
+fn a_secret_that_changes_starts_those_again_who_use_it() {
+    let secrets = tempfile::tempdir().unwrap();
+    let write = |value: &str| {
+        let text = json!({"password": value}).to_string();
+        std::fs::write(secrets.path().join("db.json"), text).unwrap();
+    };
+    write("canary-before");
+    let folder = secrets.path().display().to_string();
+    let worker = TestWorker::with(&[
+        ("config.providers", "secretsmanager"),
+        ("config.providers.secretsmanager.class", "sluice.FolderConfigProvider"),
+        ("config.providers.secretsmanager.param.folder", &folder),
+    ]);
+    let starts = |name: &str| {
+        let journal = std::fs::read_to_string(worker.path(name)).unwrap_or_default();
+        journal.lines().count()
+    };
+    for (name, reference) in [
+        ("rotates", "${secretsmanager:db:password?ttl=1}"),
+        ("reads-once", "${secretsmanager:db:password}"),
+        ("keeps", "${secretsmanager:db:password?ttl=1}"),
+    ] {
+        let reload = if name == "keeps" { "none" } else { "restart" };
+        let config = json!({
+            "connector.class": "FakeSource",
+            "fake.password": reference,
+            "journal": worker.path(name),
+            "config.action.reload": reload,
+        });
+        worker.create(name, config);
+        worker.wait(name, &["RUNNING", "RUNNING"]);
+    }
+    write("canary-after");
+    eventually("the task starts again", || match starts("rotates") {
+        2 => Ok(()),
+        other => Err(other.to_string()),
+    });
+    worker.wait("rotates", &["RUNNING", "RUNNING"]);
+    assert_eq!((starts("reads-once"), starts("keeps")), (1, 1));
+    let shown = worker.send("GET", "/connectors/rotates/tasks").body;
+    assert!(shown.contains("${secretsmanager:db:password?ttl=1}") && !shown.contains("canary"), "{shown}");
+}

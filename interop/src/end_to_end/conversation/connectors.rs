@@ -132,6 +132,7 @@ fn a_sink() -> Vec<Step> {
     });
     let offsets = at("offsets");
     let partition = json!({"kafka_topic": "rest-lines", "kafka_partition": 0});
+    let patch = |offset: Json| send("PATCH", &offsets, json!({"offsets": [offset]}));
     vec![
         send("PUT", &at("config"), config.clone()),
         until(&at("status"), "/tasks/0/state", "RUNNING"),
@@ -139,17 +140,29 @@ fn a_sink() -> Vec<Step> {
         ask("GET", &at("tasks")),
         until(&at("topics"), "/rest-sink/topics", json!(["rest-lines"])),
         ask("GET", &at("topics")),
-        ask("GET", &offsets),
         send("PUT", &at("config"), config),
         until(&at("status"), "/tasks/0/state", "RUNNING"),
+        patch(json!({"partition": partition, "offset": {"kafka_offset": 2}})),
+        ask("DELETE", &offsets),
         ask("PUT", &at("stop")),
         until(&at("status"), "/tasks", json!([])),
-        send(
-            "PATCH",
-            &offsets,
-            json!({"offsets": [{"partition": partition, "offset": {"kafka_offset": 2}}]}),
+        patch(json!({"partition": partition, "offset": {"kafka_offset": 2}})),
+        ask("GET", &offsets),
+        patch(json!({"partition": null, "offset": {"kafka_offset": 1}})),
+        patch(json!({"partition": {"kafka_topic": "rest-lines"}, "offset": null})),
+        patch(json!({"partition": {"kafka_topic": null, "kafka_partition": 0}, "offset": null})),
+        patch(json!({"partition": {"kafka_topic": "rest-lines", "kafka_partition": "x"}, "offset": null})),
+        patch(json!({"partition": partition, "offset": {"x": 1}})),
+        patch(json!({"partition": partition, "offset": {"kafka_offset": 1.5}})),
+        send("PATCH", &offsets, json!({"offsets": []})),
+        patch(
+            json!({"partition": {"kafka_topic": "rest-lines", "kafka_partition": "0"}, "offset": {"kafka_offset": "1"}}),
         ),
+        ask("GET", &offsets),
+        patch(json!({"partition": partition, "offset": null})),
+        ask("GET", &offsets),
         ask("DELETE", &offsets),
+        ask("GET", &offsets),
         ask("DELETE", S),
         ask("GET", S),
         ask("DELETE", S),
