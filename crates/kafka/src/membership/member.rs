@@ -41,6 +41,8 @@ pub(super) struct Member<C> {
     due: Duration,
     /// Since when the coordinator has not answered, and whether the loop was told.
     silence: Option<(Duration, bool)>,
+    /// Why it was silent the last time.
+    trouble: String,
 }
 
 #[derive(Clone, Copy)]
@@ -91,6 +93,7 @@ impl<C: Coordinator> Member<C> {
             heard: now,
             due: now,
             silence: Some((now, false)),
+            trouble: "no broker has answered yet".to_owned(),
         }
     }
 
@@ -156,7 +159,7 @@ impl<C: Coordinator> Member<C> {
             let found = match found {
                 Some(found) => found,
                 None => {
-                    self.unknown("no broker has said yet which one it is");
+                    self.unknown();
                     tokio::select! {
                         found = &mut find => found,
                         reason = mailbox.leave_wanted() => return Err(Break::Leave(reason)),
@@ -183,18 +186,20 @@ impl<C: Coordinator> Member<C> {
         self.coordinator.forget();
         let now = self.clock.elapsed();
         let (since, told) = *self.silence.get_or_insert((now, false));
+        reason.clone_into(&mut self.trouble);
         tracing::warn!(group = self.settings.group_id, silent_ms = (now - since).as_millis(), "{reason}");
         if !told && now - since >= self.settings.heartbeat_interval {
-            self.unknown(reason);
+            self.unknown();
         }
     }
 
     /// The coordinator has been silent for too long: told once.
-    fn unknown(&mut self, reason: &str) {
+    fn unknown(&mut self) {
         if let Some((_, told)) = &mut self.silence {
             *told = true;
         }
         let interval_ms = self.settings.heartbeat_interval.as_millis();
+        let reason = &self.trouble;
         self.lose(
             LossCause::CoordinatorUnknown,
             format!(

@@ -13,6 +13,9 @@ use indexmap::IndexMap;
 
 use super::{Protocol, Task, Work};
 
+/// The mark of our workers: Java reads a subscription to its last field and leaves what is behind it.
+const MARK: &[u8] = b"sluice1";
+
 /// A connector object's number in a list of tasks.
 const CONNECTOR: i32 = -1;
 
@@ -25,6 +28,8 @@ pub struct Subscription {
     pub config_offset: i64,
     /// What it owns, with the assignment that it was last given; `None` when it owns nothing. Version 0 has it not.
     pub allocation: Option<Assignment>,
+    /// Whether this is a worker of this project, not Java's: a mark behind the last field says so. Version 0 has it not.
+    pub ours: bool,
 }
 
 /// What a member is given. Versions 1 and 2: what is new, what it must give back, and when to join again; version 0:
@@ -114,6 +119,9 @@ pub fn encode_subscription(subscription: &Subscription, protocol: Protocol) -> R
                 out.put_slice(&bytes);
             }
         }
+        if subscription.ours {
+            out.put_slice(MARK);
+        }
     }
     Ok(out.into())
 }
@@ -131,7 +139,8 @@ pub fn decode_subscription(bytes: &[u8]) -> Result<Subscription, Malformed> {
         None => None,
         Some(length) => Some(decode_assignment(reader.take("allocation", length)?)?),
     };
-    Ok(Subscription { url, config_offset, allocation })
+    let ours = reader.rest.starts_with(MARK);
+    Ok(Subscription { url, config_offset, allocation, ours })
 }
 
 /// Writes an assignment. A connector whose name is longer than 32,767 bytes is left out, with an error in the log: it

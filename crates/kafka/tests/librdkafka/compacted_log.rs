@@ -98,8 +98,5 @@ async fn a_topic_that_forgets_is_refused() {
     create(&clients, &broker, "forgets", 1).await;
     let settings = log_settings(&broker, "forgets", 1, "read_uncommitted");
     let error = CompactedLog::open(&clients, &settings).await.err().unwrap().to_string();
-    assert!(
-        error.contains("cleanup.policy=delete") && error.contains("offset.storage.topic"),
-        "{error}"
-    );
+    assert!(error.contains("cleanup.policy=delete") && error.contains("offset.storage.topic"), "{error}");
 }

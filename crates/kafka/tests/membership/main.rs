@@ -54,7 +54,7 @@ fn settings(bootstrap: &str, client_id: &str, pairs: &[(&str, &str)]) -> ClientS
 }
 
 fn subscription(client_id: &str, config_offset: i64) -> Subscription {
-    Subscription { url: format!("http://{client_id}:8083/"), config_offset, allocation: None }
+    Subscription { url: format!("http://{client_id}:8083/"), config_offset, allocation: None, ours: true }
 }
 
 fn work(connectors: &[&str]) -> Work {

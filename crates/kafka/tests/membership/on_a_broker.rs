@@ -158,16 +158,16 @@ async fn what_does_not_speak_kafka_is_no_panic() {
         });
         let clock = manual_clock();
         let mut a = KafkaMemberships::new(clock.clone()).member(&settings(&address, "a", &[])).unwrap();
-        let said = loop {
-            clock.advance(HEARTBEAT);
-            match tokio::time::timeout(Duration::from_millis(20), a.poll()).await {
-                Err(_) => {}
-                Ok(Ok(GroupEvent::Lost { reason, .. })) => break reason,
-                Ok(Ok(other)) => panic!("{other:?}"),
-                Ok(Err(error)) => break error.to_string(),
+        let told = async {
+            match a.poll().await {
+                Ok(GroupEvent::Lost { reason, .. }) => reason,
+                Ok(other) => panic!("{other:?}"),
+                Err(error) => error.to_string(),
             }
         };
+        let said = with_pauses(|by| clock.advance(by), told).await;
         println!("{answer:?}: {said}");
+        assert!(said.contains(&address), "it says where: {said}");
         server.abort();
     }
 }

@@ -4,8 +4,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use api::SystemClock;
+use futures::FutureExt as _;
 use sluice_kafka::librdkafka::RdKafkaClients;
-use sluice_kafka::{Clients, NewTopic, Polled, Subscription};
+use sluice_kafka::membership::{
+    Assigned, Assignment, GroupEvent, KafkaMemberships, Membership, Memberships as _, Subscription,
+};
+use sluice_kafka::{Clients, NewTopic, Polled, Subscription as Topics};
 use tempfile::TempDir;
 use testkit::apache_kafka::{self, Broker, Setup};
 
@@ -141,7 +146,7 @@ async fn send(producer: &dyn Producer, topic: &str, value: &str) {
 async fn read(clients: &RdKafkaClients, settings: &ClientSettings, topic: &str, count: usize) -> Vec<String> {
     let mut settings = settings.clone();
     settings.0.set("group.id", format!("readers-of-{topic}"));
-    let mut consumer = clients.consumer(&settings, &Subscription::Topics(vec![topic.to_owned()])).unwrap();
+    let mut consumer = clients.consumer(&settings, &Topics::Topics(vec![topic.to_owned()])).unwrap();
     let mut values = Vec::new();
     while values.len() < count {
         match consumer.poll(LONG).await.unwrap() {
@@ -167,6 +172,101 @@ async fn refused(settings: &ClientSettings, says: &str) {
     assert!(error.to_string().contains(says), "{error}");
     println!("refused: {error}");
     assert!(!error.to_string().contains("canary"), "{error}");
+}
+
+/// A member of a group of workers with these settings.
+fn member(settings: &ClientSettings, group: &str) -> Box<dyn Membership> {
+    let mut settings = settings.clone();
+    for (key, value) in [("group.id", group), ("client.id", "w"), ("heartbeat.interval.ms", "500")] {
+        settings.0.set(key, value);
+    }
+    KafkaMemberships::new(SystemClock::new()).member(&settings).unwrap()
+}
+
+/// Answers what a member is asked until it has its part. It leads, for it is alone.
+async fn settle(member: &mut dyn Membership) -> Assigned {
+    let said = Subscription {
+        url: "http://w:8083/".to_owned(),
+        config_offset: 7,
+        ours: true,
+        ..Subscription::default()
+    };
+    loop {
+        let event = tokio::time::timeout(LONG, member.poll()).await.expect("something happens");
+        match event.unwrap_or_else(|error| panic!("{error}")) {
+            GroupEvent::Rebalance { .. } => member.join(said.clone()),
+            GroupEvent::Lead(lead) => {
+                assert_eq!(lead.members.len(), 1);
+                assert_eq!(lead.members[0].subscription, said);
+                let given =
+                    Assignment { leader: lead.member_id.clone(), config_offset: 7, ..Assignment::default() };
+                member.assign(vec![(lead.member_id, given)]);
+            }
+            GroupEvent::Assigned(assigned) => return assigned,
+            GroupEvent::Lost { reason, .. } => panic!("{reason}"),
+        }
+    }
+}
+
+/// Joins a group and leaves it.
+async fn joins(settings: &ClientSettings, group: &str) {
+    let mut member = member(settings, group);
+    let assigned = settle(&mut *member).await;
+    assert!(assigned.is_leader() && assigned.assignment.config_offset == 7, "{assigned:?}");
+    member.leave("the test is over").await;
+    println!("{group}: joined generation {} as {}", assigned.generation, assigned.member_id);
+}
+
+/// Is not let into a group, for this reason.
+async fn kept_out(settings: &ClientSettings, says: &str) {
+    let mut member = member(settings, "never");
+    let error = tokio::time::timeout(LONG, member.poll()).await.expect("it is said").unwrap_err();
+    assert!(matches!(error, Error::Fatal { .. }), "{error:?}");
+    assert!(error.to_string().contains(says), "{error}");
+    assert!(!error.to_string().contains("canary"), "{error}");
+    println!("kept out: {error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn apache_kafka_lets_us_into_groups_of_workers() {
+    let name = "apache_kafka_lets_us_into_groups_of_workers";
+    if !testkit::interop(name) {
+        return;
+    }
+    let jars = match apache_kafka::jars() {
+        Ok(jars) => jars,
+        Err(why) => return testkit::skip(name, &why),
+    };
+    let secured = Secured::start(&jars);
+    let client = secured.folder.path().join("client.pem");
+    std::fs::write(&client, secured.client.key_store()).unwrap();
+    let identity = [("ssl.keystore.type", "PEM"), ("ssl.keystore.location", client.to_str().unwrap())];
+    joins(&secured.settings("TLS", &identity), "by-certificate").await;
+    kept_out(&secured.settings("TLS", &[]), "ssl.keystore").await;
+    for listener in ["PLAIN", "SCRAM256", "SCRAM512"] {
+        joins(&secured.password(listener, SECRET), &format!("by-{listener}")).await;
+        kept_out(&secured.password(listener, "canary-wrong"), "sasl.jaas.config").await;
+    }
+    let mut distrusting = secured.password("PLAIN", SECRET);
+    distrusting.0.set("ssl.truststore.certificates", Authority::new("somebody else").pem);
+    kept_out(&distrusting, "ssl.truststore").await;
+
+    let signer = Arc::clone(&secured.signer);
+    // As above: connections end with their tokens, after 7 to 8 s, and new ones need new tokens.
+    let mut endpoint = TokenEndpoint::start(move |_| opaque(&signer.token("alice", 8), 4)).await;
+    let mut by_token = member(&secured.oauth(&endpoint.url), "by-token");
+    let before = settle(&mut *by_token).await;
+    for _ in 0..4 {
+        endpoint.request().await;
+    }
+    assert!(by_token.poll().now_or_never().is_none(), "it stayed a member while its tokens expired");
+    by_token.request_rejoin("to see the generation");
+    let after = settle(&mut *by_token).await;
+    assert_eq!((after.generation, &after.member_id), (before.generation + 1, &before.member_id));
+    println!("by-token: a member over 4 tokens");
+    let somebody = Signer::new();
+    let endpoint = TokenEndpoint::start(move |_| opaque(&somebody.token("alice", 60), 60)).await;
+    kept_out(&secured.oauth(&endpoint.url), "invalid_token").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -63,7 +63,8 @@ fn an_assignment_of_each_version() {
 
 #[test]
 fn a_subscription_of_each_version() {
-    let fresh = Subscription { url: "http://w1:8083/x".to_owned(), config_offset: -1, allocation: None };
+    let fresh =
+        Subscription { url: "http://w1:8083/x".to_owned(), config_offset: -1, allocation: None, ours: false };
     let owning = Subscription { allocation: Some(assignment()), ..fresh.clone() };
     let check = |subscription: &Subscription, protocol, expected: &str| {
         assert_eq!(encode_subscription(subscription, protocol).unwrap(), bytes(expected));
@@ -72,6 +73,9 @@ fn a_subscription_of_each_version() {
     check(&owning, Protocol::Eager, &format!("0000 {URL} ffffffffffffffff"));
     check(&fresh, Protocol::Compatible, &format!("0001 {URL} ffffffffffffffff ffffffff"));
     check(&fresh, Protocol::Sessioned, &format!("0002 {URL} ffffffffffffffff ffffffff"));
+    let marked = Subscription { ours: true, ..fresh.clone() };
+    check(&marked, Protocol::Eager, &format!("0000 {URL} ffffffffffffffff"));
+    check(&marked, Protocol::Sessioned, &format!("0002 {URL} ffffffffffffffff ffffffff 'sluice1'"));
     // 88 bytes: 2 of the version, 33 of the head, 34 of what is assigned, 15 of what is revoked, 4 of the delay.
     check(
         &owning,
@@ -154,6 +158,7 @@ proptest! {
         url in ".{0,20}",
         sessioned: bool,
         owns: bool,
+        ours: bool,
     ) {
         let assignment = Assignment {
             error: AssignmentError::of(code),
@@ -165,7 +170,7 @@ proptest! {
             delay: Duration::from_millis(delay_ms),
         };
         let protocol = if sessioned { Protocol::Sessioned } else { Protocol::Compatible };
-        let subscription = Subscription { url, config_offset, allocation: owns.then_some(assignment) };
+        let subscription = Subscription { url, config_offset, allocation: owns.then_some(assignment), ours };
         let bytes = encode_subscription(&subscription, protocol).unwrap();
         prop_assert_eq!(decode_subscription(&bytes).unwrap(), subscription);
     }
@@ -179,7 +184,7 @@ proptest! {
     #[test]
     fn no_change_of_one_byte_makes_it_panic(at in 0..200usize, byte: u8) {
         let subscription =
-            Subscription { url: "http://a".to_owned(), config_offset: 1, allocation: Some(assignment()) };
+            Subscription { url: "http://a".to_owned(), config_offset: 1, allocation: Some(assignment()), ours: true };
         let mut bytes = encode_subscription(&subscription, Protocol::Sessioned).unwrap().to_vec();
         let at = at % bytes.len();
         bytes[at] = byte;
