@@ -2,6 +2,7 @@
 //! them can show. Time is passed in: nobody waits for a time-out.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod beside_java;
 mod memory;
 mod on_a_broker;
 mod suite;
