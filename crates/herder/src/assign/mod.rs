@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use kafka::membership::{Assignment, AssignmentError, Protocol, Task, Work};
 
-/// Kafka Connect hands the work of a dead worker out when so much has passed after its session.
+/// The work of a dead worker is to be with others when so much has passed after its session.
 const AFTER_SESSION_MAX: Duration = Duration::from_secs(3);
 /// What a rebalance itself may take of that.
 const REBALANCE_TAKES: Duration = Duration::from_millis(500);

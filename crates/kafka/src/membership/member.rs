@@ -1,4 +1,9 @@
 //! A member's own task: it finds the coordinator, joins, sends heartbeats, and tells the loop.
+//!
+//! Life and heartbeats are here; `joining` is a rebalance, `refusal` what error codes mean.
+
+mod joining;
+mod refusal;
 
 use std::future::Future;
 use std::pin::pin;
@@ -6,16 +11,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::Clock;
-use bytes::Bytes;
 use kafka_protocol::ResponseError as Code;
 
-use super::coordinator::{Coordinator, JoinCall, Joined, SyncCall, Trouble};
+use super::coordinator::{Coordinator, Trouble};
 use super::mailbox::Mailbox;
-use super::remote::PROTOCOL_TYPE;
-use super::{
-    Assigned, GroupEvent, Lead, LossCause, Member as GroupMember, MemberSettings, Protocol, Subscription,
-    decode_assignment, decode_subscription, encode_assignment, encode_subscription,
-};
+use super::{GroupEvent, LossCause, MemberSettings, Protocol};
 use crate::Error;
 use crate::connection::error_name;
 
@@ -185,9 +185,14 @@ impl<C: Coordinator> Member<C> {
     fn unanswered(&mut self, reason: &str) {
         self.coordinator.forget();
         let now = self.clock.elapsed();
+        let first = self.trouble != reason;
         let (since, told) = *self.silence.get_or_insert((now, false));
         reason.clone_into(&mut self.trouble);
-        tracing::warn!(group = self.settings.group_id, silent_ms = (now - since).as_millis(), "{reason}");
+        let (group, silent_ms) = (&self.settings.group_id, (now - since).as_millis());
+        match first {
+            true => tracing::warn!(group, "{reason}"),
+            false => tracing::debug!(group, silent_ms, "{reason}"), // a line for every try would fill the log
+        }
         if !told && now - since >= self.settings.heartbeat_interval {
             self.unknown();
         }
@@ -353,269 +358,6 @@ impl<C: Coordinator> Member<C> {
         self.wants = Some("the worker comes back to the group".to_owned());
         tracing::warn!(group = self.settings.group_id, member = self.member_id, ?cause, "{reason}");
         self.mailbox.tell(GroupEvent::Lost { cause, reason });
-    }
-
-    // -- joining -----------------------------------------------------------------------------------------------
-
-    async fn rebalance(&mut self, reason: String) -> Result<(), Break> {
-        let mailbox = Arc::clone(&self.mailbox);
-        let protocol = self.generation.map(|generation| generation.protocol);
-        let question = mailbox.ask(GroupEvent::Rebalance { reason: reason.clone(), protocol });
-        let subscription = self.beating(Beside::Rebalance, mailbox.joined(question)).await?;
-        let joined = self.join(&subscription, &reason).await?;
-        let protocol = self.protocol_of(&joined)?;
-        self.member_id.clone_from(&joined.member_id);
-        self.generation = Some(Generation { id: joined.generation, protocol });
-        self.was_member = true;
-        let assignments = match joined.leader_id == joined.member_id {
-            true => self.lead(&joined, protocol).await?,
-            false => Vec::new(),
-        };
-        let call = SyncCall {
-            member_id: joined.member_id.clone(),
-            generation: joined.generation,
-            protocol: joined.protocol.clone(),
-            assignments,
-        };
-        let coordinator = Arc::clone(&self.coordinator);
-        let bytes = match self.waiting(coordinator.sync(call)).await? {
-            Ok(bytes) => bytes,
-            Err(trouble) => return Err(self.not_joined(trouble).await),
-        };
-        let assignment = match decode_assignment(&bytes) {
-            Ok(assignment) => assignment,
-            Err(why) => {
-                self.wants =
-                    Some(format!("what the leader {} assigned means nothing: {why}", joined.leader_id));
-                tracing::error!(
-                    group = self.settings.group_id,
-                    "{}",
-                    self.wants.as_deref().unwrap_or_default()
-                );
-                self.pause().await?;
-                return Err(Break::Again);
-            }
-        };
-        self.wants = None;
-        mailbox.tell(GroupEvent::Assigned(Assigned {
-            generation: joined.generation,
-            member_id: joined.member_id,
-            leader_id: joined.leader_id,
-            protocol,
-            assignment,
-        }));
-        Ok(())
-    }
-
-    async fn join(&mut self, subscription: &Subscription, reason: &str) -> Result<Joined, Break> {
-        let mut protocols = Vec::new();
-        for protocol in self.settings.protocol.offers() {
-            let bytes = encode_subscription(subscription, *protocol).map_err(|why| {
-                let reason = format!("what this worker tells the group cannot be written: {why}");
-                Break::Fatal(Error::Fatal { operation: self.operation(), reason })
-            })?;
-            protocols.push((protocol.name(), bytes));
-        }
-        loop {
-            let call = JoinCall {
-                member_id: self.member_id.clone(),
-                protocols: protocols.clone(),
-                reason: reason.to_owned(),
-            };
-            let coordinator = Arc::clone(&self.coordinator);
-            match self.waiting(coordinator.join(call)).await? {
-                Ok(joined) => {
-                    // What it answers to the next heartbeat is news again.
-                    self.heard = self.clock.elapsed();
-                    self.due = self.heard + self.settings.heartbeat_interval;
-                    return Ok(joined);
-                }
-                Err(Trouble::Code { code: Code::MemberIdRequired, member_id: Some(id), .. })
-                    if self.member_id.is_empty() =>
-                {
-                    self.member_id = id;
-                }
-                Err(trouble) => return Err(self.not_joined(trouble).await),
-            }
-        }
-    }
-
-    /// A request that may take as long as a rebalance, with heartbeats beside it while the worker is a member.
-    async fn waiting<T>(
-        &mut self,
-        request: impl Future<Output = Result<T, Trouble>>,
-    ) -> Result<Result<T, Trouble>, Break> {
-        let answer = self.beating(Beside::Answer, request).await?;
-        if matches!(answer, Ok(_) | Err(Trouble::Code { .. })) {
-            self.silence = None;
-        }
-        Ok(answer)
-    }
-
-    fn protocol_of(&self, joined: &Joined) -> Result<Protocol, Break> {
-        let foreign = |what: String| {
-            let reason = format!(
-                "INCONSISTENT_GROUP_PROTOCOL: {what}; another application uses this group.id: give the workers one of \
-                 their own"
-            );
-            Break::Fatal(Error::Fatal { operation: self.operation(), reason })
-        };
-        match joined.protocol_type.as_deref() {
-            None | Some(PROTOCOL_TYPE) => {}
-            Some(other) => {
-                return Err(foreign(format!("the group is one of type {other}, not {PROTOCOL_TYPE}")));
-            }
-        }
-        Protocol::named(&joined.protocol)
-            .ok_or_else(|| foreign(format!("the group speaks {}, which no worker does", joined.protocol)))
-    }
-
-    async fn lead(&mut self, joined: &Joined, protocol: Protocol) -> Result<Vec<(String, Bytes)>, Break> {
-        let mut members = Vec::with_capacity(joined.members.len());
-        for (id, bytes) in &joined.members {
-            match decode_subscription(bytes) {
-                Ok(subscription) => members.push(GroupMember { id: id.clone(), subscription }),
-                Err(why) => tracing::error!(
-                    group = self.settings.group_id,
-                    member = id,
-                    "what this member says of itself means nothing, so it gets nothing: {why}"
-                ),
-            }
-        }
-        members.sort_by(|one, other| one.id.cmp(&other.id));
-        let mailbox = Arc::clone(&self.mailbox);
-        let question = mailbox.ask(GroupEvent::Lead(Lead {
-            generation: joined.generation,
-            member_id: joined.member_id.clone(),
-            protocol,
-            members,
-        }));
-        let assignments = self.beating(Beside::Stable, mailbox.assigned(question)).await?;
-        let mut encoded = Vec::with_capacity(assignments.len());
-        for (member, assignment) in assignments {
-            let bytes = encode_assignment(&assignment, protocol).map_err(|why| {
-                let reason = format!("the assignment cannot be written: {why}");
-                Break::Fatal(Error::Fatal { operation: self.operation(), reason })
-            })?;
-            encoded.push((member, bytes));
-        }
-        Ok(encoded)
-    }
-
-    // -- refusals ----------------------------------------------------------------------------------------------
-
-    /// What to do when a join or a sync failed.
-    async fn not_joined(&mut self, trouble: Trouble) -> Break {
-        let broken = match trouble {
-            Trouble::Code {
-                code: code @ (Code::UnknownMemberId | Code::IllegalGeneration | Code::FencedInstanceId),
-                ..
-            } => self.not_a_member(code),
-            Trouble::Code { code: Code::RebalanceInProgress, .. } => {
-                self.wants = Some("the group rebalances once more".to_owned());
-                return Break::Again; // it waits for the members, this one too
-            }
-            trouble => {
-                let moved = match &trouble {
-                    Trouble::Code { code, .. } => {
-                        matches!(code, Code::NotCoordinator | Code::CoordinatorNotAvailable)
-                    }
-                    Trouble::Unreachable(_) | Trouble::Refused(_) => true,
-                };
-                match self.not_fatal(trouble) {
-                    Err(fatal) => return fatal,
-                    Ok(reason) if moved => self.unanswered(&reason),
-                    Ok(reason) => tracing::info!(group = self.settings.group_id, "{reason}"),
-                }
-                Break::Again
-            }
-        };
-        match self.pause().await {
-            Err(leave) => leave,
-            Ok(()) => broken,
-        }
-    }
-
-    /// The coordinator says that the worker is no member, or none of this generation.
-    fn not_a_member(&mut self, code: Code) -> Break {
-        let cause = match code {
-            Code::IllegalGeneration => LossCause::IllegalGeneration,
-            _ => {
-                self.member_id.clear();
-                LossCause::UnknownMember
-            }
-        };
-        self.silence = None;
-        if self.generation.is_some() {
-            self.lose(
-                cause,
-                format!(
-                    "the coordinator says {}: this worker was silent for longer than session.timeout.ms, or missed a \
-                     rebalance",
-                    said(code)
-                ),
-            );
-        }
-        Break::Again
-    }
-
-    /// Why something failed that may be tried again.
-    fn not_fatal(&self, trouble: Trouble) -> Result<String, Break> {
-        let operation = self.operation();
-        let (code, text) = match trouble {
-            Trouble::Unreachable(reason) => return Ok(reason),
-            Trouble::Refused(reason) if self.was_member => return Ok(reason),
-            Trouble::Refused(reason) => return Err(Break::Fatal(Error::Fatal { operation, reason })),
-            Trouble::Code { code, said: text, .. } => (code, text),
-        };
-        let group = &self.settings.group_id;
-        let what = match text {
-            Some(text) => format!("{}: {text}", said(code)),
-            None => said(code),
-        };
-        let misconfigured = |key: &str, reason: String| Error::Misconfigured { key: key.to_owned(), reason };
-        let session_ms = self.settings.session_timeout.as_millis();
-        let error = match code {
-            Code::GroupAuthorizationFailed => Error::Fatal {
-                operation,
-                reason: format!(
-                    "{what}: Not authorized to access group: {group}; grant the worker's principal READ on the group \
-                     in the cluster's ACLs"
-                ),
-            },
-            Code::InconsistentGroupProtocol => Error::Fatal {
-                operation,
-                reason: format!(
-                    "{what}: the group {group} has members that are no workers of Kafka Connect; give the workers a \
-                     group.id of their own"
-                ),
-            },
-            Code::InvalidSessionTimeout => misconfigured(
-                "session.timeout.ms",
-                format!(
-                    "{what}: the brokers do not allow {session_ms} ms; it must be within their \
-                     group.min.session.timeout.ms and group.max.session.timeout.ms"
-                ),
-            ),
-            Code::InvalidGroupId => {
-                misconfigured("group.id", format!("{what}: the brokers do not take {group} as a group's id"))
-            }
-            Code::GroupMaxSizeReached => Error::Fatal {
-                operation,
-                reason: format!(
-                    "{what}: the group {group} has as many members as the brokers' group.max.size allows"
-                ),
-            },
-            Code::UnsupportedVersion | Code::InvalidRequest | Code::ClusterAuthorizationFailed => {
-                Error::Fatal { operation, reason: what }
-            }
-            _ => return Ok(format!("{operation}: the coordinator says {what}")),
-        };
-        Err(Break::Fatal(error))
-    }
-
-    fn operation(&self) -> String {
-        format!("joining the group of workers {}", self.settings.group_id)
     }
 
     // -- leaving -----------------------------------------------------------------------------------------------

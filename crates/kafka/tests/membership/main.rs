@@ -1,6 +1,6 @@
 //! Members of groups of workers: one suite for real groups, on a broker, and for those in memory; and what only one of
 //! them can show. Time is passed in: nobody waits for a time-out.
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test, whose events are of interest")]
 
 mod beside_java;
 mod memory;
