@@ -52,7 +52,8 @@ impl WorkerGroups {
         Self(Arc::new(Inner { clock, state: Mutex::default(), changed: Notify::new() }))
     }
 
-    /// Members with this `client.id` reach no coordinator from now on: their requests fail, and those that wait too.
+    /// Members with this `client.id` reach no coordinator from now on: their requests fail, and those that wait already
+    /// have no answer.
     pub fn cut_off(&self, client_id: &str) {
         self.0.state.lock().cut_off.insert(client_id.to_owned());
         self.0.changed.notify_waiters();
@@ -128,9 +129,7 @@ impl Local {
             changed.as_mut().enable();
             let (found, next) = {
                 let mut state = inner.state.lock();
-                if state.cut_off.contains(&self.settings.client_id) {
-                    return Err(Trouble::Unreachable("this client is cut off".to_owned()));
-                }
+                let heard = !state.cut_off.contains(&self.settings.client_id);
                 let now = inner.clock.elapsed();
                 let group = state.groups.entry(self.settings.group_id.clone()).or_default();
                 let before = group.generation;
@@ -138,7 +137,10 @@ impl Local {
                 if group.generation != before {
                     inner.changed.notify_waiters();
                 }
-                (answer(group), group.next_deadline().map(|deadline| deadline.saturating_sub(now)))
+                (
+                    heard.then(|| answer(group)).flatten(),
+                    group.next_deadline().map(|deadline| deadline.saturating_sub(now)),
+                )
             };
             if let Some(found) = found {
                 return found.map_err(Trouble::code);

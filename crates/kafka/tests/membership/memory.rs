@@ -120,3 +120,84 @@ async fn what_may_pass_is_tried_again() {
         assert!(joined.is_leader(), "{code}");
     }
 }
+
+/// Two members, the first of which leads.
+async fn two(stage: &InMemory) -> (Box<dyn Membership>, Box<dyn Membership>) {
+    use suite::Stage as _;
+    let mut a = stage.member("a", &[]);
+    settle(&mut *a, &subscription("a", 1)).await;
+    let mut b = stage.member("b", &[]);
+    asked(&mut *b).await;
+    b.join(subscription("b", 1));
+    stage.members(2).await;
+    stage.advance(HEARTBEAT);
+    let (of_a, of_b) = (subscription("a", 1), subscription("b", 1));
+    tokio::join!(settle(&mut *a, &of_a), settle(&mut *b, &of_b));
+    (a, b)
+}
+
+#[tokio::test]
+async fn a_member_that_is_cut_off_while_its_join_waits_stops_too() {
+    use suite::Stage as _;
+    let stage = in_memory();
+    let (mut a, b) = two(&stage).await;
+    a.request_rejoin("b does not come yet, so this waits");
+    asked(&mut *a).await;
+    a.join(subscription("a", 2));
+    tokio::task::yield_now().await;
+    stage.groups.cut_off("a");
+    let before = stage.clock.elapsed();
+    let cause = with_pauses(|by| stage.advance(by), lost(&mut *a)).await;
+    assert_eq!(cause, LossCause::CoordinatorUnknown);
+    let waited = stage.clock.elapsed() - before;
+    assert!(waited <= HEARTBEAT * 2 + BACKOFF * 2, "{waited:?}");
+    drop(b);
+}
+
+#[tokio::test]
+async fn a_wish_to_rejoin_that_comes_after_the_answer_is_kept() {
+    use suite::Stage as _;
+    let stage = in_memory();
+    let mut a = stage.member("a", &[]);
+    asked(&mut *a).await;
+    a.request_rejoin("this is in the answer already");
+    a.join(subscription("a", 1));
+    let lead = leads(&mut *a).await;
+    a.request_rejoin("the config topic has news");
+    a.assign(one_each(&lead));
+    assigned(&mut *a).await;
+    match next(&mut *a).await {
+        GroupEvent::Rebalance { reason, .. } => assert_eq!(reason, "the config topic has news"),
+        other => panic!("{other:?}"),
+    }
+    a.join(subscription("a", 2));
+    let lead = leads(&mut *a).await;
+    a.assign(one_each(&lead));
+    assigned(&mut *a).await;
+    tokio::task::yield_now().await;
+    assert!(futures::FutureExt::now_or_never(a.poll()).is_none(), "and only once");
+}
+
+#[tokio::test]
+async fn a_leader_that_does_not_decide_is_overtaken() {
+    use suite::Stage as _;
+    let stage = in_memory();
+    let (mut a, mut b) = two(&stage).await;
+    a.request_rejoin("a new round");
+    asked(&mut *a).await;
+    a.join(subscription("a", 2));
+    stage.advance(HEARTBEAT);
+    asked(&mut *b).await;
+    b.join(subscription("b", 2));
+    let late = leads(&mut *a).await;
+    // Before it has decided, the other leaves.
+    b.leave("it stops").await;
+    stage.advance(HEARTBEAT);
+    asked(&mut *a).await;
+    a.assign(one_each(&late));
+    a.join(subscription("a", 3));
+    let lead = leads(&mut *a).await;
+    assert_eq!((lead.generation, lead.members.len()), (late.generation + 1, 1));
+    a.assign(one_each(&lead));
+    assert_eq!(assigned(&mut *a).await.generation, lead.generation);
+}
