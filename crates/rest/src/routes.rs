@@ -8,6 +8,8 @@ mod plugins;
 mod sluice;
 mod worker;
 
+use std::sync::Arc;
+
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{MethodRouter, get, post, put};
 use axum::{Router, middleware};
@@ -90,6 +92,11 @@ pub(crate) fn router(context: Context, surface: Surface) -> Router {
             &["HEAD", "GET", "OPTIONS", "PUT"],
         ),
     ];
+    // As in Kafka Connect: pages and headers are a matter of the public listeners.
+    let rules = match surface {
+        Surface::Admin => Arc::default(),
+        Surface::Everything | Surface::Public => context.rules.clone(),
+    };
     let mut router = Router::new();
     for (path, methods, allowed) in routes.into_iter().filter(|(path, ..)| surface.has(path)) {
         router = router.route(path, methods.options(async move || negotiate::options(allowed)));
@@ -99,7 +106,7 @@ pub(crate) fn router(context: Context, surface: Surface) -> Router {
         .fallback(async || Error::NoSuchPath)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(middleware::from_fn_with_state(context.rules.clone(), around))
+        .layer(middleware::from_fn_with_state(rules, around))
         .with_state(context)
 }
 

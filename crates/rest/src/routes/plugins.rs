@@ -64,6 +64,8 @@ pub(super) async fn config(
         let met = met.map_err(|_| Error::BadRequest(format!("Invalid version specification: {range}")))?;
         if !met {
             let (class, only) = (plugin.class, plugin.version);
+            // A version alone means exactly this one.
+            let range = if range.starts_with(['[', '(']) { range } else { format!("[{range},{range}]") };
             return Err(Error::BadRequest(format!(
                 "Plugin {class} not found that matches the version range {range}, available versions: [{only}]"
             )));

@@ -5,8 +5,11 @@ use crate::worker::TestWorker;
 
 #[test]
 fn admin_has_listeners_of_its_own() {
-    let worker = TestWorker::with(&[("admin.listeners", "http://127.0.0.1:0")]);
+    let worker =
+        TestWorker::with(&[("admin.listeners", "http://127.0.0.1:0"), ("access.control.allow.origin", "*")]);
     let admin = worker.admin[0];
+    let page = send(admin, "GET", "/admin/loggers/root", &[("Origin", "http://x")], b"");
+    assert_eq!(page.header("access-control-allow-origin"), None, "no page may use it");
     assert_eq!(worker.send("GET", "/admin/loggers").status, 404);
     assert_eq!(worker.send("GET", "/connectors").status, 200);
     assert_eq!(send(admin, "GET", "/admin/loggers/root", &[], b"").status, 200);
@@ -58,4 +61,10 @@ fn a_plugin_is_shown_in_a_version_that_there_is() {
         worker.send("GET", &path).status
     };
     assert_eq!((of("1.2.3"), of("9.9"), of("latest")), (200, 400, 200));
+    let answer = worker.send("GET", "/connector-plugins/FakeSource/config?version=9.9");
+    let expected = "Plugin com.example.FakeSourceConnector not found that matches the version range [9.9,9.9], available \
+                    versions: [1.2.3]";
+    assert_eq!(answer.message(), expected);
+    let answer = worker.send("GET", "/connector-plugins/FakeSource/config?version=%5Bx");
+    assert_eq!(answer.message(), "Invalid version specification: [x");
 }
