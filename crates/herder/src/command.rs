@@ -38,6 +38,8 @@ pub(crate) enum Command {
     RestartTask(Name, u32, Reply<Result<()>>),
     /// Forgets the topics that a connector used.
     ResetTopics(Name, Reply<Result<()>>),
+    /// Answers once nothing of the connector lives.
+    AtRest(Name, Reply<()>),
     /// Stops everything; answers when nothing lives any more. The loop ends then.
     ShutDown(Reply<()>),
 }

@@ -256,6 +256,11 @@ impl Handle {
         }
     }
 
+    /// Waits until nothing of a connector lives.
+    pub(crate) async fn at_rest(&self, name: &str) -> Result<()> {
+        self.ask(|reply| Command::AtRest(name.into(), reply)).await
+    }
+
     /// Stops all connectors and tasks and ends the herder's loop; no request is answered any more.
     pub async fn shut_down(&self) {
         let _ = self.ask(Command::ShutDown).await; // it has ended already

@@ -26,10 +26,6 @@ pub trait SourceOffsets: Send + Sync {
     -> BoxFuture<'a, api::Result<()>>;
 }
 
-/// Beyond the time that tasks have to stop, the longest wait for a connector that is still stopping.
-const STOPPING_MARGIN: Duration = Duration::from_secs(5);
-/// How often it is looked at meanwhile.
-const STOPPING_PAUSE: Duration = Duration::from_millis(20);
 
 /// Who took care of a change of offsets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,28 +96,17 @@ impl Handle {
         view.ok_or_else(|| Error::NotFound(format!("Connector {name} not found")))
     }
 
-    /// The connector once it is stopped for good. Whoever has just stopped it need not ask again.
+    // A stopped connector whose tasks have ended: what they still commit would undo the change.
     async fn stopped(&self, name: &str) -> Result<View> {
-        let clock = &self.parts().clock;
-        let limit = clock.elapsed() + self.parts().graceful + STOPPING_MARGIN;
-        loop {
-            let view = self.known(name).await?;
-            if view.target != Target::Stopped {
-                return Err(Error::Refused(format!(
-                    "Connectors must be in the STOPPED state before their offsets can be modified. This can be done for \
-                     the specified connector by issuing a 'PUT' request to the '/connectors/{name}/stop' endpoint"
-                )));
-            }
-            if view.idle {
-                return Ok(view);
-            }
-            if clock.elapsed() > limit {
-                return Err(Error::Conflict(format!(
-                    "Connector {name} is still stopping; send the request again"
-                )));
-            }
-            clock.sleep(STOPPING_PAUSE).await;
+        let view = self.known(name).await?;
+        if view.target != Target::Stopped {
+            return Err(Error::Refused(format!(
+                "Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the \
+                 specified connector by issuing a 'PUT' request to the '/connectors/{name}/stop' endpoint"
+            )));
         }
+        self.at_rest(name).await?;
+        Ok(view)
     }
 
     fn class(&self, view: &View) -> Result<ConnectorClass> {

@@ -10,8 +10,8 @@ use crate::command::{Command, PutIf, Reply};
 use crate::execute::Executor;
 use crate::view::View;
 use crate::{
-    Change, Condition, Effect, Error, Event, Handle, Name, Parts, Result, State, StatusChange, Statuses,
-    Store, Target, TaskId, plan,
+    Change, Condition, Connector, Effect, Error, Event, Handle, Name, Parts, Result, State, StatusChange,
+    Statuses, Store, Target, TaskId, plan,
 };
 
 /// Requests that may wait for the loop.
@@ -35,6 +35,8 @@ enum Waiting {
     Gone(Name, Reply<Result<()>>),
     /// The connector object has started or failed.
     Settled(Name, Reply<Result<()>>),
+    /// Nothing of the connector lives, which may be wanted again later.
+    AtRest(Name, Reply<()>),
     /// Nothing lives at all.
     Idle(Reply<()>),
 }
@@ -206,6 +208,7 @@ impl Herder {
                 self.take(Event::ResetTopics(name)).await;
                 _ = reply.send(Ok(()));
             }
+            Command::AtRest(name, reply) => self.waiting.push(Waiting::AtRest(name, reply)),
             Command::ShutDown(reply) => {
                 self.take(Event::ShutDown).await;
                 self.waiting.push(Waiting::Idle(reply));
@@ -311,6 +314,12 @@ impl Herder {
                         false => self.waiting.push(Waiting::Settled(name, reply)),
                     }
                 }
+                Waiting::AtRest(name, reply) => {
+                    match self.state.connectors.get(&name).is_none_or(Connector::is_idle) {
+                        true => _ = reply.send(()),
+                        false => self.waiting.push(Waiting::AtRest(name, reply)),
+                    }
+                }
                 Waiting::Idle(reply) => match self.state.is_idle() {
                     true => _ = reply.send(()),
                     false => self.waiting.push(Waiting::Idle(reply)),
@@ -319,7 +328,7 @@ impl Herder {
         }
         self.waiting.retain(|waiting| match waiting {
             Waiting::Gone(_, reply) | Waiting::Settled(_, reply) => !reply.is_closed(),
-            Waiting::Idle(reply) => !reply.is_closed(),
+            Waiting::AtRest(_, reply) | Waiting::Idle(reply) => !reply.is_closed(),
         });
     }
 

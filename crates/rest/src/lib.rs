@@ -13,8 +13,7 @@
 //! | unknown `initial_state` | 500 | 400 |
 //! | validate without a class, or with an unknown one | 500 | 400 |
 //! | offsets that the connector refuses | 500 | 400 |
-//! | offsets while the connector is still stopping | 500 (sinks) | waits for it; 409 when it takes too long |
-//! | a sink's partition or offset below 0 | 500 | 400 |
+//! | offsets while the connector is still stopping | 500 (sinks) | changed once it has stopped |
 //! | a name with a slash in the path (`%2F`) | 400, HTML | works |
 //! | a body above 1 MB | read | 413 |
 //! | a logger's level: a body of `null` | 500 | 400 |
