@@ -51,6 +51,15 @@ pub enum Change {
         /// because this process did not make them.
         applied: Option<u64>,
     },
+    /// Somebody wants a connector to be started anew, wherever its parts run. It is not kept.
+    Restart {
+        /// Which.
+        name: Name,
+        /// Whether its tasks are meant, too.
+        include_tasks: bool,
+        /// Whether only what failed is meant.
+        only_failed: bool,
+    },
     /// A connector is gone.
     Deleted {
         /// Which.
@@ -65,6 +74,7 @@ impl Change {
             Change::Config { name, .. }
             | Change::Target { name, .. }
             | Change::Tasks { name, .. }
+            | Change::Restart { name, .. }
             | Change::Deleted { name } => name,
         }
     }
@@ -83,6 +93,19 @@ pub trait Store: Send {
     /// # Errors
     /// Nothing was stored.
     fn write(&mut self, change: Change) -> BoxFuture<'_, Result<Vec<Change>>>;
+
+    /// Where this worker has read to, in a group; what others stored before is then known.
+    fn offset(&self) -> i64 {
+        0
+    }
+
+    /// Everything that others stored before this call and that was not yet answered.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    fn catch_up(&mut self) -> BoxFuture<'_, Result<Vec<Change>>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
 
     /// The next change that somebody else stored. Dropping the future loses nothing.
     fn next(&mut self) -> BoxFuture<'_, Change>;

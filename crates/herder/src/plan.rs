@@ -11,7 +11,7 @@
 use config::RawConfig;
 
 use crate::state::{Condition, Connector, Instance, Live, Retrying, Run, State};
-use crate::{Change, Name, Target, TaskId};
+use crate::{Change, Name, Owned, Target, TaskId};
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -89,6 +89,8 @@ pub enum Event {
         /// Which tasks are.
         tasks: Vec<u32>,
     },
+    /// What this worker is to run of all that there is, from now on.
+    Owned(Owned),
     /// The worker shuts down.
     ShutDown,
 }
@@ -152,7 +154,10 @@ impl Effect {
 pub fn plan(state: &mut State, event: Event) -> Vec<Effect> {
     let mut effects = Vec::new();
     let Some(name) = event.connector().cloned() else {
-        state.closing = true;
+        match event {
+            Event::Owned(owned) => state.owned = Some(owned),
+            _ => state.closing = true,
+        }
         let names: Vec<Name> = state.connectors.keys().cloned().collect();
         for name in names {
             reconcile(state, &name, &mut effects);
@@ -191,7 +196,7 @@ impl Event {
             | Event::TaskFailed(id, ..)
             | Event::TaskStopped(id, _)
             | Event::TopicUsed(id, _) => &id.connector,
-            Event::ShutDown => return None,
+            Event::Owned(_) | Event::ShutDown => return None,
         })
     }
 }
@@ -276,7 +281,7 @@ fn take_in(connector: &mut Connector, name: &Name, event: Event, effects: &mut V
         }
         Event::ResetTopics(_) => connector.topics.clear(),
         Event::Restart { object, tasks, .. } => restart(connector, object, &tasks),
-        Event::ShutDown => {}
+        Event::Owned(_) | Event::ShutDown => {}
     }
 }
 
@@ -350,11 +355,13 @@ fn step(instance: &Instance, wanted: bool, paused: bool) -> Option<Step> {
 fn reconcile(state: &mut State, name: &Name, effects: &mut Vec<Effect>) {
     let mut next_run = state.last_run;
     let closing = state.closing;
+    let owned = state.owned.as_ref();
+    let ours = owned.is_none_or(|owned| owned.object(name));
     let Some(connector) = state.connectors.get_mut(name) else { return };
     let Connector { desired, object, tasks, .. } = connector;
     let desired = desired.as_ref().filter(|_| !closing);
 
-    let wanted = desired.is_some_and(|desired| desired.target == Target::Started);
+    let wanted = ours && desired.is_some_and(|desired| desired.target == Target::Started);
     match step(object, wanted, false) {
         Some(Step::Start) => {
             if let Some(desired) = desired {
@@ -371,6 +378,7 @@ fn reconcile(state: &mut State, name: &Name, effects: &mut Vec<Effect>) {
     }
     if let (None, Some(desired)) = (&object.live, desired)
         && !wanted
+        && ours
         && object.failed != Some(object.version)
     {
         object.condition =
@@ -378,11 +386,12 @@ fn reconcile(state: &mut State, name: &Name, effects: &mut Vec<Effect>) {
     }
 
     for (&index, task) in tasks.iter_mut() {
+        let id = TaskId { connector: name.clone(), task: index };
         let config = desired
             .filter(|desired| desired.target != Target::Stopped)
+            .filter(|_| owned.is_none_or(|owned| owned.task(&id)))
             .and_then(|desired| desired.tasks.get(index as usize));
         let paused = desired.is_some_and(|desired| desired.target == Target::Paused);
-        let id = TaskId { connector: name.clone(), task: index };
         match (step(task, config.is_some(), paused), config, desired) {
             (Some(Step::Start), Some(config), Some(desired)) => {
                 let run = begin(task, &mut next_run, paused);

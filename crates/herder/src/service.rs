@@ -4,14 +4,16 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use config::{Catalog, PluginKind};
+use kafka::membership::{GroupEvent, Task, Work};
 use tokio::sync::mpsc;
 
 use crate::command::{Command, PutIf, Reply};
 use crate::execute::Executor;
+use crate::group::{Group, GroupMember};
 use crate::view::View;
 use crate::{
-    Change, Condition, Connector, Effect, Error, Event, Handle, Name, Parts, Result, State, StatusChange,
-    Statuses, Store, Target, TaskId, plan,
+    Change, Condition, Connector, Effect, Error, Event, Handle, Name, Owned, Parts, Result, State,
+    StatusChange, Statuses, Store, Target, TaskId, plan,
 };
 
 /// Requests that may wait for the loop.
@@ -22,6 +24,7 @@ pub struct Herder {
     state: State,
     store: Box<dyn Store>,
     statuses: Box<dyn Statuses>,
+    group: Option<Group>,
     parts: Arc<Parts>,
     executor: Executor,
     commands: mpsc::Receiver<Command>,
@@ -49,11 +52,24 @@ impl Herder {
         let executor = Executor::new(parts.clone(), reports);
         let handle = Handle::new(sender, parts.clone());
         let state = State::default();
-        (Self { state, store, statuses, parts, executor, commands, events, waiting: Vec::new() }, handle)
+        let waiting = Vec::new();
+        let group = None;
+        (Self { state, store, statuses, group, parts, executor, commands, events, waiting }, handle)
+    }
+
+    /// As one of a group: it runs what the group gives it, and nothing before it has joined.
+    pub fn in_group(mut self, member: GroupMember) -> Self {
+        self.group = Some(Group::new(member));
+        self.state.owned = Some(Owned::default());
+        self
     }
 
     /// Runs until [`Handle::shut_down`], or until no handle is left and nothing lives.
-    pub async fn run(mut self) {
+    ///
+    /// # Errors
+    /// It can never be one of its group; everything has been stopped.
+    pub async fn run(mut self) -> Result<()> {
+        let mut refused = Ok(());
         self.take_stored().await;
         loop {
             tokio::select! {
@@ -63,12 +79,25 @@ impl Herder {
                     Some(command) => self.answer(command).await,
                     None => self.take(Event::ShutDown).await,
                 },
+                event = next_of(&mut self.group) => match event {
+                    Ok(event) => self.take_group_event(event).await,
+                    Err(error) => {
+                        tracing::error!("this worker cannot be one of its group: {error}");
+                        refused = Err(Error::Failed(error.to_string()));
+                        self.group = None;
+                        self.take(Event::ShutDown).await;
+                    }
+                },
                 change = self.store.next() => self.take(Event::Changed(change)).await,
             }
+            self.go_on_in_group();
             self.answer_waiting();
             if self.state.closing && self.state.is_idle() {
                 self.statuses.flush().await;
-                return;
+                if let Some(group) = &mut self.group {
+                    group.leave().await;
+                }
+                return refused;
             }
         }
     }
@@ -81,6 +110,12 @@ impl Herder {
         for (connector, topic) in self.statuses.topics() {
             self.take(Event::TopicUsed(TaskId { connector, task: 0 }, topic)).await;
         }
+        if self.group.is_none() {
+            self.forget_stale_statuses();
+        }
+    }
+
+    fn forget_stale_statuses(&mut self) {
         let state = &self.state;
         self.statuses.retain(&|name, task| match (state.connector(name), task) {
             (Some((_, desired)), Some(task)) => (task as usize) < desired.tasks.len(),
@@ -93,9 +128,19 @@ impl Herder {
     async fn take(&mut self, event: Event) {
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
+            let event = match event {
+                Event::Changed(Change::Restart { name, include_tasks, only_failed }) => {
+                    self.restart_here(name, include_tasks, only_failed)
+                }
+                event => event,
+            };
             let touched = event.connector().cloned();
             self.publish_of(&event);
+            let shared = matches!(&event, Event::Changed(change) if self.is_shared_out_anew(change));
             let effects = plan(&mut self.state, event);
+            if let Some(group) = self.group.as_mut().filter(|_| shared) {
+                group.configured_changed();
+            }
             self.publish(touched.as_ref());
             for effect in effects {
                 match effect {
@@ -107,6 +152,93 @@ impl Herder {
                 }
             }
         }
+    }
+
+    // Whether there are other connectors or tasks after it.
+    fn is_shared_out_anew(&self, change: &Change) -> bool {
+        match change {
+            Change::Config { name, .. } => self.state.connector(name).is_none(),
+            Change::Tasks { .. } | Change::Deleted { .. } => true,
+            Change::Target { .. } | Change::Restart { .. } => false,
+        }
+    }
+
+    async fn take_group_event(&mut self, event: GroupEvent) {
+        let Some(group) = &mut self.group else { return };
+        match event {
+            GroupEvent::Rebalance { reason, protocol } => {
+                tracing::info!("the group of workers shares its work out anew: {reason}");
+                group.rebalance(protocol);
+            }
+            GroupEvent::Lost { cause, reason } => {
+                tracing::warn!(
+                    ?cause,
+                    "this worker is not one of its group any more, all its work stops: {reason}"
+                );
+                group.lost();
+            }
+            GroupEvent::Lead(lead) => {
+                self.catch_up().await;
+                let (configured, offset) = (self.configured(), self.store.offset());
+                if let Some(group) = &mut self.group {
+                    group.lead(&lead, &configured, offset);
+                }
+                return;
+            }
+            GroupEvent::Assigned(assigned) => {
+                if assigned.assignment.config_offset > self.store.offset() {
+                    self.catch_up().await;
+                }
+                let offset = self.store.offset();
+                let Some(group) = &mut self.group else { return };
+                group.assigned(&assigned, offset);
+                let (generation, owned) = (group.generation(), group.owned());
+                let (objects, tasks) = (owned.connectors.len(), owned.tasks.len());
+                tracing::info!(generation, objects, tasks, "this worker has its part of the group's work");
+                self.statuses.set_generation(generation);
+                if assigned.is_leader() {
+                    self.forget_stale_statuses();
+                }
+            }
+        }
+        let Some(group) = &self.group else { return };
+        let owned = group.owned();
+        let task = |task: &Task| TaskId { connector: task.connector.clone(), task: task.task };
+        let owned = Owned::new(owned.connectors.iter().cloned(), owned.tasks.iter().map(task));
+        if self.state.owned.as_ref() != Some(&owned) {
+            self.take(Event::Owned(owned)).await;
+        }
+    }
+
+    fn go_on_in_group(&mut self) {
+        let at_rest = self.state.is_at_rest();
+        if let Some(group) = self.group.as_mut().filter(|_| !self.state.closing) {
+            group.go_on(at_rest, self.store.offset());
+        }
+    }
+
+    async fn catch_up(&mut self) {
+        match self.store.catch_up().await {
+            Ok(changes) => {
+                for change in changes {
+                    self.take(Event::Changed(change)).await;
+                }
+            }
+            Err(error) => tracing::error!("{error}"),
+        }
+    }
+
+    // Everything that should run somewhere: connector objects, also of connectors that do not move records now, and
+    // tasks.
+    fn configured(&self) -> Work {
+        let mut configured = Work::default();
+        for name in self.state.names() {
+            let Some((_, desired)) = self.state.connector(name) else { continue };
+            configured.connectors.push(name.clone());
+            let tasks = (0_u32..).zip(&desired.tasks).map(|(index, _)| Task::new(name.clone(), index));
+            configured.tasks.extend(tasks);
+        }
+        configured
     }
 
     // What an event itself tells of.
@@ -170,7 +302,22 @@ impl Herder {
     fn view(&self, name: &str) -> Option<View> {
         let (name, _) = self.state.connectors.get_key_value(name)?;
         let (connector, desired) = self.state.connector(name)?;
-        Some(View::of(name, connector, desired))
+        let mut view = View::of(name, connector, desired);
+        if let Some(owned) = &self.state.owned {
+            // What others run is as they say.
+            if !owned.object(name) && connector.object.live.is_none() {
+                view.object = self.statuses.seen(name, None).unwrap_or(view.object);
+            }
+            for (index, task) in (0_u32..).zip(&mut view.tasks) {
+                let id = TaskId { connector: name.clone(), task: index };
+                let lives = connector.tasks.get(&index).is_some_and(|task| task.live.is_some());
+                if !owned.task(&id) && !lives {
+                    task.state = self.statuses.seen(name, Some(index)).unwrap_or(task.state.clone());
+                }
+            }
+            view.topics = self.statuses.topics_of(name);
+        }
+        Some(view)
     }
 
     // An answer that nobody waits for any more is not an error: the client went away.
@@ -193,7 +340,7 @@ impl Herder {
             Command::SetTarget(name, target, reply) => {
                 _ = reply.send(self.set_target(name, target).await);
             }
-            Command::RestartObject(name, reply) => match self.known(&name, "Unknown connector: ") {
+            Command::RestartObject(name, reply) => match self.known_here(&name) {
                 Ok(()) => {
                     self.take(Event::Restart { name: name.clone(), object: true, tasks: Vec::new() }).await;
                     self.waiting.push(Waiting::Settled(name, reply));
@@ -220,6 +367,14 @@ impl Herder {
         match self.state.connector(name) {
             Some(_) => Ok(()),
             None => Err(Error::NotFound(format!("{text}{name}"))),
+        }
+    }
+
+    fn known_here(&self, name: &Name) -> Result<()> {
+        self.known(name, "Unknown connector: ")?;
+        match self.state.owned.as_ref().is_none_or(|owned| owned.object(name)) {
+            true => Ok(()),
+            false => Err(self.elsewhere(name, None)),
         }
     }
 
@@ -267,19 +422,14 @@ impl Herder {
         let Some(mut view) = self.view(name) else {
             return Err(Error::NotFound(format!("Unknown connector: {name}")));
         };
-        let chosen = |state: &str| !only_failed || state == "FAILED";
-        let object = chosen(view.object.state);
-        let mut tasks = Vec::new();
-        for (index, task) in (0..).zip(&mut view.tasks) {
-            if include_tasks && chosen(task.state.state) {
-                tasks.push(index);
-                task.state.state = "RESTARTING";
-            }
+        let (object, tasks) = chosen(&view, include_tasks, only_failed);
+        for index in tasks {
+            view.tasks[index as usize].state.state = "RESTARTING";
         }
         if object {
             view.object.state = "RESTARTING";
         }
-        self.take(Event::Restart { name: name.clone(), object, tasks }).await;
+        self.write(Change::Restart { name: name.clone(), include_tasks, only_failed }).await?;
         Ok(view)
     }
 
@@ -289,8 +439,36 @@ impl Herder {
         if task as usize >= tasks {
             return Err(Error::NotFound(format!("Unknown task: {name}-{task}")));
         }
+        let id = TaskId { connector: name.clone(), task };
+        if self.state.owned.as_ref().is_some_and(|owned| !owned.task(&id)) {
+            return Err(self.elsewhere(name, Some(task)));
+        }
         self.take(Event::Restart { name: name.clone(), object: false, tasks: vec![task] }).await;
         Ok(())
+    }
+
+    // What only the worker can do that has it.
+    fn elsewhere(&self, name: &Name, task: Option<u32>) -> Error {
+        let seen = self.statuses.seen(name, task).and_then(|seen| seen.worker_id);
+        let what = task.map_or_else(|| format!("connector {name}"), |task| format!("task {name}-{task}"));
+        Error::Conflict(match seen {
+            Some(worker) => format!("{what} runs on worker {worker}: send the request there"),
+            None => format!(
+                "{what} runs on no worker now; send the request again when the group has shared it out"
+            ),
+        })
+    }
+
+    // A restart that somebody asked for, as far as it concerns this worker.
+    fn restart_here(&self, name: Name, include_tasks: bool, only_failed: bool) -> Event {
+        let Some(view) = self.view(&name) else {
+            return Event::Restart { name, object: false, tasks: Vec::new() };
+        };
+        let (object, mut tasks) = chosen(&view, include_tasks, only_failed);
+        let owned = self.state.owned.as_ref();
+        tasks.retain(|&task| owned.is_none_or(|owned| owned.task(&TaskId { connector: name.clone(), task })));
+        let object = object && owned.is_none_or(|owned| owned.object(&name));
+        Event::Restart { name, object, tasks }
     }
 
     fn answer_waiting(&mut self) {
@@ -344,5 +522,19 @@ impl Herder {
             }
             None => Ok(()),
         }
+    }
+}
+
+// The object, and the tasks, that a restart means.
+fn chosen(view: &View, include_tasks: bool, only_failed: bool) -> (bool, Vec<u32>) {
+    let chosen = |state: &str| !only_failed || state == "FAILED";
+    let tasks = (0_u32..).zip(&view.tasks).filter(|(_, task)| include_tasks && chosen(task.state.state));
+    (chosen(view.object.state), tasks.map(|(index, _)| index).collect())
+}
+
+async fn next_of(group: &mut Option<Group>) -> kafka::Result<GroupEvent> {
+    match group {
+        Some(group) => group.next().await,
+        None => std::future::pending().await,
     }
 }

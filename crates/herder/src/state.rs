@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use config::RawConfig;
 
-use crate::{Change, Name, Target};
+use crate::{Change, Name, Target, TaskId};
 
 /// Tells one started object or task from the next of the same name: reports of an earlier run are of no interest.
 pub type Run = u64;
@@ -16,6 +16,32 @@ pub struct State {
     pub(crate) last_run: Run,
     /// The worker shuts down: nothing is wanted any more.
     pub(crate) closing: bool,
+    /// What this worker runs of all that there is; `None` is everything.
+    pub(crate) owned: Option<Owned>,
+}
+
+/// Connector objects and tasks that a worker of a group owns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Owned {
+    objects: BTreeSet<Name>,
+    tasks: BTreeSet<TaskId>,
+}
+
+impl Owned {
+    /// These.
+    pub fn new(objects: impl IntoIterator<Item = Name>, tasks: impl IntoIterator<Item = TaskId>) -> Self {
+        Self { objects: objects.into_iter().collect(), tasks: tasks.into_iter().collect() }
+    }
+
+    /// Whether a connector object is among them.
+    pub(crate) fn object(&self, name: &str) -> bool {
+        self.objects.contains(name)
+    }
+
+    /// Whether a task is among them.
+    pub(crate) fn task(&self, id: &TaskId) -> bool {
+        self.tasks.contains(id)
+    }
 }
 
 /// One connector.
@@ -201,6 +227,16 @@ impl State {
         self.connectors.iter().filter(|(_, connector)| connector.desired.is_some()).map(|(name, _)| name)
     }
 
+    /// Whether nothing lives but what is owned.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        let Some(owned) = &self.owned else { return true };
+        self.connectors.iter().all(|(name, connector)| {
+            let task = |index: &u32| TaskId { connector: name.clone(), task: *index };
+            (connector.object.live.is_none() || owned.object(name))
+                && connector.tasks.iter().all(|(index, it)| it.live.is_none() || owned.task(&task(index)))
+        })
+    }
+
     /// Whether nothing lives.
     pub(crate) fn is_idle(&self) -> bool {
         self.connectors.values().all(Connector::is_idle)
@@ -284,6 +320,7 @@ impl Connector {
                 desired.applied = applied;
                 desired.applied_config = Some(desired.config.clone());
             }
+            Change::Restart { .. } => {} // the herder knows what of it is here
             Change::Deleted { .. } => {
                 self.desired = None;
                 self.topics.clear();

@@ -2,7 +2,7 @@
 
 use api::BoxFuture;
 
-use crate::{Name, TaskId};
+use crate::{InstanceView, Name, TaskId};
 
 /// Something that others may want to know. Nothing in it is a secret: traces are scrubbed (invariant 5).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +51,15 @@ pub trait Statuses: Send {
     /// Topics that connectors used, from earlier.
     fn topics(&self) -> Vec<(Name, String)>;
 
+    /// Topics that a connector used, on whatever worker.
+    fn topics_of(&self, connector: &Name) -> Vec<String>;
+
+    /// How a connector object or a task of it is, as whoever runs it says.
+    fn seen(&self, connector: &Name, task: Option<u32>) -> Option<InstanceView>;
+
+    /// The generation of the group in which statuses are told from now on.
+    fn set_generation(&mut self, generation: i32);
+
     /// Tells of a change; never waits.
     fn publish(&mut self, change: StatusChange);
 
@@ -69,6 +78,16 @@ impl Statuses for NoStatuses {
     fn topics(&self) -> Vec<(Name, String)> {
         Vec::new()
     }
+
+    fn topics_of(&self, _: &Name) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn seen(&self, _: &Name, _: Option<u32>) -> Option<InstanceView> {
+        None
+    }
+
+    fn set_generation(&mut self, _: i32) {}
 
     fn publish(&mut self, _: StatusChange) {}
 

@@ -34,6 +34,8 @@ pub struct InstanceView {
     pub trace: Option<String>,
     /// When it is started again by itself, in milliseconds since the epoch.
     pub retry_at_ms: Option<i64>,
+    /// The worker that has it; `None` is this one.
+    pub worker_id: Option<String>,
 }
 
 /// A task.
@@ -83,6 +85,6 @@ impl InstanceView {
             (_, Some(retrying)) => (Some(&retrying.trace), Some(retrying.retry_at_ms)),
             (_, None) => (None, None),
         };
-        InstanceView { state: condition.name(), trace: trace.cloned(), retry_at_ms }
+        InstanceView { state: condition.name(), trace: trace.cloned(), retry_at_ms, worker_id: None }
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn state(context: &Context, view: &View) -> StateInfo {
         name: view.name.to_string(),
         connector: ConnectorState {
             state: view.object.state.to_owned(),
-            worker_id: context.about.worker_id.clone(),
+            worker_id: worker_id(context, &view.object),
             version: version.clone(),
             trace: view.object.trace.clone(),
         },
@@ -61,11 +61,16 @@ pub(crate) fn task_state(context: &Context, view: &View, task: u32) -> Option<Ta
     Some(task_body(context, task, state, version))
 }
 
+// The worker that has it: in a group it may be another one.
+fn worker_id(context: &Context, state: &InstanceView) -> String {
+    state.worker_id.clone().unwrap_or_else(|| context.about.worker_id.clone())
+}
+
 fn task_body(context: &Context, id: u32, state: &InstanceView, version: Option<String>) -> TaskState {
     TaskState {
         id,
         state: state.state.to_owned(),
-        worker_id: context.about.worker_id.clone(),
+        worker_id: worker_id(context, state),
         version,
         trace: state.trace.clone(),
     }

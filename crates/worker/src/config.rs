@@ -12,6 +12,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use config::{Catalog, Config, PluginKind, RawConfig, Report};
+use kafka::ClientSettings;
+use kafka::membership::MemberSettings;
 use rest::HttpRules;
 use spec::{OverridePolicy, PluginConfig, Warning, WorkerDefaults};
 use task::WorkerSettings;
@@ -57,12 +59,20 @@ pub enum Storage {
     /// Standalone: the offsets of sources in a file. Connectors come from files and REST, and are not kept.
     OffsetFile(PathBuf),
     /// Distributed: in topics.
-    Topics {
-        /// `group.id`.
-        group_id: String,
-        /// Which topics.
-        topics: Box<InternalTopics>,
-    },
+    Topics(Box<GroupConfig>),
+}
+
+/// What a worker of a group needs beside what every worker does.
+#[derive(Debug, Clone)]
+pub struct GroupConfig {
+    /// Where everything is kept.
+    pub topics: InternalTopics,
+    /// Settings of the place in the group; [`kafka::membership::MemberSettings`] reads them.
+    pub member: ClientSettings,
+    /// `heartbeat.interval.ms`.
+    pub heartbeat_interval: Duration,
+    /// `scheduled.rebalance.max.delay.ms`.
+    pub rebalance_delay: Duration,
 }
 
 impl WorkerConfig {
@@ -101,10 +111,20 @@ impl WorkerConfig {
         }
         no_effect::refuse_on_distributed(raw, &mut report);
         let storage = |keys: DistributedKeys| {
-            let topics = Box::new(InternalTopics::new(&keys, raw));
-            let group_id = keys.group_id.clone();
-            (keys.common, Some(keys.group_id), Storage::Topics { group_id, topics })
+            let group = GroupConfig {
+                topics: InternalTopics::new(&keys, raw),
+                member: internal_topics::member(&keys, raw),
+                heartbeat_interval: keys.heartbeat_interval,
+                rebalance_delay: keys.rebalance_delay,
+            };
+            (keys.common, Some(keys.group_id), Storage::Topics(Box::new(group)))
         };
+        if let Some(keys) = &keys
+            && let Err(kafka::Error::Misconfigured { key, reason }) =
+                MemberSettings::read(&internal_topics::member(keys, raw))
+        {
+            report.add(&key, format!("{key}: {reason}"));
+        }
         let warnings = no_effect::distributed(raw);
         Self::read(raw, catalog, report, keys.map(storage), warnings)
     }

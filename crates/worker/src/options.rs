@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use ::config::RawConfig;
-use api::Registry;
+use api::{Registry, SystemClock};
 use kafka::Clients;
 use kafka::librdkafka::RdKafkaClients;
+use kafka::membership::{KafkaMemberships, Memberships};
 
 use crate::ConnectorFile;
 use crate::logging::Logs;
@@ -19,6 +20,7 @@ pub struct Options {
     pub(crate) clients: Arc<dyn Clients>,
     pub(crate) logs: Logs,
     pub(crate) distributed: bool,
+    pub(crate) memberships: Arc<dyn Memberships>,
 }
 
 impl Options {
@@ -32,6 +34,7 @@ impl Options {
             clients: Arc::new(RdKafkaClients::new()),
             logs: Logs::default(),
             distributed: false,
+            memberships: Arc::new(KafkaMemberships::new(SystemClock::new())),
         }
     }
 
@@ -62,6 +65,12 @@ impl Options {
     /// Other Kafka clients, such as those of a cluster in memory.
     pub fn clients(mut self, clients: Arc<dyn Clients>) -> Self {
         self.clients = clients;
+        self
+    }
+
+    /// Other groups of workers, such as those in memory.
+    pub fn memberships(mut self, memberships: Arc<dyn Memberships>) -> Self {
+        self.memberships = memberships;
         self
     }
 

@@ -64,9 +64,11 @@ fn run(options: Options, until_stdin_ends: bool) -> Result<(), Error> {
             _ = interrupt.recv() => return Ok(()),
             () = &mut input => return Ok(()),
         };
+        let mut ended = Ok(());
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
+            why = running.failed() => ended = Err(Error::Failed(why)),
             () = &mut input => tracing::info!("standard input has ended: whoever started this worker is gone"),
         }
         tokio::select! {
@@ -74,7 +76,7 @@ fn run(options: Options, until_stdin_ends: bool) -> Result<(), Error> {
             _ = terminate.recv() => tracing::warn!("a second signal: the worker ends at once"),
             _ = interrupt.recv() => tracing::warn!("a second signal: the worker ends at once"),
         }
-        Ok(())
+        ended
     })
 }
 

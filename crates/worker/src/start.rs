@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ::config::RawConfig;
 use api::{Clock, Registry, SystemClock};
-use herder::{Handle, Herder, Parts, TaskRuntime};
+use herder::{GroupMember, Handle, Herder, Parts, TaskRuntime};
 use kafka::ClientSettings;
 use rest::{About, Context, Surface};
 use secrets::{Providers, Redactor};
@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::config::WorkerConfig;
+use crate::config::{Storage, WorkerConfig};
 use crate::runtimes::Runtimes;
 use crate::storage::Opened;
 use crate::{ConnectorFile, Error, Options, cluster, offset_file, storage};
@@ -34,6 +34,7 @@ pub struct Running {
     end: watch::Sender<bool>,
     servers: Vec<JoinHandle<std::io::Result<()>>>,
     herder_loop: JoinHandle<()>,
+    failed: watch::Receiver<Option<String>>,
     runtimes: Runtimes,
     /// After the runtimes, on which offsets are stored.
     _offset_lock: Option<offset_file::Lock>,
@@ -55,7 +56,8 @@ impl Worker {
 }
 
 async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
-    let Options { properties, source, connectors, registry, clients, logs, distributed } = options;
+    let Options { properties, source, connectors, registry, clients, logs, distributed, memberships } =
+        options;
     let log_secrets = logs.secrets().clone();
     let wrong = |report: ::config::Report| wrong(&source, &report);
     let providers = Providers::from_worker(&properties).map_err(wrong)?;
@@ -117,7 +119,25 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         running: Default::default(),
     };
     let (herder, handle) = Herder::new(Arc::new(parts), store, statuses);
-    let herder_loop = tokio::spawn(herder.run());
+    let herder = match &config.storage {
+        Storage::OffsetFile(_) => herder,
+        Storage::Topics(group) => {
+            let membership = memberships.member(&group.member);
+            herder.in_group(GroupMember {
+                membership: membership.map_err(|error| Error::Failed(error.to_string()))?,
+                url: format!("http://{worker_id}/"),
+                delay_max: group.rebalance_delay,
+                heartbeat_interval: group.heartbeat_interval,
+                clock: SystemClock::new(),
+            })
+        }
+    };
+    let (failure, failed) = watch::channel(None);
+    let herder_loop = tokio::spawn(async move {
+        if let Err(error) = herder.run().await {
+            failure.send_replace(Some(error.to_string()));
+        }
+    });
 
     let (id, cluster_id) = watch::channel(None);
     let admin = settings.admin.clone().with("client.id", "connect-shared-admin");
@@ -150,6 +170,7 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         end,
         servers,
         herder_loop,
+        failed,
         runtimes,
         _offset_lock: lock,
     };
@@ -259,6 +280,15 @@ impl Running {
     /// The way to the herder.
     pub fn herder(&self) -> &Handle {
         &self.herder
+    }
+
+    /// Waits until the worker cannot go on by itself, and says why; it is to be shut down then.
+    pub async fn failed(&self) -> String {
+        let mut failed = self.failed.clone();
+        match failed.wait_for(Option::is_some).await {
+            Ok(why) => why.clone().unwrap_or_default(),
+            Err(_) => std::future::pending().await, // it ended as it should
+        }
     }
 
     /// Ends the worker: REST first, then connectors and tasks, each with the time that the config gives it. Sinks

@@ -42,8 +42,8 @@ pub(crate) async fn open(storage: &Storage, clients: &dyn Clients, worker_id: &s
                 lock: Some(lock),
             })
         }
-        Storage::Topics { topics, .. } => {
-            let InternalTopics { config, offsets, statuses } = &**topics;
+        Storage::Topics(group) => {
+            let InternalTopics { config, offsets, statuses } = &group.topics;
             let config = async {
                 let log = opened(clients, config).await?;
                 ConfigTopic::open(log).await.map_err(|error| Error::Failed(error.to_string()))

@@ -31,12 +31,8 @@ impl ConfigTopic {
     pub async fn open(log: CompactedLog) -> Result<Self> {
         let mut topic = Self { log, replay: Replay::default(), pending: VecDeque::new() };
         topic.read_to_end().await.map_err(|error| topic.failed("reading", &error))?;
+        topic.replay.go_live();
         Ok(topic)
-    }
-
-    /// The offset after the last record that was read.
-    pub fn offset(&self) -> i64 {
-        self.replay.offset()
     }
 
     async fn read_to_end(&mut self) -> kafka::Result<()> {
@@ -90,6 +86,10 @@ impl ConfigTopic {
                 }
                 self.append(&[ConfigRecord::Commit(name.clone(), configs.len() as u32)]).await
             }
+            Change::Restart { name, include_tasks, only_failed } => {
+                let (include_tasks, only_failed) = (*include_tasks, *only_failed);
+                self.append(&[ConfigRecord::Restart { name: name.clone(), include_tasks, only_failed }]).await
+            }
             Change::Deleted { name } => {
                 let (connector, target) =
                     (ConfigRecord::Connector(name.clone(), None), ConfigRecord::Target(name.clone(), None));
@@ -132,6 +132,25 @@ impl Store for ConfigTopic {
                 mark(&mut changes, &name, applied);
             }
             Ok(changes)
+        })
+    }
+
+    fn offset(&self) -> i64 {
+        self.replay.offset()
+    }
+
+    fn catch_up(&mut self) -> BoxFuture<'_, Result<Vec<Change>>> {
+        Box::pin(async move {
+            let read = tokio::time::timeout(WRITE_LIMIT, self.read_to_end()).await;
+            match read {
+                Ok(Ok(())) => Ok(self.pending.drain(..).collect()),
+                Ok(Err(error)) => Err(self.failed("reading", &error)),
+                Err(_) => Err(Error::Failed(format!(
+                    "the config topic {} could not be read to its end within {} s",
+                    self.log.topic(),
+                    WRITE_LIMIT.as_secs()
+                ))),
+            }
         })
     }
 

@@ -12,6 +12,8 @@ use crate::{Change, Name, Target};
 pub struct Replay {
     connectors: BTreeMap<Name, Known>,
     next: Option<i64>,
+    /// Requests count from now on: those of earlier were done when they were made.
+    live: bool,
 }
 
 /// What is known of a connector, also of one that was deleted or does not exist yet.
@@ -27,6 +29,11 @@ impl Replay {
     /// The offset after the last record, which is what a worker says of itself to its group; -1 before the first.
     pub fn offset(&self) -> i64 {
         self.next.unwrap_or(-1)
+    }
+
+    /// What was stored earlier is read: requests that come now are new.
+    pub fn go_live(&mut self) {
+        self.live = true;
     }
 
     /// Takes in the record at an offset, if it could be read, and says what changes for connectors. What does not
@@ -77,10 +84,11 @@ impl Replay {
                 let configs = if whole { deferred.into_values().collect() } else { Vec::new() };
                 Some(Change::Tasks { name: name.clone(), configs, applied: None })
             }
-            ConfigRecord::Restart { .. }
-            | ConfigRecord::Fencing(..)
-            | ConfigRecord::SessionKey(_)
-            | ConfigRecord::Logger(..) => None,
+            ConfigRecord::Restart { name, include_tasks, only_failed } => {
+                let (include_tasks, only_failed) = (*include_tasks, *only_failed);
+                self.live.then(|| Change::Restart { name: name.clone(), include_tasks, only_failed })
+            }
+            ConfigRecord::Fencing(..) | ConfigRecord::SessionKey(_) | ConfigRecord::Logger(..) => None,
         }
     }
 }
@@ -152,6 +160,16 @@ mod tests {
             created("3", Some(Target::Started)),
         ];
         assert_eq!(changes(&records), expected);
+    }
+
+    #[test]
+    fn requests_of_earlier_are_not_done_again() {
+        let request = ConfigRecord::Restart { name: "c".into(), include_tasks: true, only_failed: false };
+        let mut replay = Replay::default();
+        assert_eq!(replay.apply(0, Some(&request)), None);
+        replay.go_live();
+        let wanted = Change::Restart { name: "c".into(), include_tasks: true, only_failed: false };
+        assert_eq!(replay.apply(1, Some(&request)), Some(wanted));
     }
 
     #[test]

@@ -1,58 +1,141 @@
 //! How connectors and tasks are, kept in the status topic of Kafka Connect.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
-use kafka::CompactedLog;
+use kafka::{CompactedLog, FetchedRecord};
+use parking_lot::Mutex;
 
 use super::background::Background;
 use super::status_record::{Status, StatusKey, StatusRecord, TopicUse};
 use crate::statuses::{StatusChange, Statuses};
-use crate::{Name, TaskId};
+use crate::{Condition, InstanceView, Name, TaskId};
+
+/// The pause after reading failed.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// The status topic. What is published is written in the background, in order; for each connector object, task and topic
 /// only the newest counts, so that a broker that is away holds nothing up.
 pub struct StatusTopic {
     worker_id: String,
-    known: BTreeMap<StatusKey, Status>,
-    uses: BTreeMap<StatusKey, TopicUse>,
+    generation: i32,
+    /// What was published here last.
+    told: BTreeMap<StatusKey, Status>,
+    seen: Arc<Mutex<Seen>>,
     background: Background,
+    follower: tokio::task::JoinHandle<()>,
+}
+
+/// What the topic says.
+#[derive(Debug, Default)]
+struct Seen {
+    instances: BTreeMap<StatusKey, Status>,
+    uses: BTreeMap<StatusKey, TopicUse>,
 }
 
 impl StatusTopic {
-    /// Reads the topic. Statuses that this worker publishes carry its id.
+    /// Reads the topic, and follows it. Statuses that this worker publishes carry its id.
     ///
     /// # Errors
     /// It cannot be read.
     pub async fn open(mut log: CompactedLog, worker_id: String) -> kafka::Result<Self> {
-        let (mut known, mut uses) = (BTreeMap::new(), BTreeMap::new());
-        for record in log.read_to_end().await? {
-            let Some(key) = &record.key else { continue };
-            match StatusRecord::parse(key, record.value.as_deref()) {
-                Ok(Some(StatusRecord::Instance(key, Some(status)))) => _ = known.insert(key, status),
-                Ok(Some(StatusRecord::Instance(key, None))) => _ = known.remove(&key),
-                Ok(Some(StatusRecord::Topic(key, Some(used)))) => _ = uses.insert(key, used),
-                Ok(Some(StatusRecord::Topic(key, None))) => _ = uses.remove(&key),
-                Ok(None) => {}
-                Err(why) => {
-                    let (partition, offset) = (record.partition, record.offset);
-                    tracing::warn!(partition, offset, "a record of the status topic is ignored: {why}");
-                }
-            }
-        }
+        let seen = Arc::new(Mutex::new(Seen::default()));
+        let records = log.read_to_end().await?;
+        seen.lock().take_in(&records);
         let background = Background::new(log.writer().clone());
-        Ok(Self { worker_id, known, uses, background })
+        let follower = tokio::spawn(follow(log, seen.clone()));
+        Ok(Self { worker_id, generation: 0, told: BTreeMap::new(), seen, background, follower })
     }
 
     fn write(&mut self, record: StatusRecord) {
         let (key, value) = record.encode();
         self.background.write(key, value);
     }
+
+    // What ends here must not hide what somebody else has begun meanwhile.
+    fn is_ours_to_say(&self, key: &StatusKey, state: &str) -> bool {
+        let late = [Condition::Unassigned.name(), "FAILED"].contains(&state);
+        !late
+            || self
+                .seen
+                .lock()
+                .instances
+                .get(key)
+                .is_none_or(|seen| seen.worker_id == self.worker_id || seen.generation <= self.generation)
+    }
+
+    fn instance(&mut self, key: StatusKey, state: &str, trace: Option<String>, version: Option<String>) {
+        let (worker_id, generation) = (self.worker_id.clone(), self.generation);
+        let status = Status { state: state.to_owned(), trace, worker_id, generation, version };
+        if self.told.get(&key) == Some(&status) || !self.is_ours_to_say(&key, state) {
+            return;
+        }
+        self.told.insert(key.clone(), status.clone());
+        self.seen.lock().instances.insert(key.clone(), status.clone());
+        self.write(StatusRecord::Instance(key, Some(status)));
+    }
+
+    fn gone(&mut self, key: StatusKey) {
+        let told = self.told.remove(&key).is_some();
+        let seen = self.seen.lock().instances.remove(&key).is_some();
+        if told || seen {
+            self.write(StatusRecord::Instance(key, None));
+        }
+    }
+
+    fn forget_topics(&mut self, forgotten: &dyn Fn(&StatusKey) -> bool) {
+        let keys: Vec<_> = self.seen.lock().uses.keys().filter(|key| forgotten(key)).cloned().collect();
+        for key in keys {
+            self.seen.lock().uses.remove(&key);
+            self.write(StatusRecord::Topic(key, None));
+        }
+    }
+
+    fn forget(&mut self, forgotten: &dyn Fn(&StatusKey) -> bool) {
+        let keys: Vec<_> = self.seen.lock().instances.keys().filter(|key| forgotten(key)).cloned().collect();
+        for key in keys {
+            self.gone(key);
+        }
+        self.forget_topics(forgotten);
+    }
+}
+
+impl Drop for StatusTopic {
+    fn drop(&mut self) {
+        self.follower.abort();
+    }
 }
 
 impl Statuses for StatusTopic {
     fn topics(&self) -> Vec<(Name, String)> {
-        let used = self.uses.values();
-        used.map(|used| (used.connector.as_str().into(), used.name.clone())).collect()
+        let seen = self.seen.lock();
+        seen.uses.values().map(|used| (used.connector.as_str().into(), used.name.clone())).collect()
+    }
+
+    fn topics_of(&self, connector: &Name) -> Vec<String> {
+        let seen = self.seen.lock();
+        let of = seen.uses.values().filter(|used| *used.connector == **connector);
+        of.map(|used| used.name.clone()).collect()
+    }
+
+    fn seen(&self, connector: &Name, task: Option<u32>) -> Option<InstanceView> {
+        let key = match task {
+            None => StatusKey::Connector(connector.clone()),
+            Some(task) => StatusKey::Task(TaskId { connector: connector.clone(), task }),
+        };
+        let seen = self.seen.lock();
+        let status = seen.instances.get(&key)?;
+        Some(InstanceView {
+            state: word(&status.state)?,
+            trace: status.trace.clone(),
+            retry_at_ms: None,
+            worker_id: Some(status.worker_id.clone()),
+        })
+    }
+
+    fn set_generation(&mut self, generation: i32) {
+        self.generation = generation;
     }
 
     fn publish(&mut self, change: StatusChange) {
@@ -72,37 +155,21 @@ impl Statuses for StatusTopic {
                     task: id.task,
                     discovered_ms: now_ms,
                 };
-                if !self.uses.contains_key(&key) {
-                    self.uses.insert(key.clone(), used.clone());
+                if !self.seen.lock().uses.contains_key(&key) {
+                    self.seen.lock().uses.insert(key.clone(), used.clone());
                     self.write(StatusRecord::Topic(key, Some(used)));
                 }
             }
-            StatusChange::TopicsForgotten(name) => self.forget_topics(&name),
-            StatusChange::ConnectorGone(name) => {
-                let keys: Vec<_> =
-                    self.known.keys().filter(|key| *key.connector() == name).cloned().collect();
-                for key in keys {
-                    self.gone(key);
-                }
-                self.forget_topics(&name);
-            }
+            StatusChange::TopicsForgotten(name) => self.forget_topics(&|key| *key.connector() == name),
+            StatusChange::ConnectorGone(name) => self.forget(&|key| *key.connector() == name),
         }
     }
 
     fn retain(&mut self, wanted: &dyn Fn(&Name, Option<u32>) -> bool) {
-        let unwanted = |key: &&StatusKey| match key {
+        self.forget(&|key| match key {
             StatusKey::Task(TaskId { connector, task }) => !wanted(connector, Some(*task)),
             StatusKey::Connector(name) | StatusKey::Topic { connector: name, .. } => !wanted(name, None),
-        };
-        let stale: Vec<_> = self.known.keys().filter(unwanted).cloned().collect();
-        for key in stale {
-            self.gone(key);
-        }
-        let forgotten: Vec<_> = self.uses.keys().filter(unwanted).cloned().collect();
-        for key in forgotten {
-            self.uses.remove(&key);
-            self.write(StatusRecord::Topic(key, None));
-        }
+        });
     }
 
     fn flush(&mut self) -> api::BoxFuture<'static, ()> {
@@ -110,33 +177,52 @@ impl Statuses for StatusTopic {
     }
 }
 
-impl StatusTopic {
-    fn instance(&mut self, key: StatusKey, state: &str, trace: Option<String>, version: Option<String>) {
-        let status = Status {
-            state: state.to_owned(),
-            trace,
-            worker_id: self.worker_id.clone(),
-            generation: 0,
-            version,
-        };
-        if self.known.get(&key) == Some(&status) {
-            return;
-        }
-        self.known.insert(key.clone(), status.clone());
-        self.write(StatusRecord::Instance(key, Some(status)));
-    }
+// Words that Kafka Connect has.
+fn word(state: &str) -> Option<&'static str> {
+    const WORDS: [&str; 6] = ["UNASSIGNED", "RUNNING", "PAUSED", "STOPPED", "RESTARTING", "FAILED"];
+    WORDS.into_iter().find(|word| *word == state)
+}
 
-    fn gone(&mut self, key: StatusKey) {
-        if self.known.remove(&key).is_some() {
-            self.write(StatusRecord::Instance(key, None));
+async fn follow(mut log: CompactedLog, seen: Arc<Mutex<Seen>>) {
+    loop {
+        match log.next().await {
+            Ok(records) => seen.lock().take_in(&records),
+            Err(error) => {
+                tracing::error!(topic = log.topic(), "reading the status topic failed: {error}");
+                tokio::time::sleep(PAUSE).await;
+            }
         }
     }
+}
 
-    fn forget_topics(&mut self, name: &Name) {
-        let keys: Vec<_> = self.uses.keys().filter(|key| key.connector() == name).cloned().collect();
-        for key in keys {
-            self.uses.remove(&key);
-            self.write(StatusRecord::Topic(key, None));
+impl Seen {
+    fn take_in(&mut self, records: &[FetchedRecord]) {
+        for record in records {
+            let Some(key) = &record.key else { continue };
+            match StatusRecord::parse(key, record.value.as_deref()) {
+                Ok(Some(StatusRecord::Instance(key, Some(status)))) => self.instance(key, status),
+                Ok(Some(StatusRecord::Instance(key, None))) => _ = self.instances.remove(&key),
+                Ok(Some(StatusRecord::Topic(key, Some(used)))) => _ = self.uses.insert(key, used),
+                Ok(Some(StatusRecord::Topic(key, None))) => _ = self.uses.remove(&key),
+                Ok(None) => {}
+                Err(why) => {
+                    let (partition, offset) = (record.partition, record.offset);
+                    tracing::warn!(partition, offset, "a record of the status topic is ignored: {why}");
+                }
+            }
+        }
+    }
+
+    // The late word of who had it before must not hide who has it now.
+    fn instance(&mut self, key: StatusKey, status: Status) {
+        let hides = self.instances.get(&key).is_some_and(|known| {
+            status.state == "UNASSIGNED"
+                && known.state == "RUNNING"
+                && known.generation >= status.generation
+                && known.worker_id != status.worker_id
+        });
+        if !hides {
+            self.instances.insert(key, status);
         }
     }
 }

@@ -68,6 +68,23 @@ impl InternalTopics {
     }
 }
 
+/// What a member of the group is told.
+pub(super) fn member(keys: &DistributedKeys, raw: &RawConfig) -> ClientSettings {
+    let client_id = raw.get("client.id").map(str::trim).filter(|id| !id.is_empty());
+    let client_id = client_id.unwrap_or("connect");
+    let ClientSettings(mut settings) = client_layers::own_client(&keys.common, raw, client_id);
+    settings.set("group.id", keys.group_id.as_str());
+    settings.set("connect.protocol", keys.protocol.to_ascii_lowercase());
+    for (key, time) in [
+        ("session.timeout.ms", keys.session_timeout),
+        ("heartbeat.interval.ms", keys.heartbeat_interval),
+        ("rebalance.timeout.ms", keys.rebalance_timeout),
+    ] {
+        settings.set(key, time.as_millis().to_string());
+    }
+    ClientSettings(settings)
+}
+
 // As Kafka Connect names them.
 fn client_id(keys: &DistributedKeys, raw: &RawConfig, client: &str) -> String {
     match raw.get("client.id").map(str::trim).filter(|id| !id.is_empty()) {

@@ -116,6 +116,23 @@ pub struct DistributedKeys {
     /// The group of workers that this one belongs to. No sink's consumer group may have this name.
     #[config(key = "group.id", importance = High, group = "Group", validator = Validator::NonEmpty)]
     pub group_id: String,
+    /// How the group shares its work out: `eager`, `compatible` or `sessioned`. The group takes what all of its workers have.
+    #[config(key = "connect.protocol", default = "sessioned", importance = Low, group = "Group",
+        validator = Validator::OneOfIgnoringCase(&["eager", "compatible", "sessioned"]))]
+    pub protocol: String,
+    /// After so many milliseconds without a sign of life a worker is taken for dead, and others get its work.
+    #[config(key = "session.timeout.ms", default = "10000", importance = High, group = "Group")]
+    pub session_timeout: Duration,
+    /// Milliseconds between signs of life; below a third of the session time-out is usual. A worker that finds no broker to
+    /// tell for so long stops its work.
+    #[config(key = "heartbeat.interval.ms", default = "3000", importance = High, group = "Group")]
+    pub heartbeat_interval: Duration,
+    /// How long workers may take to stop what they give back when the group shares its work out anew, in milliseconds.
+    #[config(key = "rebalance.timeout.ms", default = "60000", importance = High, group = "Group")]
+    pub rebalance_timeout: Duration,
+    /// How long the work of a worker that is gone waits for its return, in milliseconds.
+    #[config(key = "scheduled.rebalance.max.delay.ms", default = "300000", importance = Low, group = "Group")]
+    pub rebalance_delay: Duration,
     /// The topic that keeps what connectors and tasks there are. It has one partition and is compacted.
     #[config(key = "config.storage.topic", importance = High, group = "Internal topics", validator = Validator::NonEmpty)]
     pub config_topic: String,

@@ -53,15 +53,10 @@ const DISTRIBUTED: [&str; 17] = [
 ];
 
 // What a worker of a group does not do yet.
-const GROUP_NOT_YET: [&str; 10] = [
-    "connect.protocol",
-    "heartbeat.interval.ms",
+const GROUP_NOT_YET: [&str; 5] = [
+    "config.storage.partitions",
     "inter.worker.",
     "offset.storage.cleanup.policy",
-    "rebalance.timeout.ms",
-    "scheduled.rebalance.max.delay.ms",
-    "session.timeout.ms",
-    "config.storage.partitions",
     "worker.sync.timeout.ms",
     "worker.unsync.backoff.ms",
 ];
@@ -123,8 +118,7 @@ pub(super) fn standalone(raw: &RawConfig) -> Vec<Warning> {
 
 /// Everything to tell the operator of a distributed worker.
 pub(super) fn distributed(raw: &RawConfig) -> Vec<Warning> {
-    let text = "these keys are about a group of several workers, which this worker does not join yet: it must be the \
-                only one on its topics, and the keys have no effect";
+    let text = "these keys have no effect on this worker";
     let known: Vec<String> = DistributedKeys::definition().keys().map(|key| key.name.clone()).collect();
     warnings(raw, &known, text, &|key| is_among(key, &GROUP_NOT_YET))
 }

@@ -1,0 +1,217 @@
+//! The worker's place in its group: what it owns, and when it may join again.
+//!
+//! It keeps the rule that at most one instance of a connector object or a task lives in the group: a worker joins only
+//! when nothing lives on it that it does not own.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::Clock;
+use kafka::membership::{
+    Assigned, Assignment, AssignmentError, GroupEvent, Lead, Membership, Protocol, Subscription, Work,
+};
+
+use crate::assign::{self, Memory, Round, Worker};
+
+/// What the herder is given to be one of a group.
+pub struct GroupMember {
+    /// The place in the group.
+    pub membership: Box<dyn Membership>,
+    /// The URL of this worker's REST API, which others are told; it ends with `/`.
+    pub url: String,
+    /// `scheduled.rebalance.max.delay.ms`.
+    pub delay_max: Duration,
+    /// `heartbeat.interval.ms`.
+    pub heartbeat_interval: Duration,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The place in the group, and what follows from it.
+pub(crate) struct Group {
+    member: GroupMember,
+    owned: Work,
+    generation: i32,
+    leader: (String, String),
+    memory: Memory,
+    last_generation: Option<i32>,
+    /// A rebalance waits for our answer.
+    join_due: bool,
+    /// Something was given back: as soon as it has stopped, others are to get it.
+    rejoin_when_at_rest: bool,
+    /// When all members join again, as [`Clock::elapsed`].
+    rejoin_at: Option<Duration>,
+}
+
+impl Group {
+    pub(crate) fn new(member: GroupMember) -> Self {
+        Self {
+            member,
+            owned: Work::default(),
+            generation: 0,
+            leader: Default::default(),
+            memory: Memory::default(),
+            last_generation: None,
+            join_due: false,
+            rejoin_when_at_rest: false,
+            rejoin_at: None,
+        }
+    }
+
+    /// What this worker owns.
+    pub(crate) fn owned(&self) -> &Work {
+        &self.owned
+    }
+
+    /// The generation of the group, for statuses.
+    pub(crate) fn generation(&self) -> i32 {
+        self.generation
+    }
+
+    /// The next event. Dropping the future loses nothing.
+    pub(crate) async fn next(&mut self) -> kafka::Result<GroupEvent> {
+        loop {
+            let wait = self.rejoin_at.map(|at| at.saturating_sub(self.member.clock.elapsed()));
+            let due = async {
+                match wait {
+                    Some(wait) => self.member.clock.sleep(wait).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                event = self.member.membership.poll() => return event,
+                () = due => {
+                    self.rejoin_at = None;
+                    self.member.membership.request_rejoin("lost work is handed out now");
+                }
+            }
+        }
+    }
+
+    /// The group is about to be joined.
+    pub(crate) fn rebalance(&mut self, protocol: Option<Protocol>) {
+        self.join_due = true;
+        self.rejoin_at = None;
+        if protocol.is_none_or(|protocol| protocol == Protocol::Eager) {
+            self.owned = Work::default();
+        }
+    }
+
+    /// Everything is to be stopped.
+    pub(crate) fn lost(&mut self) {
+        self.owned = Work::default();
+        self.memory = Memory::default();
+        self.last_generation = None;
+        self.rejoin_at = None;
+    }
+
+    /// Decides who gets what; `configured` and `config_offset` are what the config topic says now.
+    pub(crate) fn lead(&mut self, lead: &Lead, configured: &Work, config_offset: i64) {
+        let newest = lead.members.iter().map(|member| member.subscription.config_offset).max();
+        let newest = newest.unwrap_or(config_offset);
+        if newest > config_offset {
+            // Somebody has read further: nobody gets anything until all have.
+            let mismatch = Assignment {
+                error: AssignmentError::ConfigMismatch,
+                leader: lead.member_id.clone(),
+                leader_url: self.member.url.clone(),
+                config_offset: newest,
+                ..Assignment::default()
+            };
+            let all = lead.members.iter().map(|member| (member.id.clone(), mismatch.clone())).collect();
+            self.member.membership.assign(all);
+            return;
+        }
+        let members: Vec<Worker> = lead
+            .members
+            .iter()
+            .map(|member| Worker {
+                id: member.id.clone(),
+                owned: member
+                    .subscription
+                    .allocation
+                    .as_ref()
+                    .map(|allocation| allocation.assigned.clone())
+                    .unwrap_or_default(),
+                // Java's workers name themselves by their address, too: nothing tells them from ours.
+                ours: false,
+            })
+            .collect();
+        let round = Round {
+            protocol: lead.protocol,
+            generation: lead.generation,
+            last_generation: self.last_generation,
+            now: self.member.clock.elapsed(),
+            configured,
+            members: &members,
+            goodbyes: &BTreeSet::new(),
+            delay_max: self.member.delay_max,
+            crash_delay: assign::crash_delay(self.member.heartbeat_interval),
+        };
+        let (plan, memory) = assign::assign(&self.memory, &round);
+        self.memory = memory;
+        let assignments = plan.assignments(&lead.member_id, &self.member.url, config_offset);
+        self.member.membership.assign(assignments);
+    }
+
+    /// Takes the own part of a generation in, of which the config topic is read as far as the leader has read it.
+    pub(crate) fn assigned(&mut self, assigned: &Assigned, config_offset: i64) {
+        let assignment = &assigned.assignment;
+        self.generation = assigned.generation;
+        self.leader = (assigned.leader_id.clone(), assignment.leader_url.clone());
+        if assigned.is_leader() {
+            self.last_generation = Some(assigned.generation);
+        }
+        if assignment.error != AssignmentError::None || assignment.config_offset != config_offset {
+            // What was read differs from what the leader has read: the next round has both up to date.
+            let why = format!(
+                "the config topic was read to {config_offset} here and to {} by the leader",
+                assignment.config_offset
+            );
+            self.member.membership.request_rejoin(&why);
+            if assignment.error != AssignmentError::None {
+                return;
+            }
+        }
+        self.owned = assigned.owned_after(&self.owned);
+        self.rejoin_when_at_rest |= !assignment.revoked.is_empty();
+        self.rejoin_at =
+            (!assignment.delay.is_zero()).then(|| self.member.clock.elapsed() + assignment.delay);
+    }
+
+    /// Goes on with what waited until nothing lives here that is not owned; `at_rest` says whether that is so.
+    pub(crate) fn go_on(&mut self, at_rest: bool, config_offset: i64) {
+        if !at_rest {
+            return;
+        }
+        if std::mem::take(&mut self.rejoin_when_at_rest) {
+            self.member.membership.request_rejoin("what was given back has stopped");
+        }
+        if std::mem::take(&mut self.join_due) {
+            let (leader, leader_url) = self.leader.clone();
+            let allocation = Assignment {
+                leader,
+                leader_url,
+                config_offset,
+                assigned: self.owned.clone(),
+                ..Assignment::default()
+            };
+            self.member.membership.join(Subscription {
+                url: self.member.url.clone(),
+                config_offset,
+                allocation: (!self.owned.is_empty()).then_some(allocation),
+            });
+        }
+    }
+
+    /// What is configured has changed.
+    pub(crate) fn configured_changed(&mut self) {
+        self.member.membership.request_rejoin("connectors or tasks have changed");
+    }
+
+    /// Leaves for good.
+    pub(crate) async fn leave(&mut self) {
+        self.member.membership.leave("the worker stops").await;
+    }
+}
