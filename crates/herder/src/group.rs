@@ -134,8 +134,7 @@ impl Group {
                     .as_ref()
                     .map(|allocation| allocation.assigned.clone())
                     .unwrap_or_default(),
-                // Java's workers name themselves by their address, too: nothing tells them from ours.
-                ours: false,
+                ours: member.subscription.ours,
             })
             .collect();
         let round = Round {
@@ -201,6 +200,7 @@ impl Group {
                 url: self.member.url.clone(),
                 config_offset,
                 allocation: (!self.owned.is_empty()).then_some(allocation),
+                ours: true,
             });
         }
     }

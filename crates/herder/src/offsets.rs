@@ -1,7 +1,5 @@
 //! Offsets of connectors, for operators: of sources from where they are stored, of sinks from their consumer group.
 
-use std::time::Duration;
-
 use api::dynamic::SourceClass;
 use api::registry::ConnectorClass;
 use api::{BoxFuture, OffsetChange};

@@ -127,7 +127,7 @@ async fn a_topic_that_loses_records_or_order_is_refused() {
 }
 
 fn map(name: &str, value: Primitive) -> OffsetMap {
-    [(name.into(), value)].into_iter().collect()
+    OffsetMap::new().with(name, value)
 }
 
 #[tokio::test]

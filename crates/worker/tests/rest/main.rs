@@ -5,6 +5,7 @@
 mod client;
 mod conversation;
 mod fakes;
+mod group;
 mod http;
 mod logs;
 mod reconfigure;

@@ -1,9 +1,10 @@
 //! A worker of a test: fake connectors, the file connectors, Kafka in memory.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use config::RawConfig;
-use kafka::memory::Cluster;
+use kafka::memory::{Cluster, WorkerGroups};
 use serde_json::{Value, json};
 use sluice_worker::logging::Logs;
 use sluice_worker::{Options, Running, Worker};
@@ -55,6 +56,44 @@ impl TestWorker {
         let running = runtime.block_on(Worker::start(options)).unwrap();
         let admin = running.admin_addresses().to_vec();
         Self { cluster, folder, address: running.rest_address(), admin, running: Some(running), runtime }
+    }
+
+    /// One of a group, on a cluster that others use, too. It is known as `name:8083`.
+    pub fn in_group(name: &str, cluster: &Cluster, groups: &WorkerGroups) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let properties: RawConfig = [
+            ("bootstrap.servers", "memory:1"),
+            ("client.id", name),
+            ("rest.advertised.host.name", name),
+            ("rest.advertised.port", "8083"),
+            ("group.id", "workers"),
+            ("config.storage.topic", "configs"),
+            ("offset.storage.topic", "offsets"),
+            ("status.storage.topic", "statuses"),
+            ("session.timeout.ms", "600"),
+            ("heartbeat.interval.ms", "50"),
+            ("key.converter", "org.apache.kafka.connect.json.JsonConverter"),
+            ("value.converter", "org.apache.kafka.connect.json.JsonConverter"),
+            ("listeners", "http://127.0.0.1:0"),
+        ]
+        .into_iter()
+        .collect();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let options = Options::new(properties)
+            .distributed()
+            .registry(fakes::registry())
+            .clients(cluster.clients())
+            .memberships(Arc::new(groups.clone()));
+        let running = runtime.block_on(Worker::start(options)).unwrap();
+        let (address, admin) = (running.rest_address(), running.admin_addresses().to_vec());
+        Self { cluster: cluster.clone(), folder, address, admin, running: Some(running), runtime }
+    }
+
+    /// Waits until the worker says that it cannot go on.
+    pub fn failed(&self) -> String {
+        let running = self.running.as_ref().unwrap();
+        let limit = std::time::Duration::from_secs(30);
+        self.runtime.block_on(async { tokio::time::timeout(limit, running.failed()).await }).unwrap()
     }
 
     pub fn send(&self, method: &str, path: &str) -> Answer {
