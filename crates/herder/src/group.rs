@@ -117,32 +117,50 @@ impl Group {
                 leader: lead.member_id.clone(),
                 leader_url: self.member.url.clone(),
                 config_offset: newest,
+                ours: true,
                 ..Assignment::default()
             };
             let all = lead.members.iter().map(|member| (member.id.clone(), mismatch.clone())).collect();
             self.member.membership.assign(all);
             return;
         }
-        let members: Vec<Worker> = lead
-            .members
+        let owned_by = |subscription: &Subscription| {
+            let allocation = subscription.allocation.as_ref();
+            allocation.map(|allocation| allocation.assigned.clone()).unwrap_or_default()
+        };
+        let (ours, others): (Vec<_>, Vec<_>) =
+            lead.members.iter().partition(|member| member.subscription.ours);
+        let members: Vec<Worker> = ours
             .iter()
-            .map(|member| Worker {
-                id: member.id.clone(),
-                owned: member
-                    .subscription
-                    .allocation
-                    .as_ref()
-                    .map(|allocation| allocation.assigned.clone())
-                    .unwrap_or_default(),
-                ours: member.subscription.ours,
-            })
+            .map(|member| Worker { id: member.id.clone(), owned: owned_by(&member.subscription), ours: true })
             .collect();
+        // Java's workers hand task configs in by requests that this worker does not take: they get nothing, and what they
+        // have is given to others in the next round, when they have stopped it.
+        let mut configured = configured.clone();
+        let mut idle = Vec::new();
+        for member in others {
+            let owned = owned_by(&member.subscription);
+            tracing::warn!(
+                url = member.subscription.url,
+                "a worker of Kafka Connect in Java is in this group: it gets no work; stop it"
+            );
+            configured = configured.without(&owned);
+            let nothing = Assignment {
+                leader: lead.member_id.clone(),
+                leader_url: self.member.url.clone(),
+                config_offset,
+                revoked: owned,
+                ours: true,
+                ..Assignment::default()
+            };
+            idle.push((member.id.clone(), nothing));
+        }
         let round = Round {
             protocol: lead.protocol,
             generation: lead.generation,
             last_generation: self.last_generation,
             now: self.member.clock.elapsed(),
-            configured,
+            configured: &configured,
             members: &members,
             goodbyes: &BTreeSet::new(),
             delay_max: self.member.delay_max,
@@ -150,12 +168,23 @@ impl Group {
         };
         let (plan, memory) = assign::assign(&self.memory, &round);
         self.memory = memory;
-        let assignments = plan.assignments(&lead.member_id, &self.member.url, config_offset);
+        let mut assignments = plan.assignments(&lead.member_id, &self.member.url, config_offset);
+        assignments.extend(idle);
         self.member.membership.assign(assignments);
     }
 
     /// Takes the own part of a generation in, of which the config topic is read as far as the leader has read it.
-    pub(crate) fn assigned(&mut self, assigned: &Assigned, config_offset: i64) {
+    ///
+    /// # Errors
+    /// A Java worker leads, whose requests this worker does not take.
+    pub(crate) fn assigned(&mut self, assigned: &Assigned, config_offset: i64) -> Result<(), String> {
+        if !assigned.assignment.ours {
+            return Err(format!(
+                "the group is led by a worker of Kafka Connect in Java ({}), and this worker does not share work with \
+                 those: stop all of them, then start this one; connectors and offsets are taken over",
+                assigned.assignment.leader_url
+            ));
+        }
         let assignment = &assigned.assignment;
         self.generation = assigned.generation;
         self.leader = (assigned.leader_id.clone(), assignment.leader_url.clone());
@@ -170,13 +199,14 @@ impl Group {
             );
             self.member.membership.request_rejoin(&why);
             if assignment.error != AssignmentError::None {
-                return;
+                return Ok(());
             }
         }
         self.owned = assigned.owned_after(&self.owned);
         self.rejoin_when_at_rest |= !assignment.revoked.is_empty();
         self.rejoin_at =
             (!assignment.delay.is_zero()).then(|| self.member.clock.elapsed() + assignment.delay);
+        Ok(())
     }
 
     /// Goes on with what waited until nothing lives here that is not owned; `at_rest` says whether that is so.
@@ -194,6 +224,7 @@ impl Group {
                 leader_url,
                 config_offset,
                 assigned: self.owned.clone(),
+                ours: true,
                 ..Assignment::default()
             };
             self.member.membership.join(Subscription {

@@ -24,7 +24,6 @@ pub trait SourceOffsets: Send + Sync {
     -> BoxFuture<'a, api::Result<()>>;
 }
 
-
 /// Who took care of a change of offsets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Altered {

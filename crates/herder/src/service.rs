@@ -80,13 +80,12 @@ impl Herder {
                     None => self.take(Event::ShutDown).await,
                 },
                 event = next_of(&mut self.group) => match event {
-                    Ok(event) => self.take_group_event(event).await,
-                    Err(error) => {
-                        tracing::error!("this worker cannot be one of its group: {error}");
-                        refused = Err(Error::Failed(error.to_string()));
-                        self.group = None;
-                        self.take(Event::ShutDown).await;
+                    Ok(event) => {
+                        if let Err(why) = self.take_group_event(event).await {
+                            refused = Err(self.give_up(why).await);
+                        }
                     }
+                    Err(error) => refused = Err(self.give_up(error.to_string()).await),
                 },
                 change = self.store.next() => self.take(Event::Changed(change)).await,
             }
@@ -163,8 +162,18 @@ impl Herder {
         }
     }
 
-    async fn take_group_event(&mut self, event: GroupEvent) {
-        let Some(group) = &mut self.group else { return };
+    // This worker can never be one of its group.
+    async fn give_up(&mut self, why: String) -> Error {
+        tracing::error!("this worker cannot be one of its group: {why}");
+        if let Some(mut group) = self.group.take() {
+            group.leave().await;
+        }
+        self.take(Event::ShutDown).await;
+        Error::Failed(why)
+    }
+
+    async fn take_group_event(&mut self, event: GroupEvent) -> std::result::Result<(), String> {
+        let Some(group) = &mut self.group else { return Ok(()) };
         match event {
             GroupEvent::Rebalance { reason, protocol } => {
                 tracing::info!("the group of workers shares its work out anew: {reason}");
@@ -183,15 +192,15 @@ impl Herder {
                 if let Some(group) = &mut self.group {
                     group.lead(&lead, &configured, offset);
                 }
-                return;
+                return Ok(());
             }
             GroupEvent::Assigned(assigned) => {
                 if assigned.assignment.config_offset > self.store.offset() {
                     self.catch_up().await;
                 }
                 let offset = self.store.offset();
-                let Some(group) = &mut self.group else { return };
-                group.assigned(&assigned, offset);
+                let Some(group) = &mut self.group else { return Ok(()) };
+                group.assigned(&assigned, offset)?;
                 let (generation, owned) = (group.generation(), group.owned());
                 let (objects, tasks) = (owned.connectors.len(), owned.tasks.len());
                 tracing::info!(generation, objects, tasks, "this worker has its part of the group's work");
@@ -201,13 +210,14 @@ impl Herder {
                 }
             }
         }
-        let Some(group) = &self.group else { return };
+        let Some(group) = &self.group else { return Ok(()) };
         let owned = group.owned();
         let task = |task: &Task| TaskId { connector: task.connector.clone(), task: task.task };
         let owned = Owned::new(owned.connectors.iter().cloned(), owned.tasks.iter().map(task));
         if self.state.owned.as_ref() != Some(&owned) {
             self.take(Event::Owned(owned)).await;
         }
+        Ok(())
     }
 
     fn go_on_in_group(&mut self) {

@@ -126,6 +126,7 @@ impl Plan {
             assigned: part.assigned.clone(),
             revoked: part.revoked.clone(),
             delay: self.delay,
+            ours: true,
         };
         self.members.iter().map(|(id, part)| (id.clone(), assignment(part))).collect()
     }

@@ -13,7 +13,8 @@ use indexmap::IndexMap;
 
 use super::{Protocol, Task, Work};
 
-/// The mark of our workers: Java reads a subscription to its last field and leaves what is behind it.
+/// The mark of our workers: Java reads what it is sent to the last field and leaves what is behind it. No message of
+/// Java's ends in it: the last field is a number, which would be far too large.
 const MARK: &[u8] = b"sluice1";
 
 /// A connector object's number in a list of tasks.
@@ -50,6 +51,8 @@ pub struct Assignment {
     pub revoked: Work,
     /// When all members join again, in whole milliseconds; zero: they need not. Version 0 has it not.
     pub delay: Duration,
+    /// Whether a leader of this project gave it, not Java's: a mark behind the last field says so.
+    pub ours: bool,
 }
 
 /// Whether a leader could make assignments.
@@ -160,6 +163,9 @@ pub fn encode_assignment(assignment: &Assignment, protocol: Protocol) -> Result<
         put_work(&mut out, "revoked", &assignment.revoked)?;
         out.put_i32(i32::try_from(assignment.delay.as_millis()).unwrap_or(i32::MAX));
     }
+    if assignment.ours {
+        out.put_slice(MARK);
+    }
     Ok(out.into())
 }
 
@@ -168,6 +174,10 @@ pub fn encode_assignment(assignment: &Assignment, protocol: Protocol) -> Result<
 /// # Errors
 /// The bytes are not what a leader of any version writes.
 pub fn decode_assignment(bytes: &[u8]) -> Result<Assignment, Malformed> {
+    let (bytes, ours) = match bytes.strip_suffix(MARK) {
+        Some(fields) => (fields, true),
+        None => (bytes, false),
+    };
     let mut reader = Reader { rest: bytes };
     reader.version()?;
     let error = AssignmentError::of(reader.i16("error")?);
@@ -178,7 +188,7 @@ pub fn decode_assignment(bytes: &[u8]) -> Result<Assignment, Malformed> {
     let revoked = reader.work("revoked")?;
     let delay_ms = if reader.rest.is_empty() { 0 } else { reader.i32("delay")? };
     let delay = Duration::from_millis(u64::try_from(delay_ms).unwrap_or(0));
-    Ok(Assignment { error, leader, leader_url, config_offset, assigned, revoked, delay })
+    Ok(Assignment { error, leader, leader_url, config_offset, assigned, revoked, delay, ours })
 }
 
 fn put_text(out: &mut Vec<u8>, field: &'static str, text: &str) -> Result<(), Malformed> {

@@ -32,6 +32,7 @@ fn assignment() -> Assignment {
         },
         revoked: Work { connectors: vec![], tasks: vec![Task::new("c", 7)] },
         delay: Duration::from_millis(300_000),
+        ours: false,
     }
 }
 
@@ -168,6 +169,7 @@ proptest! {
             assigned,
             revoked,
             delay: Duration::from_millis(delay_ms),
+            ours: false,
         };
         let protocol = if sessioned { Protocol::Sessioned } else { Protocol::Compatible };
         let subscription = Subscription { url, config_offset, allocation: owns.then_some(assignment), ours };
@@ -190,5 +192,17 @@ proptest! {
         bytes[at] = byte;
         let _ = decode_subscription(&bytes);
         let _ = decode_subscription(&bytes[..at]);
+    }
+}
+
+#[test]
+fn assignments_of_our_leaders_are_known_by_their_mark() {
+    for protocol in [Protocol::Eager, Protocol::Sessioned] {
+        let java = Assignment { config_offset: 1, ..Assignment::default() };
+        let ours = Assignment { ours: true, ..java.clone() };
+        let fields = encode_assignment(&java, protocol).unwrap();
+        let bytes = encode_assignment(&ours, protocol).unwrap();
+        assert!(bytes.starts_with(&fields), "Java reads the fields and no further");
+        assert_eq!((decode_assignment(&bytes), decode_assignment(&fields)), (Ok(ours), Ok(java)));
     }
 }
