@@ -8,7 +8,7 @@ use std::fs;
 use std::time::Duration;
 
 use config::{Catalog, Config, PluginDescription, PluginKind, RawConfig, Report, properties};
-use sluice_worker::config::{CommonKeys, WorkerConfig};
+use sluice_worker::config::{CommonKeys, Storage, WorkerConfig};
 use spec::OverridePolicy;
 
 /// A converter's keys.
@@ -59,7 +59,8 @@ fn problem(extra: &str) -> String {
 fn a_small_file_gives_kafkas_defaults_and_a_closed_door() {
     let config = read("").unwrap();
     assert_eq!(config.bootstrap_servers, ["a:1", "b:2"]);
-    assert_eq!(config.offset_file.to_str(), Some("/tmp/connect.offsets"));
+    let Storage::OffsetFile(file) = &config.storage else { panic!("{:?}", config.storage) };
+    assert_eq!(file.to_str(), Some("/tmp/connect.offsets"));
     assert_eq!(config.settings.offset_flush_interval, Duration::from_secs(60));
     assert_eq!(config.graceful_timeout, Duration::from_secs(5));
     assert_eq!((config.listeners[0].host.as_str(), config.listeners[0].port), ("127.0.0.1", 8083));
@@ -128,7 +129,7 @@ fn what_cannot_work_is_refused_and_named() {
     assert!(problem("rest.advertised.port=70000").contains("0 to 65535"));
     let distributed = MINIMAL.replace("offset.storage.file.filename=/tmp/connect.offsets", "group.id=g");
     let report = WorkerConfig::standalone(&properties::parse(&distributed).unwrap(), &catalog()).unwrap_err();
-    assert!(report.of("group.id")[0].contains("standalone workers only"));
+    assert!(report.of("group.id")[0].contains("start it without --standalone"));
 }
 
 #[test]
