@@ -67,7 +67,7 @@ Examples:
 
 The files are those of connect-distributed and connect-standalone: Java properties; connectors also as JSON, as for
 POST /connectors. Without --standalone, connectors, states and offsets are kept in Kafka, in the topics and formats of
-Kafka Connect. The worker must be the only one on its topics for now: it does not share work with others yet.
+Kafka Connect; workers of one group.id share connectors and tasks out.
 Exit codes: 0 stopped; 2 wrong usage or a file is wrong; 3 the worker could not start.
 See also: sluice dev")]
     Worker(Worker),
