@@ -116,6 +116,11 @@ fn tasks_of_one_connector_are_spread() {
         connectors.sort_unstable();
         assert_eq!(connectors, ["a", "b"]);
     }
+    // Where counts are equal, the next one goes where the connector has fewer.
+    let mut leader = Leader::new();
+    let members = [worker("x", work(&[], &[("a", 0)])), worker("y", work(&[], &[("b", 0)]))];
+    let plan = leader.round(&work(&[], &[("a", 0), ("a", 1), ("b", 0)]), &members);
+    assert_eq!(plan.members["y"].assigned, work(&[], &[("a", 1)]));
 }
 
 /// Two workers with a connector and two tasks each.
