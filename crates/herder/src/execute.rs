@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use api::BoxFuture;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
@@ -60,6 +61,15 @@ impl Executor {
                 self.tasks.remove(&run);
             }
         }
+    }
+
+    /// Reports an event when this has passed.
+    pub(crate) fn later(&self, event: Event, pause: BoxFuture<'static, ()>) {
+        let events = self.events.clone();
+        tokio::spawn(async move {
+            pause.await;
+            let _ = events.send(event); // the loop is gone: so is the worker
+        });
     }
 
     fn wish(&self, run: Run, wish: Wish) {

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use config::{Catalog, PluginKind};
 use kafka::membership::{GroupEvent, Task, Work};
@@ -18,6 +19,8 @@ use crate::{
 
 /// Requests that may wait for the loop.
 const COMMANDS_MAX: usize = 256;
+/// The pause before a connector is asked for its tasks again when they could not be stored.
+const STORE_AGAIN: Duration = Duration::from_secs(1);
 
 /// The herder, to be run.
 pub struct Herder {
@@ -143,13 +146,30 @@ impl Herder {
             self.publish(touched.as_ref());
             for effect in effects {
                 match effect {
-                    Effect::Write(change) => match self.store.write(change).await {
-                        Ok(changes) => events.extend(changes.into_iter().map(Event::Changed)),
-                        Err(error) => tracing::error!("cannot store the connector's tasks: {error}"),
-                    },
+                    Effect::Write(change) => {
+                        let name = change.name().clone();
+                        match self.store.write(change).await {
+                            Ok(changes) => events.extend(changes.into_iter().map(Event::Changed)),
+                            Err(error) => self.ask_again(&name, &error),
+                        }
+                    }
                     other => self.executor.begin(other),
                 }
             }
+        }
+    }
+
+    // The connector's tasks could not be stored: it is asked for them again until they are.
+    fn ask_again(&self, name: &Name, error: &Error) {
+        tracing::error!(
+            connector = %name,
+            "cannot store the connector's tasks, tried again in {} s: {error}",
+            STORE_AGAIN.as_secs()
+        );
+        let live = self.state.connectors.get(name).and_then(|connector| connector.object.live.as_ref());
+        if let Some(live) = live {
+            let event = Event::ReconfigurationRequested(name.clone(), live.run);
+            self.executor.later(event, self.parts.clock.sleep(STORE_AGAIN));
         }
     }
 
