@@ -43,6 +43,7 @@ pub fn run(site: &mut Site, workers: [Side; 3]) -> anyhow::Result<Json> {
     settled(site, "paused", "RUNNING", "RUNNING", Some(end))?;
     settled(site, "gone", "RUNNING", "RUNNING", Some(end))?;
     settled(site, "sink", "RUNNING", "RUNNING", None)?;
+    uses(site, "sink", "source-out")?;
     accepted(site, "PUT", "/connectors/paused/pause")?;
     accepted(site, "DELETE", "/connectors/gone")?;
     settled(site, "paused", "PAUSED", "PAUSED", Some(end))?;
@@ -127,6 +128,18 @@ fn settled(site: &Site, name: &str, object: &str, task: &str, position: Option<u
             started,
             &format!("{object}, {task} and {position:?} of {name} ({status}, {at})"),
         )?;
+    }
+}
+
+// Waits until a connector is known to use a topic: a sink is RUNNING before its first record.
+fn uses(site: &Site, name: &str, topic: &str) -> anyhow::Result<()> {
+    let started = Instant::now();
+    loop {
+        let used = site.get(&format!("/connectors/{name}/topics"))?;
+        if used["body"][name]["topics"] == json!([topic]) {
+            return Ok(());
+        }
+        site.must_be_quick(started, &format!("topic {topic} of {name}"))?;
     }
 }
 
