@@ -87,6 +87,8 @@ impl Site {
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
             .proxy(None)
+            // A connection that a server closes while the next request is on its way is no difference.
+            .max_idle_connections(0)
             .timeout_global(Some(PATIENCE))
             .build()
             .into();
