@@ -3,7 +3,7 @@
 //! It keeps the rule that at most one instance of a connector object or a task lives in the group: a worker joins only
 //! when nothing lives on it that it does not own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,6 +42,8 @@ pub(crate) struct Group {
     rejoin_when_at_rest: bool,
     /// When all members join again, as [`Clock::elapsed`].
     rejoin_at: Option<Duration>,
+    /// Events that came while something else was waited for.
+    early: VecDeque<GroupEvent>,
 }
 
 impl Group {
@@ -56,6 +58,7 @@ impl Group {
             join_due: false,
             rejoin_when_at_rest: false,
             rejoin_at: None,
+            early: VecDeque::new(),
         }
     }
 
@@ -71,6 +74,9 @@ impl Group {
 
     /// The next event. Dropping the future loses nothing.
     pub(crate) async fn next(&mut self) -> kafka::Result<GroupEvent> {
+        if let Some(event) = self.early.pop_front() {
+            return Ok(event);
+        }
         loop {
             let wait = self.rejoin_at.map(|at| at.saturating_sub(self.member.clock.elapsed()));
             let due = async {
@@ -85,6 +91,23 @@ impl Group {
                     self.rejoin_at = None;
                     self.member.membership.request_rejoin("lost work is handed out now");
                 }
+            }
+        }
+    }
+
+    /// Waits until the place in the group is lost. All events come by [`Self::next`] afterwards.
+    pub(crate) async fn until_lost(&mut self) {
+        loop {
+            let Ok(event) = self.member.membership.poll().await else {
+                return std::future::pending().await; // an error is answered again, and then taken in
+            };
+            let lost = matches!(event, GroupEvent::Lost { .. });
+            if lost {
+                self.early.clear(); // what was asked before is moot
+            }
+            self.early.push_back(event);
+            if lost {
+                return;
             }
         }
     }
@@ -104,6 +127,8 @@ impl Group {
         self.memory = Memory::default();
         self.last_generation = None;
         self.rejoin_at = None;
+        self.join_due = false;
+        self.rejoin_when_at_rest = false;
     }
 
     /// Decides who gets what; `configured` and `config_offset` are what the config topic says now.
@@ -209,11 +234,13 @@ impl Group {
         Ok(())
     }
 
-    /// Goes on with what waited until nothing lives here that is not owned; `at_rest` says whether that is so.
-    pub(crate) fn go_on(&mut self, at_rest: bool, config_offset: i64) {
-        if !at_rest {
-            return;
-        }
+    /// Whether something waits until nothing lives here that is not owned.
+    pub(crate) fn waits_for_rest(&self) -> bool {
+        self.join_due || self.rejoin_when_at_rest
+    }
+
+    /// Goes on with it, now that this is so.
+    pub(crate) fn go_on(&mut self, config_offset: i64) {
         if std::mem::take(&mut self.rejoin_when_at_rest) {
             self.member.membership.request_rejoin("what was given back has stopped");
         }

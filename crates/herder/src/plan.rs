@@ -155,7 +155,7 @@ pub fn plan(state: &mut State, event: Event) -> Vec<Effect> {
     let mut effects = Vec::new();
     let Some(name) = event.connector().cloned() else {
         match event {
-            Event::Owned(owned) => state.owned = Some(owned),
+            Event::Owned(owned) => state.own(owned),
             _ => state.closing = true,
         }
         let names: Vec<Name> = state.connectors.keys().cloned().collect();

@@ -4,17 +4,16 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use config::{Catalog, PluginKind};
-use kafka::membership::{GroupEvent, Task, Work};
 use tokio::sync::mpsc;
 
 use crate::command::{Command, PutIf, Reply};
 use crate::execute::Executor;
 use crate::group::{Group, GroupMember};
+use crate::group_loop::next_of;
 use crate::view::View;
 use crate::{
-    Change, Condition, Connector, Effect, Error, Event, Handle, Name, Owned, Parts, Result, State,
-    StatusChange, Statuses, Store, Target, TaskId, plan,
+    Change, Connector, Effect, Error, Event, Handle, Name, Owned, Parts, Result, State, Statuses, Store,
+    Target, TaskId, plan,
 };
 
 /// Requests that may wait for the loop.
@@ -24,12 +23,12 @@ const STORE_AGAIN: Duration = Duration::from_secs(1);
 
 /// The herder, to be run.
 pub struct Herder {
-    state: State,
-    store: Box<dyn Store>,
-    statuses: Box<dyn Statuses>,
-    group: Option<Group>,
-    parts: Arc<Parts>,
-    executor: Executor,
+    pub(crate) state: State,
+    pub(crate) store: Box<dyn Store>,
+    pub(crate) statuses: Box<dyn Statuses>,
+    pub(crate) group: Option<Group>,
+    pub(crate) parts: Arc<Parts>,
+    pub(crate) executor: Executor,
     commands: mpsc::Receiver<Command>,
     events: mpsc::UnboundedReceiver<Event>,
     waiting: Vec<Waiting>,
@@ -82,19 +81,23 @@ impl Herder {
                     Some(command) => self.answer(command).await,
                     None => self.take(Event::ShutDown).await,
                 },
-                event = next_of(&mut self.group) => match event {
-                    Ok(event) => {
-                        if let Err(why) = self.take_group_event(event).await {
-                            refused = Err(self.give_up(why).await);
-                        }
+                event = next_of(&mut self.group), if !self.state.closing => {
+                    let taken = match event {
+                        Ok(event) => self.take_group_event(event).await,
+                        Err(error) => Err(error.to_string()),
+                    };
+                    if let Err(why) = taken {
+                        tracing::error!("this worker cannot be one of its group: {why}");
+                        refused = Err(Error::Failed(why));
+                        self.take(Event::ShutDown).await;
                     }
-                    Err(error) => refused = Err(self.give_up(error.to_string()).await),
-                },
+                }
                 change = self.store.next() => self.take(Event::Changed(change)).await,
             }
             self.go_on_in_group();
             self.answer_waiting();
             if self.state.closing && self.state.is_idle() {
+                // Others get the work of this worker when it has left: not before it has stopped.
                 self.statuses.flush().await;
                 if let Some(group) = &mut self.group {
                     group.leave().await;
@@ -117,17 +120,8 @@ impl Herder {
         }
     }
 
-    fn forget_stale_statuses(&mut self) {
-        let state = &self.state;
-        self.statuses.retain(&|name, task| match (state.connector(name), task) {
-            (Some((_, desired)), Some(task)) => (task as usize) < desired.tasks.len(),
-            (known, None) => known.is_some(),
-            (None, Some(_)) => false,
-        });
-    }
-
     // Plans, and begins what was planned. What a write brings is taken in at once, before anything else happens.
-    async fn take(&mut self, event: Event) {
+    pub(crate) async fn take(&mut self, event: Event) {
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
             let event = match event {
@@ -148,7 +142,7 @@ impl Herder {
                 match effect {
                     Effect::Write(change) => {
                         let name = change.name().clone();
-                        match self.store.write(change).await {
+                        match self.while_storing(|store| store.write(change)).await {
                             Ok(changes) => events.extend(changes.into_iter().map(Event::Changed)),
                             Err(error) => self.ask_again(&name, &error),
                         }
@@ -173,157 +167,8 @@ impl Herder {
         }
     }
 
-    // Whether there are other connectors or tasks after it.
-    fn is_shared_out_anew(&self, change: &Change) -> bool {
-        match change {
-            Change::Config { name, .. } => self.state.connector(name).is_none(),
-            Change::Tasks { .. } | Change::Deleted { .. } => true,
-            Change::Target { .. } | Change::Restart { .. } => false,
-        }
-    }
-
-    // This worker can never be one of its group.
-    async fn give_up(&mut self, why: String) -> Error {
-        tracing::error!("this worker cannot be one of its group: {why}");
-        if let Some(mut group) = self.group.take() {
-            group.leave().await;
-        }
-        self.take(Event::ShutDown).await;
-        Error::Failed(why)
-    }
-
-    async fn take_group_event(&mut self, event: GroupEvent) -> std::result::Result<(), String> {
-        let Some(group) = &mut self.group else { return Ok(()) };
-        match event {
-            GroupEvent::Rebalance { reason, protocol } => {
-                tracing::info!("the group of workers shares its work out anew: {reason}");
-                group.rebalance(protocol);
-            }
-            GroupEvent::Lost { cause, reason } => {
-                tracing::warn!(
-                    ?cause,
-                    "this worker is not one of its group any more, all its work stops: {reason}"
-                );
-                group.lost();
-            }
-            GroupEvent::Lead(lead) => {
-                self.catch_up().await;
-                let (configured, offset) = (self.configured(), self.store.offset());
-                if let Some(group) = &mut self.group {
-                    group.lead(&lead, &configured, offset);
-                }
-                return Ok(());
-            }
-            GroupEvent::Assigned(assigned) => {
-                if assigned.assignment.config_offset > self.store.offset() {
-                    self.catch_up().await;
-                }
-                let offset = self.store.offset();
-                let Some(group) = &mut self.group else { return Ok(()) };
-                group.assigned(&assigned, offset)?;
-                let (generation, owned) = (group.generation(), group.owned());
-                let (objects, tasks) = (owned.connectors.len(), owned.tasks.len());
-                tracing::info!(generation, objects, tasks, "this worker has its part of the group's work");
-                self.statuses.set_generation(generation);
-                if assigned.is_leader() {
-                    self.forget_stale_statuses();
-                }
-            }
-        }
-        let Some(group) = &self.group else { return Ok(()) };
-        let owned = group.owned();
-        let task = |task: &Task| TaskId { connector: task.connector.clone(), task: task.task };
-        let owned = Owned::new(owned.connectors.iter().cloned(), owned.tasks.iter().map(task));
-        if self.state.owned.as_ref() != Some(&owned) {
-            self.take(Event::Owned(owned)).await;
-        }
-        Ok(())
-    }
-
-    fn go_on_in_group(&mut self) {
-        let at_rest = self.state.is_at_rest();
-        if let Some(group) = self.group.as_mut().filter(|_| !self.state.closing) {
-            group.go_on(at_rest, self.store.offset());
-        }
-    }
-
-    async fn catch_up(&mut self) {
-        match self.store.catch_up().await {
-            Ok(changes) => {
-                for change in changes {
-                    self.take(Event::Changed(change)).await;
-                }
-            }
-            Err(error) => tracing::error!("{error}"),
-        }
-    }
-
-    // Everything that should run somewhere: connector objects, also of connectors that do not move records now, and
-    // tasks.
-    fn configured(&self) -> Work {
-        let mut configured = Work::default();
-        for name in self.state.names() {
-            let Some((_, desired)) = self.state.connector(name) else { continue };
-            configured.connectors.push(name.clone());
-            let tasks = (0_u32..).zip(&desired.tasks).map(|(index, _)| Task::new(name.clone(), index));
-            configured.tasks.extend(tasks);
-        }
-        configured
-    }
-
-    // What an event itself tells of.
-    fn publish_of(&mut self, event: &Event) {
-        let known = |name: &Name| self.state.connector(name).is_some();
-        let change = match event {
-            Event::Changed(Change::Deleted { name }) => StatusChange::ConnectorGone(name.clone()),
-            Event::ResetTopics(name) => StatusChange::TopicsForgotten(name.clone()),
-            Event::TopicUsed(id, topic) if known(&id.connector) => StatusChange::TopicUsed {
-                id: id.clone(),
-                topic: topic.clone(),
-                now_ms: self.parts.clock.now_ms(),
-            },
-            _ => return,
-        };
-        self.statuses.publish(change);
-    }
-
-    // How a connector is now; all of them when the event was about all.
-    fn publish(&mut self, touched: Option<&Name>) {
-        let names: Vec<Name> = match touched {
-            Some(name) => vec![name.clone()],
-            None => self.state.connectors.keys().cloned().collect(),
-        };
-        for name in names {
-            let Some(connector) = self.state.connectors.get_mut(&name) else { continue };
-            let changes = connector.unpublished();
-            if changes.is_empty() {
-                continue;
-            }
-            let class = connector.desired.as_ref().and_then(|desired| desired.config.get("connector.class"));
-            let kinds = [PluginKind::Source, PluginKind::Sink];
-            let plugin = class.and_then(|class| self.parts.registry.find(class.trim(), &kinds));
-            let version = plugin.map(|plugin| plugin.version.to_owned());
-            for (task, condition) in changes {
-                let version = version.clone();
-                let trace = condition.as_ref().and_then(Condition::trace).map(str::to_owned);
-                let change = match (task, condition) {
-                    (None, Some(now)) => {
-                        StatusChange::Object { name: name.clone(), state: now.name(), trace, version }
-                    }
-                    (Some(task), Some(now)) => {
-                        let id = TaskId { connector: name.clone(), task };
-                        StatusChange::Task { id, state: now.name(), trace, version }
-                    }
-                    (Some(task), None) => StatusChange::TaskGone(TaskId { connector: name.clone(), task }),
-                    (None, None) => continue,
-                };
-                self.statuses.publish(change);
-            }
-        }
-    }
-
     async fn write(&mut self, change: Change) -> Result<()> {
-        for change in self.store.write(change).await? {
+        for change in self.while_storing(|store| store.write(change)).await? {
             self.take(Event::Changed(change)).await;
         }
         Ok(())
@@ -477,18 +322,6 @@ impl Herder {
         Ok(())
     }
 
-    // What only the worker can do that has it.
-    fn elsewhere(&self, name: &Name, task: Option<u32>) -> Error {
-        let seen = self.statuses.seen(name, task).and_then(|seen| seen.worker_id);
-        let what = task.map_or_else(|| format!("connector {name}"), |task| format!("task {name}-{task}"));
-        Error::Conflict(match seen {
-            Some(worker) => format!("{what} runs on worker {worker}: send the request there"),
-            None => format!(
-                "{what} runs on no worker now; send the request again when the group has shared it out"
-            ),
-        })
-    }
-
     // A restart that somebody asked for, as far as it concerns this worker.
     fn restart_here(&self, name: Name, include_tasks: bool, only_failed: bool) -> Event {
         let Some(view) = self.view(&name) else {
@@ -560,11 +393,4 @@ fn chosen(view: &View, include_tasks: bool, only_failed: bool) -> (bool, Vec<u32
     let chosen = |state: &str| !only_failed || state == "FAILED";
     let tasks = (0_u32..).zip(&view.tasks).filter(|(_, task)| include_tasks && chosen(task.state.state));
     (chosen(view.object.state), tasks.map(|(index, _)| index).collect())
-}
-
-async fn next_of(group: &mut Option<Group>) -> kafka::Result<GroupEvent> {
-    match group {
-        Some(group) => group.next().await,
-        None => std::future::pending().await,
-    }
 }

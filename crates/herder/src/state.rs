@@ -192,6 +192,14 @@ impl Instance {
         self.version += 1;
     }
 
+    /// Forgets a failure of earlier.
+    fn begin_anew(&mut self) {
+        if self.failed.take().is_some() {
+            self.renew();
+            self.condition = Condition::Unassigned;
+        }
+    }
+
     /// Whether the newest version runs, failed, or is not going to be started: what a caller may wait for.
     pub(crate) fn is_settled(&self) -> bool {
         match &self.live {
@@ -225,6 +233,24 @@ impl State {
     /// Names of all connectors that were not deleted.
     pub fn names(&self) -> impl Iterator<Item = &Name> {
         self.connectors.iter().filter(|(_, connector)| connector.desired.is_some()).map(|(name, _)| name)
+    }
+
+    /// Takes over what this worker is to run. What it had before, and others since, begins anew: that it failed here once
+    /// says nothing about now.
+    pub(crate) fn own(&mut self, owned: Owned) {
+        let before = self.owned.take().unwrap_or_default();
+        for (name, connector) in &mut self.connectors {
+            if owned.object(name) && !before.object(name) {
+                connector.object.begin_anew();
+            }
+            for (&task, instance) in &mut connector.tasks {
+                let id = TaskId { connector: name.clone(), task };
+                if owned.task(&id) && !before.task(&id) {
+                    instance.begin_anew();
+                }
+            }
+        }
+        self.owned = Some(owned);
     }
 
     /// Whether nothing lives but what is owned.

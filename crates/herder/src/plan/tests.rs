@@ -265,3 +265,25 @@ fn a_start_that_is_tried_again_tells_why() {
     world.check(Event::TaskStopped(id("a", 0), 3), "");
     assert_eq!(shown(&world), ("FAILED", "why".to_owned(), None));
 }
+
+// In a group: what failed here, ran elsewhere and comes back begins anew.
+#[test]
+fn what_comes_back_from_another_worker_begins_anew() {
+    let mut world = World::default();
+    let owned = |names: &[&str], tasks: &[u32]| {
+        let tasks = tasks.iter().map(|task| id("a", *task));
+        Event::Owned(Owned::new(names.iter().map(|name| Name::from(*name)), tasks))
+    };
+    world.check(owned(&[], &[]), "");
+    world.check(config("a", "1"), "");
+    world.check(owned(&["a"], &[0, 1]), "start#1");
+    world.check(task_configs("a", 1, &["x", "y"], 1), "write:2 start0#2 start1#3");
+    world.check(Event::TaskFailed(id("a", 0), 2, "why".to_owned()), "stop0#2");
+    world.check(Event::TaskStopped(id("a", 0), 2), "");
+    world.check(owned(&["a"], &[0, 1]), "");
+    world.shows("a", "RUNNING FAILED UNASSIGNED");
+    world.check(owned(&["a"], &[1]), "");
+    world.check(owned(&["a"], &[0, 1]), "start0#4");
+    world.shows("a", "RUNNING UNASSIGNED UNASSIGNED");
+    world.check(owned(&[], &[1]), "stop#1 stop0#4");
+}

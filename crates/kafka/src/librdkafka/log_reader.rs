@@ -19,12 +19,15 @@ use super::fetched::BatchBuilder;
 use super::java_keys::Translated;
 use super::login::{Login, Member};
 use super::membership::Membership;
-use crate::{FetchedRecord, LogReader, Result};
+use crate::{Error, FetchedRecord, LogReader, Result};
 
 /// After so long at a partition's end without a record, a fetch that began after the end was asked for has come back
 /// empty (a broker answers within half a second): the records up to the end that was told are no longer there, as when
 /// compaction removed a tombstone that was the last one.
 const EMPTY_END: Duration = Duration::from_secs(3);
+
+/// The longest that nothing may come while the end is not reached: the brokers are away.
+const STALLED: Duration = Duration::from_secs(30);
 
 type Native = BaseConsumer<Membership>;
 
@@ -158,15 +161,21 @@ impl LogReader for RdKafkaLogReader {
 
     fn read_to<'a>(&'a mut self, ends: &'a Offsets) -> BoxFuture<'a, Result<Vec<FetchedRecord>>> {
         Box::pin(async move {
-            let mut empty_at = Instant::now() + EMPTY_END;
+            let (mut empty_at, mut stalled_at) = (Instant::now() + EMPTY_END, Instant::now() + STALLED);
             loop {
-                let before = self.read.len();
+                let before = self.positions.clone();
                 self.take()?;
-                if self.read.len() > before {
-                    empty_at = Instant::now() + EMPTY_END;
+                if self.positions != before {
+                    (empty_at, stalled_at) = (Instant::now() + EMPTY_END, Instant::now() + STALLED);
                 }
                 if self.has_read(ends, Instant::now() >= empty_at) {
                     return Ok(std::mem::take(&mut self.read));
+                }
+                if Instant::now() >= stalled_at {
+                    return Err(Error::Retriable {
+                        operation: "reading a topic to its end".to_owned(),
+                        reason: format!("nothing has come for {} s", STALLED.as_secs()),
+                    });
                 }
                 let readable = Arc::clone(&self.readable);
                 let _ = timeout_at(empty_at.max(Instant::now() + EMPTY_END / 10), readable.notified()).await; // then look again

@@ -100,3 +100,16 @@ async fn a_topic_that_forgets_is_refused() {
     let error = CompactedLog::open(&clients, &settings).await.err().unwrap().to_string();
     assert!(error.contains("cleanup.policy=delete") && error.contains("offset.storage.topic"), "{error}");
 }
+
+// Invariant 8: whoever waits for the end is told when no broker answers.
+#[tokio::test(start_paused = true)]
+async fn the_end_is_not_waited_for_without_limit() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let settings = [("bootstrap.servers", nobody.to_string()), ("group.id", "workers".to_owned())];
+    let settings = ClientSettings(settings.into_iter().collect());
+    let place = TopicPartition::new("state", 0);
+    let mut reader = RdKafkaClients::new().log_reader(&settings, std::slice::from_ref(&place)).unwrap();
+    let error = reader.read_to(&[(place, 1)].into()).await.err().unwrap();
+    assert!(matches!(error, sluice_kafka::Error::Retriable { .. }), "{error}");
+    assert!(error.to_string().contains("30 s"), "{error}");
+}

@@ -1,5 +1,6 @@
 //! Connectors that misbehave as their config says.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use api::config::{Config, RawConfig, Secret};
@@ -35,6 +36,15 @@ pub struct FakeConfig {
     /// A file to which each start of a task appends a line.
     #[config(key = "journal")]
     journal: Option<String>,
+    /// A folder in which each task that lives has a file: a second one of the same number fails.
+    #[config(key = "lives")]
+    lives: Option<String>,
+    /// The connector's name.
+    #[config(key = "name")]
+    name: Option<String>,
+    /// The task's number.
+    #[config(key = "index")]
+    index: Option<String>,
 }
 
 pub struct Fake {
@@ -42,7 +52,17 @@ pub struct Fake {
     raw: RawConfig,
 }
 
-pub struct FakeTask;
+pub struct FakeTask {
+    lives: Option<PathBuf>,
+}
+
+impl Drop for FakeTask {
+    fn drop(&mut self) {
+        if let Some(file) = &self.lives {
+            std::fs::remove_file(file).unwrap();
+        }
+    }
+}
 
 async fn behave(what: &str, config: &FakeConfig) -> Result<()> {
     let secret = config.password.as_ref().map_or("", Secret::expose);
@@ -87,7 +107,13 @@ impl SourceTask for FakeTask {
             std::io::Write::write_all(&mut file, b"started\n").unwrap();
         }
         behave(&config.task, &config).await?;
-        Ok(Self)
+        let (name, index) = (config.name.unwrap_or_default(), config.index.unwrap_or_default());
+        let lives = config.lives.map(|folder| PathBuf::from(folder).join(format!("{name}-{index}")));
+        if let Some(file) = &lives {
+            std::fs::File::create_new(file)
+                .map_err(|_| Error::fatal(format!("{} lives already", file.display())))?;
+        }
+        Ok(Self { lives })
     }
 
     async fn poll(&mut self, max_wait: Duration) -> Result<SourceBatch> {

@@ -5,27 +5,36 @@ use std::collections::BTreeSet;
 use api::SystemClock;
 use kafka::memory::{Cluster, WorkerGroups};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
-use crate::client::eventually;
+use crate::client::{eventually, send};
 use crate::worker::TestWorker;
 
 struct Stage {
     cluster: Cluster,
     groups: WorkerGroups,
+    /// Every task that lives, on whatever worker: a second instance fails.
+    lives: TempDir,
 }
 
 impl Stage {
     fn new() -> Self {
-        Self { cluster: Cluster::new(), groups: WorkerGroups::new(SystemClock::new()) }
+        let lives = tempfile::tempdir().unwrap();
+        Self { cluster: Cluster::new(), groups: WorkerGroups::new(SystemClock::new()), lives }
+    }
+
+    fn fake(&self, tasks: u32) -> Value {
+        json!({
+            "connector.class": "com.example.FakeSourceConnector",
+            "tasks": tasks.to_string(),
+            "tasks.max": "9",
+            "lives": self.lives.path().display().to_string(),
+        })
     }
 
     fn worker(&self, name: &str) -> TestWorker {
         TestWorker::in_group(name, &self.cluster, &self.groups)
     }
-}
-
-fn fake(tasks: u32) -> Value {
-    json!({"connector.class": "com.example.FakeSourceConnector", "tasks": tasks.to_string(), "tasks.max": "9"})
 }
 
 // Who has what, as a worker tells it, when everything runs.
@@ -67,7 +76,7 @@ fn work_is_shared_out_and_taken_over() {
     let stage = Stage::new();
     let a = stage.worker("a");
     for name in NAMES {
-        a.create(name, fake(2));
+        a.create(name, stage.fake(2));
     }
     shared_by(&a, &["a:8083"]);
     let b = stage.worker("b");
@@ -90,7 +99,7 @@ fn a_worker_that_is_cut_off_stops_and_others_go_on() {
     let stage = Stage::new();
     let (a, b) = (stage.worker("a"), stage.worker("b"));
     for name in NAMES {
-        a.create(name, fake(2));
+        a.create(name, stage.fake(2));
     }
     shared_by(&a, &["a:8083", "b:8083"]);
     stage.groups.cut_off("b");
@@ -100,12 +109,37 @@ fn a_worker_that_is_cut_off_stops_and_others_go_on() {
     shared_by(&b, &["a:8083", "b:8083"]);
 }
 
+// The brokers that let a write wait may be those that do not hear from the worker any more.
+#[test]
+fn a_worker_that_is_cut_off_while_it_stores_stops_all_the_same() {
+    let stage = Stage::new();
+    let (a, b) = (stage.worker("a"), stage.worker("b"));
+    for name in NAMES {
+        a.create(name, stage.fake(2));
+    }
+    shared_by(&a, &["a:8083", "b:8083"]);
+    stage.cluster.hold_acks("configs", 0);
+    let (address, records) = (b.address, stage.cluster.records("configs").len());
+    let stores = std::thread::spawn(move || send(address, "PUT", "/connectors/x/pause", &[], b""));
+    eventually("the write is under way", || match stage.cluster.records("configs").len() {
+        now if now > records => Ok(()),
+        now => Err(now.to_string()),
+    });
+    stage.groups.cut_off("b");
+    eventually("a has the rest", || {
+        let owners = owners(&a, &["y", "z"])?;
+        if owners.iter().all(|owner| owner == "a:8083") { Ok(()) } else { Err(format!("{owners:?}")) }
+    });
+    stage.cluster.release_acks("configs", 0);
+    assert_eq!(stores.join().unwrap().status, 202);
+}
+
 #[test]
 fn each_worker_answers_and_acts_for_all() {
     let stage = Stage::new();
     let (a, b) = (stage.worker("a"), stage.worker("b"));
     for name in NAMES {
-        a.create(name, fake(2));
+        a.create(name, stage.fake(2));
     }
     shared_by(&b, &["a:8083", "b:8083"]);
     assert_eq!(b.send("PUT", "/connectors/x/pause").status, 202);
@@ -130,7 +164,7 @@ fn a_restart_reaches_what_others_run() {
     let stage = Stage::new();
     let (a, b) = (stage.worker("a"), stage.worker("b"));
     let journal = a.path("journal");
-    let mut config = fake(2);
+    let mut config = stage.fake(2);
     config["journal"] = json!(journal);
     for name in NAMES {
         a.create(name, config.clone());

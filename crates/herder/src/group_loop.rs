@@ -1,0 +1,147 @@
+//! The herder in its group: what it does when the group says something.
+
+use api::BoxFuture;
+use kafka::membership::{GroupEvent, Task, Work};
+
+use crate::group::Group;
+use crate::{Change, Error, Event, Herder, Name, Owned, Result, Store, TaskId, plan};
+
+impl Herder {
+    /// Whether there are other connectors or tasks after a change.
+    pub(crate) fn is_shared_out_anew(&self, change: &Change) -> bool {
+        match change {
+            Change::Config { name, .. } => self.state.connector(name).is_none(),
+            Change::Tasks { .. } | Change::Deleted { .. } => true,
+            Change::Target { .. } | Change::Restart { .. } => false,
+        }
+    }
+
+    /// Takes what the group says.
+    ///
+    /// # Errors
+    /// This worker can never be one of it, and why.
+    pub(crate) async fn take_group_event(&mut self, event: GroupEvent) -> std::result::Result<(), String> {
+        let Some(group) = &mut self.group else { return Ok(()) };
+        match event {
+            GroupEvent::Rebalance { reason, protocol } => {
+                tracing::info!("the group of workers shares its work out anew: {reason}");
+                group.rebalance(protocol);
+            }
+            GroupEvent::Lost { cause, reason } => {
+                tracing::warn!(
+                    ?cause,
+                    "this worker is not one of its group any more, all its work stops: {reason}"
+                );
+                group.lost();
+            }
+            GroupEvent::Lead(lead) => {
+                self.catch_up().await;
+                let (configured, offset) = (self.configured(), self.store.offset());
+                if let Some(group) = &mut self.group {
+                    group.lead(&lead, &configured, offset);
+                }
+                return Ok(());
+            }
+            GroupEvent::Assigned(assigned) => {
+                if assigned.assignment.config_offset > self.store.offset() {
+                    self.catch_up().await;
+                }
+                let offset = self.store.offset();
+                let Some(group) = &mut self.group else { return Ok(()) };
+                group.assigned(&assigned, offset)?;
+                let (generation, owned) = (group.generation(), group.owned());
+                let (objects, tasks) = (owned.connectors.len(), owned.tasks.len());
+                tracing::info!(generation, objects, tasks, "this worker has its part of the group's work");
+                self.statuses.set_generation(generation);
+                if assigned.is_leader() {
+                    self.forget_stale_statuses();
+                }
+            }
+        }
+        let Some(group) = &self.group else { return Ok(()) };
+        let owned = group.owned();
+        let task = |task: &Task| TaskId { connector: task.connector.clone(), task: task.task };
+        let owned = Owned::new(owned.connectors.iter().cloned(), owned.tasks.iter().map(task));
+        if self.state.owned.as_ref() != Some(&owned) {
+            self.take(Event::Owned(owned)).await;
+        }
+        Ok(())
+    }
+
+    /// Goes on with what waited until nothing lives here that is not owned.
+    pub(crate) fn go_on_in_group(&mut self) {
+        let Some(group) = self.group.as_mut().filter(|group| group.waits_for_rest()) else { return };
+        if !self.state.closing && self.state.is_at_rest() {
+            group.go_on(self.store.offset());
+        }
+    }
+
+    /// Has the store do something that takes its time, and listens to the group meanwhile: when the place in it is lost, all
+    /// work stops at once, however long the brokers let the store wait.
+    pub(crate) async fn while_storing<T>(
+        &mut self,
+        work: impl for<'a> FnOnce(&'a mut dyn Store) -> BoxFuture<'a, Result<T>>,
+    ) -> Result<T> {
+        let mut working = work(&mut *self.store);
+        tokio::select! {
+            biased;
+            done = &mut working => return done,
+            () = until_lost(&mut self.group) => {}
+        }
+        for effect in plan(&mut self.state, Event::Owned(Owned::default())) {
+            self.executor.begin(effect);
+        }
+        working.await
+    }
+
+    async fn catch_up(&mut self) {
+        match self.while_storing(|store| store.catch_up()).await {
+            Ok(changes) => {
+                for change in changes {
+                    self.take(Event::Changed(change)).await;
+                }
+            }
+            Err(error) => tracing::error!("{error}"),
+        }
+    }
+
+    // Everything that should run somewhere: connector objects, also of connectors that do not move records now, and
+    // tasks.
+    fn configured(&self) -> Work {
+        let mut configured = Work::default();
+        for name in self.state.names() {
+            let Some((_, desired)) = self.state.connector(name) else { continue };
+            configured.connectors.push(name.clone());
+            let tasks = (0_u32..).zip(&desired.tasks).map(|(index, _)| Task::new(name.clone(), index));
+            configured.tasks.extend(tasks);
+        }
+        configured
+    }
+
+    /// The refusal of what only the worker can do that has it.
+    pub(crate) fn elsewhere(&self, name: &Name, task: Option<u32>) -> Error {
+        let seen = self.statuses.seen(name, task).and_then(|seen| seen.worker_id);
+        let what = task.map_or_else(|| format!("connector {name}"), |task| format!("task {name}-{task}"));
+        Error::Conflict(match seen {
+            Some(worker) => format!("{what} runs on worker {worker}: send the request there"),
+            None => format!(
+                "{what} runs on no worker now; send the request again when the group has shared it out"
+            ),
+        })
+    }
+}
+
+/// The next event of the group, if there is one.
+pub(crate) async fn next_of(group: &mut Option<Group>) -> kafka::Result<GroupEvent> {
+    match group {
+        Some(group) => group.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn until_lost(group: &mut Option<Group>) {
+    match group {
+        Some(group) => group.until_lost().await,
+        None => std::future::pending().await,
+    }
+}
