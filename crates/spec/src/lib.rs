@@ -13,7 +13,6 @@ mod converter;
 mod defaults;
 pub mod jaas;
 pub mod keys;
-pub mod metrics;
 pub mod model;
 mod overrides;
 pub mod pattern;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block, Body};
-use spec::metrics;
+use metrics::cloudwatch;
 
 use crate::aws_metric;
 use crate::terraform::folder::{Folder, Item, nested};
@@ -38,7 +38,7 @@ pub(crate) const RULES: &[Rule] = &[
             each_metric(tree, |used| {
                 let names = used.names.iter().flatten();
                 let waiting: Vec<_> = names
-                    .filter(|name| metrics::find(name).is_some_and(|metric| !metric.published))
+                    .filter(|name| cloudwatch::find(name).is_some_and(|metric| !metric.published))
                     .collect();
                 if used.is_ours() && !waiting.is_empty() && !used.is_optional {
                     let names: Vec<_> = waiting.iter().map(|name| name.as_str()).collect();
@@ -61,7 +61,7 @@ struct Used<'a> {
 
 impl Used<'_> {
     fn is_ours(&self) -> bool {
-        self.namespaces.iter().flatten().any(|name| name == metrics::NAMESPACE)
+        self.namespaces.iter().flatten().any(|name| name == cloudwatch::NAMESPACE)
     }
 }
 
@@ -83,8 +83,8 @@ fn problem(used: &Used) -> Option<String> {
 }
 
 fn wrong(namespace: &str, name: &str, dimensions: Option<&BTreeSet<String>>) -> Option<String> {
-    if namespace == metrics::NAMESPACE {
-        let Some(metric) = metrics::find(name) else {
+    if namespace == cloudwatch::NAMESPACE {
+        let Some(metric) = cloudwatch::find(name) else {
             return Some(format!("Sluice publishes no metric {name:?}"));
         };
         let known: BTreeSet<String> = metric.dimensions.iter().map(|name| (*name).to_owned()).collect();

@@ -1,8 +1,9 @@
 //! The metrics that Sluice publishes to CloudWatch: names, units and dimensions, once.
 //!
-//! Whoever publishes a metric takes its name from here, and the rules over alarms and dashboards accept no other. A
-//! metric whose [`Metric::published`] is false has its name settled and no publisher yet: an alarm on it must be
-//! behind a variable that is off, because it could not fire.
+//! A worker publishes them by lines of its log ([`crate::emf`]) when its config asks for it. Whoever publishes a metric
+//! takes its name from here, and the rules over alarms and dashboards accept no other. A metric whose
+//! [`Metric::published`] is false has its name settled and no publisher yet: an alarm on it must be behind a variable that
+//! is off, because it could not fire.
 
 /// Namespace of all of them.
 pub const NAMESPACE: &str = "Sluice";
@@ -23,6 +24,17 @@ pub enum Unit {
     Seconds,
     /// Nothing that has a unit: a state or a share.
     None,
+}
+
+impl Unit {
+    /// CloudWatch's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Unit::Count => "Count",
+            Unit::Seconds => "Seconds",
+            Unit::None => "None",
+        }
+    }
 }
 
 /// A metric.
@@ -46,7 +58,11 @@ const fn metric(
     dimensions: &'static [&'static str],
     description: &'static str,
 ) -> Metric {
-    Metric { name, unit, dimensions, description, published: false }
+    Metric { name, unit, dimensions, description, published: true }
+}
+
+const fn unpublished(metric: Metric) -> Metric {
+    Metric { published: false, ..metric }
 }
 
 const OF_CONNECTOR: &[&str] = &[ENVIRONMENT, CONNECTOR];
@@ -77,19 +93,24 @@ pub const PUBLISHED: &[Metric] = &[
         "records written to the dead letter topic since the last value",
     ),
     metric("sink_lag", Unit::Count, OF_CONNECTOR, "records of its topics that a sink has not yet delivered"),
-    metric(
+    unpublished(metric(
         "replication_slot_lag_seconds",
         Unit::Seconds,
         OF_CONNECTOR,
         "age of the oldest change that a change capture connector has not confirmed",
-    ),
-    metric("poller_heartbeat", Unit::Count, &[ENVIRONMENT], "1 for each pass of the poller; missing is bad"),
-    metric(
+    )),
+    unpublished(metric(
+        "poller_heartbeat",
+        Unit::Count,
+        &[ENVIRONMENT],
+        "1 for each pass of the poller; missing is bad",
+    )),
+    unpublished(metric(
         "refresh_targets_failures",
         Unit::Count,
         &[ENVIRONMENT],
         "passes of the target refresher that failed",
-    ),
+    )),
 ];
 
 /// The metric of this name.
