@@ -6,6 +6,7 @@ use api::BoxFuture;
 use config::RawConfig;
 
 use crate::Result;
+use crate::distributed::SessionKey;
 
 /// A connector's name.
 pub type Name = Arc<str>;
@@ -80,6 +81,20 @@ impl Change {
     }
 }
 
+/// Something for all workers of a group that is about no connector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Announcement {
+    /// What requests between them are signed with from now on.
+    SessionKey(SessionKey),
+    /// Somebody gives a logger this level on all workers that run now. It is not kept.
+    Level {
+        /// The logger.
+        logger: String,
+        /// Java's word.
+        level: String,
+    },
+}
+
 /// Keeps what users want. Standalone has it in memory; a group of workers has it in a topic.
 pub trait Store: Send {
     /// What was stored earlier, once: to be taken in before anything else.
@@ -93,6 +108,16 @@ pub trait Store: Send {
     /// # Errors
     /// Nothing was stored.
     fn write(&mut self, change: Change) -> BoxFuture<'_, Result<Vec<Change>>>;
+
+    /// Tells all workers, this one too. Answers what is to be applied, as [`Store::write`] does. A standalone worker has
+    /// nobody to tell.
+    ///
+    /// # Errors
+    /// Nobody was told.
+    fn announce(&mut self, announcement: Announcement) -> BoxFuture<'_, Result<Vec<Change>>> {
+        let _ = announcement;
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
 
     /// Where this worker has read to, in a group; what others stored before is then known.
     fn offset(&self) -> i64 {

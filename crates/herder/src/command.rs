@@ -4,7 +4,7 @@ use config::RawConfig;
 use tokio::sync::oneshot;
 
 use crate::view::View;
-use crate::{Name, Result, Target};
+use crate::{Announcement, Name, Result, Target};
 
 pub(crate) type Reply<T> = oneshot::Sender<T>;
 
@@ -36,6 +36,12 @@ pub(crate) enum Command {
     Restart { name: Name, include_tasks: bool, only_failed: bool, reply: Reply<Result<View>> },
     /// Starts a task anew.
     RestartTask(Name, u32, Reply<Result<()>>),
+    /// Stores the configs of a connector's tasks, which its owner hands in.
+    PutTasks(Name, Vec<RawConfig>, Reply<Result<()>>),
+    /// Answers whether this worker may do what only the leader of a group may.
+    Lead(Reply<Result<()>>),
+    /// Tells all workers of the group.
+    Announce(Announcement, Reply<Result<()>>),
     /// Forgets the topics that a connector used.
     ResetTopics(Name, Reply<Result<()>>),
     /// Answers once nothing of the connector lives.
@@ -53,4 +59,44 @@ pub(crate) enum PutIf {
     Absent,
     /// The connector has this config still.
     Same(RawConfig),
+}
+
+impl Command {
+    /// Whether the leader of a group has to do it, or to say who has to.
+    pub(crate) fn is_of_leader(&self) -> bool {
+        match self {
+            Self::Put { .. }
+            | Self::Delete(..)
+            | Self::SetTarget(_, Target::Stopped, _)
+            | Self::RestartObject(..)
+            | Self::Restart { .. }
+            | Self::RestartTask(..)
+            | Self::PutTasks(..)
+            | Self::Lead(_) => true,
+            Self::Ping(_)
+            | Self::Names(_)
+            | Self::View(..)
+            | Self::Views(_)
+            | Self::SetTarget(..)
+            | Self::Announce(..)
+            | Self::ResetTopics(..)
+            | Self::AtRest(..)
+            | Self::ShutDown(_) => false,
+        }
+    }
+
+    /// Whether nobody waits for the answer of one that the leader has to do.
+    pub(crate) fn is_given_up(&self) -> bool {
+        match self {
+            Self::Put { reply, .. } => reply.is_closed(),
+            Self::Restart { reply, .. } => reply.is_closed(),
+            Self::Delete(_, reply)
+            | Self::SetTarget(_, _, reply)
+            | Self::RestartObject(_, reply)
+            | Self::RestartTask(_, _, reply)
+            | Self::PutTasks(_, _, reply)
+            | Self::Lead(reply) => reply.is_closed(),
+            _ => false,
+        }
+    }
 }

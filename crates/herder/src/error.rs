@@ -12,6 +12,14 @@ pub enum Error {
     /// There is one already, or somebody else is changing the same; it may be possible later.
     #[error("{0}")]
     Conflict(String),
+    /// Another worker of the group has to do it.
+    #[error("{why}")]
+    Elsewhere {
+        /// The URL of its REST API; it ends with `/`.
+        url: String,
+        /// What it is that has to do it.
+        why: String,
+    },
     /// What was sent cannot be accepted.
     #[error("{0}")]
     Refused(String),

@@ -63,6 +63,11 @@ impl Executor {
         }
     }
 
+    /// The line on which events are reported.
+    pub(crate) fn events(&self) -> UnboundedSender<Event> {
+        self.events.clone()
+    }
+
     /// Reports an event when this has passed.
     pub(crate) fn later(&self, event: Event, pause: BoxFuture<'static, ()>) {
         let events = self.events.clone();

@@ -9,10 +9,12 @@ use std::time::Duration;
 
 use api::Clock;
 use kafka::membership::{
-    Assigned, Assignment, AssignmentError, GroupEvent, Lead, Membership, Protocol, Subscription, Work,
+    self, Assigned, Assignment, AssignmentError, GroupEvent, Member, Membership, Protocol, Subscription,
+    Task, Work,
 };
 
 use crate::assign::{self, Memory, Round, Worker};
+use crate::{Leader, Name, SessionKeys};
 
 /// What the herder is given to be one of a group.
 pub struct GroupMember {
@@ -24,8 +26,23 @@ pub struct GroupMember {
     pub delay_max: Duration,
     /// `heartbeat.interval.ms`.
     pub heartbeat_interval: Duration,
+    /// What requests between the workers are signed with.
+    pub keys: SessionKeys,
+    /// The way to the group's leader.
+    pub leader: Arc<dyn Leader>,
     /// Time.
     pub clock: Arc<dyn Clock>,
+}
+
+/// Who leads the group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lead<'a> {
+    /// This worker.
+    This,
+    /// The one whose REST API has this URL.
+    Other(&'a str),
+    /// Nobody is known to.
+    Unknown,
 }
 
 /// The place in the group, and what follows from it.
@@ -33,7 +50,9 @@ pub(crate) struct Group {
     member: GroupMember,
     owned: Work,
     generation: i32,
-    leader: (String, String),
+    leader: Option<Leading>,
+    /// As a leader: who has what since the last round, by the URL of its REST API.
+    owners: Vec<(String, Work)>,
     memory: Memory,
     last_generation: Option<i32>,
     /// A rebalance waits for our answer.
@@ -46,13 +65,20 @@ pub(crate) struct Group {
     early: VecDeque<GroupEvent>,
 }
 
+struct Leading {
+    id: String,
+    url: String,
+    is_this: bool,
+}
+
 impl Group {
     pub(crate) fn new(member: GroupMember) -> Self {
         Self {
             member,
             owned: Work::default(),
             generation: 0,
-            leader: Default::default(),
+            leader: None,
+            owners: Vec::new(),
             memory: Memory::default(),
             last_generation: None,
             join_due: false,
@@ -70,6 +96,39 @@ impl Group {
     /// The generation of the group, for statuses.
     pub(crate) fn generation(&self) -> i32 {
         self.generation
+    }
+
+    /// Who leads.
+    pub(crate) fn lead_by(&self) -> Lead<'_> {
+        match &self.leader {
+            Some(Leading { is_this: true, .. }) => Lead::This,
+            Some(Leading { url, .. }) if !url.is_empty() => Lead::Other(url),
+            _ => Lead::Unknown,
+        }
+    }
+
+    /// As a leader: the URL of the worker that has a connector object or a task.
+    pub(crate) fn owner(&self, name: &Name, task: Option<u32>) -> Option<&str> {
+        let has = |work: &Work| match task {
+            None => work.connectors.contains(name),
+            Some(task) => work.tasks.contains(&Task::new(name.clone(), task)),
+        };
+        self.owners.iter().find(|(_, work)| has(work)).map(|(url, _)| url.as_str())
+    }
+
+    /// As a leader: what nobody has since the last round.
+    pub(crate) fn unowned(&self, configured: &Work) -> Work {
+        self.owners.iter().fold(configured.clone(), |rest, (_, work)| rest.without(work))
+    }
+
+    /// As a leader: whether a worker of this id (`host:port`) was a member in the last round.
+    pub(crate) fn has_worker(&self, worker_id: &str) -> bool {
+        self.owners.iter().any(|(url, _)| worker_of(url) == worker_id)
+    }
+
+    /// What requests between workers are signed with.
+    pub(crate) fn keys(&self) -> &SessionKeys {
+        &self.member.keys
     }
 
     /// The next event. Dropping the future loses nothing.
@@ -124,6 +183,8 @@ impl Group {
     /// Everything is to be stopped.
     pub(crate) fn lost(&mut self) {
         self.owned = Work::default();
+        self.leader = None;
+        self.owners.clear();
         self.memory = Memory::default();
         self.last_generation = None;
         self.rejoin_at = None;
@@ -132,7 +193,7 @@ impl Group {
     }
 
     /// Decides who gets what; `configured` and `config_offset` are what the config topic says now.
-    pub(crate) fn lead(&mut self, lead: &Lead, configured: &Work, config_offset: i64) {
+    pub(crate) fn lead(&mut self, lead: &membership::Lead, configured: &Work, config_offset: i64) {
         let newest = lead.members.iter().map(|member| member.subscription.config_offset).max();
         let newest = newest.unwrap_or(config_offset);
         if newest > config_offset {
@@ -193,6 +254,15 @@ impl Group {
         };
         let (plan, memory) = assign::assign(&self.memory, &round);
         self.memory = memory;
+        let after = |member: &&Member| {
+            let part = plan.members.get(&member.id).cloned().unwrap_or_default();
+            let before = match lead.protocol {
+                Protocol::Eager => Work::default(),
+                Protocol::Compatible | Protocol::Sessioned => owned_by(&member.subscription),
+            };
+            (member.subscription.url.clone(), before.without(&part.revoked).with(&part.assigned))
+        };
+        self.owners = ours.iter().map(after).collect();
         let mut assignments = plan.assignments(&lead.member_id, &self.member.url, config_offset);
         assignments.extend(idle);
         self.member.membership.assign(assignments);
@@ -212,7 +282,11 @@ impl Group {
         }
         let assignment = &assigned.assignment;
         self.generation = assigned.generation;
-        self.leader = (assigned.leader_id.clone(), assignment.leader_url.clone());
+        self.leader = Some(Leading {
+            id: assigned.leader_id.clone(),
+            url: assignment.leader_url.clone(),
+            is_this: assigned.is_leader(),
+        });
         if assigned.is_leader() {
             self.last_generation = Some(assigned.generation);
         }
@@ -245,7 +319,9 @@ impl Group {
             self.member.membership.request_rejoin("what was given back has stopped");
         }
         if std::mem::take(&mut self.join_due) {
-            let (leader, leader_url) = self.leader.clone();
+            let leading = self.leader.as_ref();
+            let (leader, leader_url) =
+                leading.map(|leading| (leading.id.clone(), leading.url.clone())).unwrap_or_default();
             let allocation = Assignment {
                 leader,
                 leader_url,
@@ -272,4 +348,9 @@ impl Group {
     pub(crate) async fn leave(&mut self) {
         self.member.membership.leave("the worker stops").await;
     }
+}
+
+// A worker's id is its URL without what is around it.
+fn worker_of(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/')
 }

@@ -4,7 +4,7 @@ use api::BoxFuture;
 use kafka::membership::{GroupEvent, Task, Work};
 
 use crate::group::Group;
-use crate::{Change, Error, Event, Herder, Name, Owned, Result, Store, TaskId, plan};
+use crate::{Change, Event, Herder, Owned, Result, Store, TaskId, plan};
 
 impl Herder {
     /// Whether there are other connectors or tasks after a change.
@@ -55,6 +55,7 @@ impl Herder {
                 self.statuses.set_generation(generation);
                 if assigned.is_leader() {
                     self.forget_stale_statuses();
+                    self.tell_what_is_lost();
                 }
             }
         }
@@ -105,9 +106,9 @@ impl Herder {
         }
     }
 
-    // Everything that should run somewhere: connector objects, also of connectors that do not move records now, and
-    // tasks.
-    fn configured(&self) -> Work {
+    /// Everything that should run somewhere: connector objects, also of connectors that do not move records now, and
+    /// tasks.
+    pub(crate) fn configured(&self) -> Work {
         let mut configured = Work::default();
         for name in self.state.names() {
             let Some((_, desired)) = self.state.connector(name) else { continue };
@@ -116,18 +117,6 @@ impl Herder {
             configured.tasks.extend(tasks);
         }
         configured
-    }
-
-    /// The refusal of what only the worker can do that has it.
-    pub(crate) fn elsewhere(&self, name: &Name, task: Option<u32>) -> Error {
-        let seen = self.statuses.seen(name, task).and_then(|seen| seen.worker_id);
-        let what = task.map_or_else(|| format!("connector {name}"), |task| format!("task {name}-{task}"));
-        Error::Conflict(match seen {
-            Some(worker) => format!("{what} runs on worker {worker}: send the request there"),
-            None => format!(
-                "{what} runs on no worker now; send the request again when the group has shared it out"
-            ),
-        })
     }
 }
 

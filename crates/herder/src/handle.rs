@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::command::{Command, PutIf, Reply};
 use crate::view::{TaskDetails, View};
-use crate::{Error, Name, Parts, Result, Target, TaskId, validate};
+use crate::{Announcement, Error, Name, Parts, Result, Target, TaskId, validate};
 
 /// The longest that a request waits, as in Kafka Connect.
 const REQUEST_LIMIT: Duration = Duration::from_secs(90);
@@ -226,6 +226,30 @@ impl Handle {
     /// There is no such task.
     pub async fn restart_task(&self, name: &str, task: u32) -> Result<()> {
         self.ask(|reply| Command::RestartTask(name.into(), task, reply)).await?
+    }
+
+    /// Stores the configs of a connector's tasks, which another worker of the group hands in because it has the connector.
+    ///
+    /// # Errors
+    /// This worker does not lead the group, or there is no such connector.
+    pub async fn put_task_configs(&self, name: &str, configs: Vec<RawConfig>) -> Result<()> {
+        self.ask(|reply| Command::PutTasks(name.into(), configs, reply)).await?
+    }
+
+    /// Tells all workers of the group to give a logger this level.
+    ///
+    /// # Errors
+    /// The config topic cannot be written.
+    pub async fn announce(&self, announcement: Announcement) -> Result<()> {
+        self.ask(|reply| Command::Announce(announcement, reply)).await?
+    }
+
+    /// Whether this worker may do what only the leader of a group may; a standalone worker may.
+    ///
+    /// # Errors
+    /// Somebody else leads, or nobody is known to.
+    pub(crate) async fn lead(&self) -> Result<()> {
+        self.ask(Command::Lead).await?
     }
 
     /// The topics that a connector used. Kafka Connect answers for connectors that it does not know, too.

@@ -95,6 +95,7 @@ impl Handle {
 
     // A stopped connector whose tasks have ended: what they still commit would undo the change.
     async fn stopped(&self, name: &str) -> Result<View> {
+        self.lead().await?;
         let view = self.known(name).await?;
         if view.target != Target::Stopped {
             return Err(Error::Refused(format!(

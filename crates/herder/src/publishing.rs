@@ -15,6 +15,22 @@ impl Herder {
         });
     }
 
+    /// As a leader: what waits for a worker that is gone is shown UNASSIGNED, not as that worker told it last.
+    pub(crate) fn tell_what_is_lost(&mut self) {
+        let Some(group) = &self.group else { return };
+        let unowned = group.unowned(&self.configured());
+        let objects = unowned.connectors.into_iter().map(|name| (name, None));
+        let tasks = unowned.tasks.into_iter().map(|task| (task.connector, Some(task.task)));
+        for (name, task) in objects.chain(tasks) {
+            let Some(seen) = self.statuses.seen(&name, task) else { continue };
+            // Whoever lives tells how its own work ends.
+            let gone = seen.worker_id.as_deref().is_some_and(|worker| !group.has_worker(worker));
+            if gone && seen.state != Condition::Unassigned.name() {
+                self.statuses.publish(StatusChange::Lost { name, task });
+            }
+        }
+    }
+
     /// What an event itself tells of.
     pub(crate) fn publish_of(&mut self, event: &Event) {
         let known = |name: &Name| self.state.connector(name).is_some();

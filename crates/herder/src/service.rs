@@ -10,6 +10,7 @@ use crate::command::{Command, PutIf, Reply};
 use crate::execute::Executor;
 use crate::group::{Group, GroupMember};
 use crate::group_loop::next_of;
+use crate::hand_in::HandIns;
 use crate::view::View;
 use crate::{
     Change, Connector, Effect, Error, Event, Handle, Name, Owned, Parts, Result, State, Statuses, Store,
@@ -32,6 +33,11 @@ pub struct Herder {
     commands: mpsc::Receiver<Command>,
     events: mpsc::UnboundedReceiver<Event>,
     waiting: Vec<Waiting>,
+    /// Requests that are answered when it is known who leads the group.
+    pub(crate) parked: Vec<Command>,
+    pub(crate) hand_ins: Option<HandIns>,
+    /// Until when no session key is made, as [`api::Clock::elapsed`].
+    pub(crate) key_pause: Option<Duration>,
 }
 
 /// An answer that is due once something has happened.
@@ -55,12 +61,27 @@ impl Herder {
         let handle = Handle::new(sender, parts.clone());
         let state = State::default();
         let waiting = Vec::new();
-        let group = None;
-        (Self { state, store, statuses, group, parts, executor, commands, events, waiting }, handle)
+        let herder = Self {
+            state,
+            store,
+            statuses,
+            group: None,
+            parts,
+            executor,
+            commands,
+            events,
+            waiting,
+            parked: Vec::new(),
+            hand_ins: None,
+            key_pause: None,
+        };
+        (herder, handle)
     }
 
     /// As one of a group: it runs what the group gives it, and nothing before it has joined.
     pub fn in_group(mut self, member: GroupMember) -> Self {
+        let events = self.executor.events();
+        self.hand_ins = Some(HandIns::new(member.leader.clone(), events, member.clock.clone()));
         self.group = Some(Group::new(member));
         self.state.owned = Some(Owned::default());
         self
@@ -74,11 +95,12 @@ impl Herder {
         let mut refused = Ok(());
         self.take_stored().await;
         loop {
+            let key_due = self.key_due().map(|wait| self.parts.clock.sleep(wait));
             tokio::select! {
                 biased;
                 Some(event) = self.events.recv() => self.take(event).await,
                 command = self.commands.recv() => match command {
-                    Some(command) => self.answer(command).await,
+                    Some(command) => self.answer_or_park(command).await,
                     None => self.take(Event::ShutDown).await,
                 },
                 event = next_of(&mut self.group), if !self.state.closing => {
@@ -91,7 +113,9 @@ impl Herder {
                         refused = Err(Error::Failed(why));
                         self.take(Event::ShutDown).await;
                     }
+                    self.answer_parked().await;
                 }
+                () = maybe(key_due) => self.renew_session_key().await,
                 change = self.store.next() => self.take(Event::Changed(change)).await,
             }
             self.go_on_in_group();
@@ -128,6 +152,12 @@ impl Herder {
                 Event::Changed(Change::Restart { name, include_tasks, only_failed }) => {
                     self.restart_here(name, include_tasks, only_failed)
                 }
+                Event::Changed(mut change) => {
+                    if let Some(hand_ins) = &mut self.hand_ins {
+                        hand_ins.mark(&mut change);
+                    }
+                    Event::Changed(change)
+                }
                 event => event,
             };
             let touched = event.connector().cloned();
@@ -142,7 +172,7 @@ impl Herder {
                 match effect {
                     Effect::Write(change) => {
                         let name = change.name().clone();
-                        match self.while_storing(|store| store.write(change)).await {
+                        match self.store_tasks(change).await {
                             Ok(changes) => events.extend(changes.into_iter().map(Event::Changed)),
                             Err(error) => self.ask_again(&name, &error),
                         }
@@ -167,7 +197,7 @@ impl Herder {
         }
     }
 
-    async fn write(&mut self, change: Change) -> Result<()> {
+    pub(crate) async fn write(&mut self, change: Change) -> Result<()> {
         for change in self.while_storing(|store| store.write(change)).await? {
             self.take(Event::Changed(change)).await;
         }
@@ -196,7 +226,7 @@ impl Herder {
     }
 
     // An answer that nobody waits for any more is not an error: the client went away.
-    async fn answer(&mut self, command: Command) {
+    pub(crate) async fn answer(&mut self, command: Command) {
         match command {
             Command::Ping(reply) => _ = reply.send(()),
             Command::Names(reply) => _ = reply.send(self.state.names().cloned().collect()),
@@ -226,6 +256,9 @@ impl Herder {
                 _ = reply.send(self.restart(&name, include_tasks, only_failed).await);
             }
             Command::RestartTask(name, task, reply) => _ = reply.send(self.restart_task(&name, task).await),
+            Command::PutTasks(name, configs, reply) => _ = reply.send(self.put_tasks(name, configs).await),
+            Command::Lead(reply) => _ = reply.send(self.must_lead()),
+            Command::Announce(announcement, reply) => _ = reply.send(self.announce(announcement).await),
             Command::ResetTopics(name, reply) => {
                 self.take(Event::ResetTopics(name)).await;
                 _ = reply.send(Ok(()));
@@ -238,7 +271,7 @@ impl Herder {
         }
     }
 
-    fn known(&self, name: &Name, text: &str) -> Result<()> {
+    pub(crate) fn known(&self, name: &Name, text: &str) -> Result<()> {
         match self.state.connector(name) {
             Some(_) => Ok(()),
             None => Err(Error::NotFound(format!("{text}{name}"))),
@@ -257,6 +290,7 @@ impl Herder {
         if self.state.closing {
             return Err(Error::ShuttingDown);
         }
+        self.must_lead()?;
         let not_found = || Error::NotFound(format!("Connector {name} not found"));
         let known = self.state.connector(name).map(|(_, desired)| &desired.config);
         match (condition, known) {
@@ -277,6 +311,7 @@ impl Herder {
     }
 
     async fn delete(&mut self, name: &Name) -> Result<()> {
+        self.must_lead()?;
         if self.state.connector(name).is_none() {
             return Err(Error::NotFound(format!("Connector {name} not found")));
         }
@@ -286,6 +321,7 @@ impl Herder {
     async fn set_target(&mut self, name: Name, target: Target) -> Result<()> {
         self.known(&name, "Unknown connector ")?;
         if target == Target::Stopped {
+            self.must_lead()?;
             // A stopped connector has no tasks; they are made anew when it is started.
             self.write(Change::Tasks { name: name.clone(), configs: Vec::new(), applied: None }).await?;
         }
@@ -293,6 +329,7 @@ impl Herder {
     }
 
     async fn restart(&mut self, name: &Name, include_tasks: bool, only_failed: bool) -> Result<View> {
+        self.must_lead()?;
         self.known(name, "Unknown connector: ")?;
         let Some(mut view) = self.view(name) else {
             return Err(Error::NotFound(format!("Unknown connector: {name}")));
@@ -393,4 +430,11 @@ fn chosen(view: &View, include_tasks: bool, only_failed: bool) -> (bool, Vec<u32
     let chosen = |state: &str| !only_failed || state == "FAILED";
     let tasks = (0_u32..).zip(&view.tasks).filter(|(_, task)| include_tasks && chosen(task.state.state));
     (chosen(view.object.state), tasks.map(|(index, _)| index).collect())
+}
+
+async fn maybe(time: Option<api::BoxFuture<'static, ()>>) {
+    match time {
+        Some(time) => time.await,
+        None => std::future::pending().await,
+    }
 }

@@ -29,6 +29,13 @@ pub enum StatusChange {
         /// The plugin's version.
         version: Option<String>,
     },
+    /// The worker that had a connector object, or a task of it, is gone, and nobody has it now.
+    Lost {
+        /// Which connector's.
+        name: Name,
+        /// Which task; `None` is the connector object.
+        task: Option<u32>,
+    },
     /// A task is no longer wanted.
     TaskGone(TaskId),
     /// A task used a topic.

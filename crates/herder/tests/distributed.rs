@@ -3,14 +3,16 @@
 #![allow(clippy::unwrap_used)] // a panic is how a test fails
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use api::data::{OffsetMap, Primitive};
 use config::RawConfig;
 use kafka::memory::{Cluster, SendFault};
 use kafka::{ClientSettings, CompactedLog, Error, LogSettings, NewTopic};
-use sluice_herder::distributed::{ConfigTopic, OffsetTopic, StatusTopic};
-use sluice_herder::{Change, SourceOffsets, StatusChange, Statuses, Store, Target, TaskId};
+use sluice_herder::distributed::{Announced, ConfigTopic, OffsetTopic, StatusTopic};
+use sluice_herder::{
+    Announcement, Change, SigningRules, SourceOffsets, StatusChange, Statuses, Store, Target, TaskId,
+};
 use task::OffsetStore;
 
 fn settings(topic: &str, partitions: i32) -> LogSettings {
@@ -35,6 +37,10 @@ async fn log(cluster: &Cluster, topic: &str, partitions: i32) -> CompactedLog {
     CompactedLog::open(&*cluster.clients(), &settings(topic, partitions)).await.unwrap()
 }
 
+async fn opened(cluster: &Cluster, announced: Announced) -> ConfigTopic {
+    ConfigTopic::open(log(cluster, "configs", 1).await, announced).await.unwrap()
+}
+
 fn config(text: &str) -> RawConfig {
     RawConfig::new().with("a", text)
 }
@@ -50,7 +56,7 @@ fn tasks(texts: &[&str], applied: Option<u64>) -> Change {
 #[tokio::test]
 async fn what_is_written_is_there_for_the_next_worker() {
     let cluster = Cluster::new();
-    let mut topic = ConfigTopic::open(log(&cluster, "configs", 1).await).await.unwrap();
+    let mut topic = opened(&cluster, Arc::new(drop)).await;
     assert_eq!((topic.stored(), topic.offset()), (vec![], -1));
     let started = Change::Config { name: "c".into(), config: config("1"), target: Some(Target::Started) };
     assert_eq!(topic.write(created("1")).await.unwrap(), std::slice::from_ref(&started));
@@ -61,7 +67,7 @@ async fn what_is_written_is_there_for_the_next_worker() {
     let keys: Vec<_> = cluster.records("configs").into_iter().map(|record| record.key.unwrap()).collect();
     assert_eq!(keys, ["connector-c", "task-c-0", "task-c-1", "commit-c", "target-state-c"]);
 
-    let mut next = ConfigTopic::open(log(&cluster, "configs", 1).await).await.unwrap();
+    let mut next = opened(&cluster, Arc::new(drop)).await;
     assert_eq!(next.stored(), [started, tasks(&["t0", "t1"], None), paused]);
     assert_eq!(next.offset(), 5);
     next.write(Change::Deleted { name: "c".into() }).await.unwrap();
@@ -69,11 +75,36 @@ async fn what_is_written_is_there_for_the_next_worker() {
     assert_eq!(topic.next().await, Change::Deleted { name: "c".into() });
 }
 
+// A session key is for whoever comes later, too; a logger's level is not.
+#[tokio::test]
+async fn announcements_reach_every_worker() {
+    let cluster = Cluster::new();
+    let heard: [Arc<Mutex<Vec<Announcement>>>; 3] = Default::default();
+    let hear = |index: usize| -> Announced {
+        let heard = heard[index].clone();
+        Arc::new(move |announcement| heard.lock().unwrap().push(announcement))
+    };
+    let (mut one, mut other) = (opened(&cluster, hear(0)).await, opened(&cluster, hear(1)).await);
+    let key = SigningRules::default().new_key(7).unwrap();
+    let said = [
+        Announcement::SessionKey(key.clone()),
+        Announcement::Level { logger: "a.b".to_owned(), level: "DEBUG".to_owned() },
+    ];
+    for announcement in said.clone() {
+        assert_eq!(one.announce(announcement).await.unwrap(), []);
+    }
+    assert_eq!(other.catch_up().await.unwrap(), []);
+    let _third = opened(&cluster, hear(2)).await;
+    let heard = heard.map(|heard| heard.lock().unwrap().clone());
+    assert_eq!(heard, [said.to_vec(), said.to_vec(), vec![Announcement::SessionKey(key.clone())]]);
+    assert!(!format!("{heard:?}").contains(&key.key), "invariant 5");
+}
+
 #[tokio::test]
 async fn what_others_wrote_before_a_write_comes_first() {
     let cluster = Cluster::new();
-    let mut one = ConfigTopic::open(log(&cluster, "configs", 1).await).await.unwrap();
-    let mut other = ConfigTopic::open(log(&cluster, "configs", 1).await).await.unwrap();
+    let mut one = opened(&cluster, Arc::new(drop)).await;
+    let mut other = opened(&cluster, Arc::new(drop)).await;
     one.write(created("1")).await.unwrap();
     let changes = other.write(Change::Deleted { name: "c".into() }).await.unwrap();
     assert_eq!(changes.len(), 2, "{changes:?}");
@@ -83,8 +114,8 @@ async fn what_others_wrote_before_a_write_comes_first() {
 #[tokio::test]
 async fn a_write_that_fails_changes_nothing_and_loses_nothing() {
     let cluster = Cluster::new();
-    let mut one = ConfigTopic::open(log(&cluster, "configs", 1).await).await.unwrap();
-    let mut other = ConfigTopic::open(log(&cluster, "configs", 1).await).await.unwrap();
+    let mut one = opened(&cluster, Arc::new(drop)).await;
+    let mut other = opened(&cluster, Arc::new(drop)).await;
     other.write(created("1")).await.unwrap();
     cluster.fail_next_sends(1, SendFault::Retriable);
     assert!(one.write(Change::Deleted { name: "c".into() }).await.is_err());
@@ -95,12 +126,12 @@ async fn a_write_that_fails_changes_nothing_and_loses_nothing() {
 #[tokio::test]
 async fn task_configs_without_their_commit_do_not_count() {
     let cluster = Cluster::new();
-    let mut topic = ConfigTopic::open(log(&cluster, "configs", 1).await).await.unwrap();
+    let mut topic = opened(&cluster, Arc::new(drop)).await;
     topic.write(created("1")).await.unwrap();
     cluster.append("configs", 0, Some("task-c-0"), Some(r#"{"properties":{"a":"never"}}"#));
     cluster.append("configs", 0, Some("garbage"), Some("{"));
     cluster.append("configs", 0, Some("connector-broken"), Some("{"));
-    let mut next = ConfigTopic::open(log(&cluster, "configs", 1).await).await.unwrap();
+    let mut next = opened(&cluster, Arc::new(drop)).await;
     assert_eq!(next.stored().len(), 1);
     assert_eq!(next.write(tasks(&["0"], Some(1))).await.unwrap(), [tasks(&["0"], Some(1))]);
 }

@@ -6,7 +6,7 @@ use herder::Handle;
 use tokio::sync::{Semaphore, watch};
 
 use crate::routes::FOLLOWERS_MAX;
-use crate::{HttpRules, Logs};
+use crate::{HttpRules, Logs, Peers};
 
 /// Lent to every route. Cheap to clone.
 #[derive(Clone)]
@@ -23,6 +23,8 @@ pub struct Context {
     pub ending: watch::Receiver<bool>,
     /// What the worker's config says of HTTP.
     pub rules: Arc<HttpRules>,
+    /// Other workers of the group; none for a standalone worker.
+    pub(crate) peers: Option<Peers>,
     /// Limits how many clients follow the log.
     pub(crate) followers: Arc<Semaphore>,
 }
@@ -38,7 +40,14 @@ impl Context {
         rules: HttpRules,
     ) -> Self {
         let followers = Arc::new(Semaphore::new(FOLLOWERS_MAX));
-        Self { herder, about: Arc::new(about), cluster_id, logs, ending, rules: Arc::new(rules), followers }
+        let (about, rules) = (Arc::new(about), Arc::new(rules));
+        Self { herder, about, cluster_id, logs, ending, rules, peers: None, followers }
+    }
+
+    /// As one of a group, whose other workers are asked for what this one cannot do.
+    pub fn in_group(mut self, peers: Option<Peers>) -> Self {
+        self.peers = peers;
+        self
     }
 }
 

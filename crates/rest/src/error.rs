@@ -4,6 +4,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rest_types::ErrorMessage;
 
+use crate::forward::SendTo;
+
 /// The result of a route.
 pub(crate) type Result<T> = std::result::Result<T, Error>;
 
@@ -20,6 +22,8 @@ pub(crate) enum Error {
     TooLarge(String),
     /// There are too many requests of this kind at the same time.
     TooMany(String),
+    /// Another worker was asked, or asks, in vain; this is the answer.
+    Forwarding(StatusCode, String),
     /// No route has this path.
     NoSuchPath,
     /// The path has routes, but not for this method.
@@ -41,12 +45,13 @@ impl Error {
         match self {
             Error::Herder(error) => match error {
                 herder::Error::NotFound(_) => StatusCode::NOT_FOUND,
-                herder::Error::Conflict(_) => StatusCode::CONFLICT,
+                herder::Error::Conflict(_) | herder::Error::Elsewhere { .. } => StatusCode::CONFLICT,
                 herder::Error::Refused(_) => StatusCode::BAD_REQUEST,
                 herder::Error::Forbidden(_) => StatusCode::FORBIDDEN,
                 herder::Error::TimedOut(_) | herder::Error::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
                 herder::Error::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
             },
+            Error::Forwarding(status, _) => *status,
             Error::BadRequest(_) => StatusCode::BAD_REQUEST,
             Error::NotFound(_) | Error::NoSuchPath => StatusCode::NOT_FOUND,
             Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
@@ -73,9 +78,14 @@ impl IntoResponse for Error {
         if self.has_content_type() {
             headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
         }
+        let elsewhere = match &self {
+            Error::Herder(herder::Error::Elsewhere { url, .. }) => Some(SendTo(url.clone())),
+            _ => None,
+        };
         let message = match self {
             Error::Herder(error) => error.to_string(),
-            Error::BadRequest(text)
+            Error::Forwarding(_, text)
+            | Error::BadRequest(text)
             | Error::NotFound(text)
             | Error::TooLarge(text)
             | Error::TooMany(text) => text,
@@ -90,6 +100,10 @@ impl IntoResponse for Error {
         let body = ErrorMessage { error_code: status.as_u16(), message };
         // Serializing two plain fields cannot fail; an empty body would still have the right status.
         let body = serde_json::to_vec(&body).unwrap_or_default();
-        (status, headers, axum::body::Body::from(body)).into_response()
+        let mut response = (status, headers, axum::body::Body::from(body)).into_response();
+        if let Some(elsewhere) = elsewhere {
+            response.extensions_mut().insert(elsewhere);
+        }
+        response
     }
 }

@@ -1,6 +1,7 @@
 //! The table of routes.
 
 mod connectors;
+mod internal;
 mod log_lines;
 mod loggers;
 mod offsets;
@@ -17,6 +18,7 @@ use axum::{Router, middleware};
 use crate::around::around;
 use crate::body::BODY_BYTES_MAX;
 use crate::error::Error;
+use crate::forward::forward;
 use crate::{Context, negotiate};
 pub(crate) use log_lines::FOLLOWERS_MAX;
 
@@ -60,7 +62,11 @@ pub(crate) fn router(context: Context, surface: Surface) -> Router {
             &["HEAD", "GET", "OPTIONS", "PUT", "PATCH"],
         ),
         ("/connectors/{name}/status", get(connectors::status), GET),
-        ("/connectors/{name}/tasks", get(connectors::tasks), GET),
+        (
+            "/connectors/{name}/tasks",
+            get(connectors::tasks).merge(internal::tasks()),
+            &["HEAD", "POST", "GET", "OPTIONS"],
+        ),
         ("/connectors/{name}/tasks/{task}/status", get(connectors::task_status), GET),
         ("/connectors/{name}/tasks/{task}/restart", post(connectors::restart_task), POST),
         ("/connectors/{name}/restart", post(connectors::restart), POST),
@@ -102,6 +108,7 @@ pub(crate) fn router(context: Context, surface: Surface) -> Router {
         router = router.route(path, methods.options(async move || negotiate::options(allowed)));
     }
     router
+        .route_layer(middleware::from_fn_with_state(context.clone(), forward))
         .route_layer(middleware::from_fn(negotiate::accept))
         .fallback(async || Error::NoSuchPath)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use config::{Catalog, Config, PluginKind, RawConfig, Report};
+use herder::SigningRules;
 use kafka::ClientSettings;
 use kafka::membership::MemberSettings;
 use rest::HttpRules;
@@ -73,6 +74,8 @@ pub struct GroupConfig {
     pub heartbeat_interval: Duration,
     /// `scheduled.rebalance.max.delay.ms`.
     pub rebalance_delay: Duration,
+    /// `inter.worker.*`.
+    pub signing: SigningRules,
 }
 
 impl WorkerConfig {
@@ -116,6 +119,13 @@ impl WorkerConfig {
                 member: internal_topics::member(&keys, raw),
                 heartbeat_interval: keys.heartbeat_interval,
                 rebalance_delay: keys.rebalance_delay,
+                signing: SigningRules {
+                    key_algorithm: keys.key_algorithm,
+                    key_bits: keys.key_bits.and_then(|bits| u32::try_from(bits).ok()),
+                    ttl: keys.key_ttl,
+                    signature: keys.signature,
+                    accepted: keys.accepted,
+                },
             };
             (keys.common, Some(keys.group_id), Storage::Topics(Box::new(group)))
         };

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use ::config::RawConfig;
 use api::{Clock, Registry, SystemClock};
-use herder::{GroupMember, Handle, Herder, Parts, TaskRuntime};
+use herder::distributed::Announced;
+use herder::{Announcement, GroupMember, Handle, Herder, Parts, SessionKeys, TaskRuntime};
 use kafka::ClientSettings;
-use rest::{About, Context, Surface};
+use rest::logs::Level;
+use rest::{About, Context, Logs, Peers, Surface};
 use secrets::{Providers, Redactor};
 use task::Environment;
 use tokio::net::TcpListener;
@@ -91,8 +93,14 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         return Err(Error::Wrong(vec![format!("{source}: listeners: there must be at least one")]));
     };
     let worker_id = config.worker_id(*first);
+    let logs: Arc<dyn Logs> = Arc::new(logs);
+    let keys = match &config.storage {
+        Storage::OffsetFile(_) => SessionKeys::default(),
+        Storage::Topics(group) => SessionKeys::new(group.signing.clone()),
+    };
+    let announced = announced(keys.clone(), logs.clone());
     let Opened { store, statuses, task_offsets, offsets, lock } =
-        storage::open(&config.storage, &*clients, &worker_id).await?;
+        storage::open(&config.storage, &*clients, &worker_id, announced).await?;
 
     let clock: Arc<dyn Clock> = SystemClock::new();
     let settings = Arc::new(config.settings.clone());
@@ -119,17 +127,21 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         running: Default::default(),
     };
     let (herder, handle) = Herder::new(Arc::new(parts), store, statuses);
-    let herder = match &config.storage {
-        Storage::OffsetFile(_) => herder,
+    let (herder, peers) = match &config.storage {
+        Storage::OffsetFile(_) => (herder, None),
         Storage::Topics(group) => {
             let membership = memberships.member(&group.member);
-            herder.in_group(GroupMember {
+            let peers = Peers::new(keys.clone()).map_err(Error::Failed)?;
+            let herder = herder.in_group(GroupMember {
                 membership: membership.map_err(|error| Error::Failed(error.to_string()))?,
                 url: format!("http://{worker_id}/"),
                 delay_max: group.rebalance_delay,
                 heartbeat_interval: group.heartbeat_interval,
+                keys,
+                leader: Arc::new(peers.clone()),
                 clock: SystemClock::new(),
-            })
+            });
+            (herder, Some(peers))
         }
     };
     let (failure, failed) = watch::channel(None);
@@ -147,7 +159,8 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
     let commit = option_env!("SLUICE_COMMIT").unwrap_or("unknown").to_owned();
     let (end, ended) = watch::channel(false);
     let about = About { version, commit, worker_id };
-    let context = Context::new(handle.clone(), about, cluster_id, Arc::new(logs), ended.clone(), config.http);
+    let context = Context::new(handle.clone(), about, cluster_id, logs, ended.clone(), config.http);
+    let context = context.in_group(peers);
     let surface = if config.admin_listeners.is_some() { Surface::Public } else { Surface::Everything };
     let public = listeners.into_iter().map(|listener| (listener, surface));
     let admin = admin_listeners.into_iter().map(|listener| (listener, Surface::Admin));
@@ -183,6 +196,23 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
     }
     running.herder.set_ready();
     Ok(running)
+}
+
+// What another worker of the group tells all.
+fn announced(keys: SessionKeys, logs: Arc<dyn Logs>) -> Announced {
+    Arc::new(move |announcement| match announcement {
+        Announcement::SessionKey(key) => keys.learn(key),
+        Announcement::Level { logger, level } => {
+            let set = match Level::parse(&level) {
+                Some(level) => logs.set_logger(&logger, level).map(drop),
+                None => Err("there is no such level".to_owned()),
+            };
+            match set {
+                Ok(()) => tracing::info!(logger, level, "the level of a logger was set for all workers"),
+                Err(why) => tracing::warn!(logger, level, "the level of a logger was not set: {why}"),
+            }
+        }
+    })
 }
 
 // Client settings are not declared: their names tell.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use herder::distributed::{ConfigTopic, OffsetTopic, StatusTopic};
+use herder::distributed::{Announced, ConfigTopic, OffsetTopic, StatusTopic};
 use herder::standalone::MemoryStore;
 use herder::{NoStatuses, SourceOffsets, Statuses, Store};
 use kafka::{Clients, CompactedLog, LogSettings};
@@ -30,7 +30,12 @@ pub(crate) struct Opened {
 ///
 /// # Errors
 /// It cannot be read, or is not what it should be.
-pub(crate) async fn open(storage: &Storage, clients: &dyn Clients, worker_id: &str) -> Result<Opened, Error> {
+pub(crate) async fn open(
+    storage: &Storage,
+    clients: &dyn Clients,
+    worker_id: &str,
+    announced: Announced,
+) -> Result<Opened, Error> {
     match storage {
         Storage::OffsetFile(path) => {
             let (offsets, lock) = offset_file::open_when_free(path).await.map_err(Error::Failed)?;
@@ -46,7 +51,7 @@ pub(crate) async fn open(storage: &Storage, clients: &dyn Clients, worker_id: &s
             let InternalTopics { config, offsets, statuses } = &group.topics;
             let config = async {
                 let log = opened(clients, config).await?;
-                ConfigTopic::open(log).await.map_err(|error| Error::Failed(error.to_string()))
+                ConfigTopic::open(log, announced).await.map_err(|error| Error::Failed(error.to_string()))
             };
             let offsets = async {
                 let log = opened(clients, offsets).await?;

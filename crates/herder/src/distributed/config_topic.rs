@@ -1,6 +1,7 @@
 //! What users want, kept in the config topic of Kafka Connect.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use api::BoxFuture;
@@ -8,28 +9,33 @@ use kafka::{CompactedLog, FetchedRecord};
 
 use super::config_record::ConfigRecord;
 use super::replay::Replay;
-use crate::{Change, Error, Name, Result, Store};
+use crate::{Announcement, Change, Error, Name, Result, Store};
 
 /// The longest that a write may take with everything that belongs to it, as in Kafka Connect.
 const WRITE_LIMIT: Duration = Duration::from_secs(30);
 /// The pause after reading failed, so that a broker that is away does not keep a core busy.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// Takes what is announced in the config topic, in order; never waits.
+pub type Announced = Arc<dyn Fn(Announcement) + Send + Sync>;
+
 /// The config topic, read to its end and followed.
 pub struct ConfigTopic {
     log: CompactedLog,
+    announced: Announced,
     replay: Replay,
     /// Read and not yet answered.
     pending: VecDeque<Change>,
 }
 
 impl ConfigTopic {
-    /// Reads the topic; [`Store::stored`] says what is in it.
+    /// Reads the topic; [`Store::stored`] says what is in it, but for what it announces: the newest session key, and what
+    /// comes from now on.
     ///
     /// # Errors
     /// It cannot be read.
-    pub async fn open(log: CompactedLog) -> Result<Self> {
-        let mut topic = Self { log, replay: Replay::default(), pending: VecDeque::new() };
+    pub async fn open(log: CompactedLog, announced: Announced) -> Result<Self> {
+        let mut topic = Self { log, announced, replay: Replay::default(), pending: VecDeque::new() };
         topic.read_to_end().await.map_err(|error| topic.failed("reading", &error))?;
         topic.replay.go_live();
         Ok(topic)
@@ -54,6 +60,14 @@ impl ConfigTopic {
                 None
             });
             self.pending.extend(self.replay.apply(record.offset, parsed.as_ref()));
+            match parsed {
+                Some(ConfigRecord::SessionKey(key)) => (self.announced)(Announcement::SessionKey(key)),
+                // Those of earlier were for workers of then, as in Kafka Connect.
+                Some(ConfigRecord::Logger(logger, level)) if self.replay.is_live() => {
+                    (self.announced)(Announcement::Level { logger, level });
+                }
+                _ => {}
+            }
         }
     }
 
@@ -98,6 +112,22 @@ impl ConfigTopic {
         }
     }
 
+    // What others wrote meanwhile is not lost when it failed.
+    fn written(
+        &mut self,
+        written: std::result::Result<kafka::Result<()>, tokio::time::error::Elapsed>,
+    ) -> Result<Vec<Change>> {
+        match written {
+            Ok(Ok(())) => Ok(self.pending.drain(..).collect()),
+            Ok(Err(error)) => Err(self.failed("writing to", &error)),
+            Err(_) => Err(Error::Failed(format!(
+                "writing to the config topic {} took more than {} s; it may still happen",
+                self.log.topic(),
+                WRITE_LIMIT.as_secs()
+            ))),
+        }
+    }
+
     fn failed(&self, what: &str, error: &kafka::Error) -> Error {
         Error::Failed(format!("{what} the config topic {} failed: {error}", self.log.topic()))
     }
@@ -111,27 +141,22 @@ impl Store for ConfigTopic {
     fn write(&mut self, change: Change) -> BoxFuture<'_, Result<Vec<Change>>> {
         Box::pin(async move {
             let written = tokio::time::timeout(WRITE_LIMIT, self.write_all(&change)).await;
-            let mut changes: Vec<_> = self.pending.drain(..).collect();
-            match written {
-                Ok(Ok(())) => {}
-                // What others wrote meanwhile is not lost.
-                Ok(Err(error)) => {
-                    self.pending = changes.into();
-                    return Err(self.failed("writing to", &error));
-                }
-                Err(_) => {
-                    self.pending = changes.into();
-                    return Err(Error::Failed(format!(
-                        "writing to the config topic {} took more than {} s; it may still happen",
-                        self.log.topic(),
-                        WRITE_LIMIT.as_secs()
-                    )));
-                }
-            }
+            let mut changes = self.written(written)?;
             if let Change::Tasks { name, applied, .. } = change {
                 mark(&mut changes, &name, applied);
             }
             Ok(changes)
+        })
+    }
+
+    fn announce(&mut self, announcement: Announcement) -> BoxFuture<'_, Result<Vec<Change>>> {
+        Box::pin(async move {
+            let record = match announcement {
+                Announcement::SessionKey(key) => ConfigRecord::SessionKey(key),
+                Announcement::Level { logger, level } => ConfigRecord::Logger(logger, level),
+            };
+            let written = tokio::time::timeout(WRITE_LIMIT, self.append(&[record])).await;
+            self.written(written)
         })
     }
 

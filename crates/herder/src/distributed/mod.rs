@@ -13,6 +13,7 @@ pub mod replay;
 pub mod status_record;
 mod status_topic;
 
-pub use config_topic::ConfigTopic;
+pub use config_record::SessionKey;
+pub use config_topic::{Announced, ConfigTopic};
 pub use offset_topic::OffsetTopic;
 pub use status_topic::StatusTopic;

@@ -36,6 +36,11 @@ impl Replay {
         self.live = true;
     }
 
+    /// Whether what was stored earlier is read.
+    pub fn is_live(&self) -> bool {
+        self.live
+    }
+
     /// Takes in the record at an offset, if it could be read, and says what changes for connectors. What does not
     /// concern a connector's config is the caller's.
     pub fn apply(&mut self, offset: i64, record: Option<&ConfigRecord>) -> Option<Change> {

@@ -76,6 +76,16 @@ impl StatusTopic {
         self.write(StatusRecord::Instance(key, Some(status)));
     }
 
+    // The word of the worker that is gone stays, but for its state.
+    fn lost(&mut self, key: StatusKey) {
+        let Some(seen) = self.seen.lock().instances.get(&key).cloned() else { return };
+        let state = Condition::Unassigned.name().to_owned();
+        let status = Status { state, trace: None, generation: self.generation, ..seen };
+        self.told.remove(&key);
+        self.seen.lock().instances.insert(key.clone(), status.clone());
+        self.write(StatusRecord::Instance(key, Some(status)));
+    }
+
     fn gone(&mut self, key: StatusKey) {
         let told = self.told.remove(&key).is_some();
         let seen = self.seen.lock().instances.remove(&key).is_some();
@@ -120,12 +130,8 @@ impl Statuses for StatusTopic {
     }
 
     fn seen(&self, connector: &Name, task: Option<u32>) -> Option<InstanceView> {
-        let key = match task {
-            None => StatusKey::Connector(connector.clone()),
-            Some(task) => StatusKey::Task(TaskId { connector: connector.clone(), task }),
-        };
         let seen = self.seen.lock();
-        let status = seen.instances.get(&key)?;
+        let status = seen.instances.get(&key_of(connector, task))?;
         Some(InstanceView {
             state: word(&status.state)?,
             trace: status.trace.clone(),
@@ -146,6 +152,7 @@ impl Statuses for StatusTopic {
             StatusChange::Task { id, state, trace, version } => {
                 self.instance(StatusKey::Task(id), state, trace, version);
             }
+            StatusChange::Lost { name, task } => self.lost(key_of(&name, task)),
             StatusChange::TaskGone(id) => self.gone(StatusKey::Task(id)),
             StatusChange::TopicUsed { id, topic, now_ms } => {
                 let key = StatusKey::Topic { topic: topic.clone(), connector: id.connector.clone() };
@@ -174,6 +181,13 @@ impl Statuses for StatusTopic {
 
     fn flush(&mut self) -> api::BoxFuture<'static, ()> {
         self.background.flush()
+    }
+}
+
+fn key_of(connector: &Name, task: Option<u32>) -> StatusKey {
+    match task {
+        None => StatusKey::Connector(connector.clone()),
+        Some(task) => StatusKey::Task(TaskId { connector: connector.clone(), task }),
     }
 }
 

@@ -6,19 +6,16 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use herder::{Target, View};
 use indexmap::IndexMap;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use rest_types::{
     ActiveTopics, ConfigMap, ConnectorInfo, CreateConnectorRequest, Expanded, InitialState, StateInfo,
     TaskInfo, TaskState, TopicList,
 };
 
-use crate::body::{JsonBody, Name, NameAndTask};
+use crate::body::{JsonBody, Name, NameAndTask, SEGMENT};
 use crate::error::{Error, Result};
 use crate::query::Parameters;
 use crate::{Context, views};
-
-/// What stays as it is in one segment of a path.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// `GET /connectors`, with `expand=status` and `expand=info` in another shape.
 pub(super) async fn list(State(context): State<Context>, RawQuery(query): RawQuery) -> Result<Response> {

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use herder::Announcement;
 use rest_types::sluice::ConnectorLogLevel;
 use rest_types::{ConfigMap, LoggerLevel, Loggers};
 
@@ -24,8 +25,8 @@ pub(super) async fn level(State(context): State<Context>, Name(name): Name) -> R
     found.map(Json).ok_or_else(|| Error::NotFound(format!("Logger {name} not found.")))
 }
 
-/// `PUT /admin/loggers/{logger}`, for this worker with `scope=worker` or without a scope. A standalone worker is its
-/// whole cluster: `scope=cluster` does the same and answers nothing, as in Kafka Connect.
+/// `PUT /admin/loggers/{logger}`, for this worker with `scope=worker` or without a scope, for all workers of the group that
+/// run now with `scope=cluster`, which answers nothing. A standalone worker is its whole cluster.
 pub(super) async fn set_level(
     State(context): State<Context>,
     Name(name): Name,
@@ -44,9 +45,15 @@ pub(super) async fn set_level(
             "there is no such scope of a logger's level; there are worker and cluster, and worker is taken"
         );
     }
+    let cluster = scope.eq_ignore_ascii_case("cluster");
+    if cluster && context.peers.is_some() {
+        let level = level.name().to_owned();
+        context.herder.announce(Announcement::Level { logger: name, level }).await?;
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     let changed = context.logs.set_logger(&name, level).map_err(Error::BadRequest)?;
     tracing::info!(logger = name, %level, "the level of a logger was set");
-    Ok(match scope.eq_ignore_ascii_case("cluster") {
+    Ok(match cluster {
         true => StatusCode::NO_CONTENT.into_response(),
         false => Json(changed).into_response(),
     })

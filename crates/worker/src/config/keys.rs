@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use config::{ClassName, Config, Parsed, Validator};
+use herder::SIGNATURE_ALGORITHMS;
 
 pub(super) const SIMPLE_HEADERS: &str = "org.apache.kafka.connect.storage.SimpleHeaderConverter";
 
@@ -133,6 +134,25 @@ pub struct DistributedKeys {
     /// How long the work of a worker that is gone waits for its return, in milliseconds.
     #[config(key = "scheduled.rebalance.max.delay.ms", default = "300000", importance = Low, group = "Group")]
     pub rebalance_delay: Duration,
+    /// The algorithm that the keys are for with which the workers sign their requests to each other: `HmacSHA256`,
+    /// `HmacSHA1`, `HmacSHA384` or `HmacSHA512`.
+    #[config(key = "inter.worker.key.generation.algorithm", default = "HmacSHA256", importance = Low,
+        group = "Group", validator = Validator::OneOfIgnoringCase(SIGNATURE_ALGORITHMS))]
+    pub key_algorithm: String,
+    /// The size of these keys, in bits. When unset, the algorithm's own.
+    #[config(key = "inter.worker.key.size", importance = Low, group = "Group", validator = Validator::With(key_size))]
+    pub key_bits: Option<i32>,
+    /// How old such a key may become, in milliseconds, before the leader makes another one; 0: as old as its leader.
+    #[config(key = "inter.worker.key.ttl.ms", default = "3600000", importance = Low, group = "Group")]
+    pub key_ttl: Duration,
+    /// The algorithm with which this worker signs.
+    #[config(key = "inter.worker.signature.algorithm", default = "HmacSHA256", importance = Low, group = "Group",
+        validator = Validator::OneOfIgnoringCase(SIGNATURE_ALGORITHMS))]
+    pub signature: String,
+    /// The algorithms that this worker accepts from others, separated by commas.
+    #[config(key = "inter.worker.verification.algorithms", default = "HmacSHA256", importance = Low, group = "Group",
+        validator = Validator::With(algorithms))]
+    pub accepted: Vec<String>,
     /// The topic that keeps what connectors and tasks there are. It has one partition and is compacted.
     #[config(key = "config.storage.topic", importance = High, group = "Internal topics", validator = Validator::NonEmpty)]
     pub config_topic: String,
@@ -166,6 +186,25 @@ pub struct DistributedKeys {
     #[config(key = "internal.topics.automatic.creation.enable", default = "true", importance = Low,
         group = "Internal topics")]
     pub create_topics: bool,
+}
+
+fn key_size(value: &Parsed) -> Result<(), String> {
+    match value {
+        Parsed::Int(bits) if !(128..=8192).contains(bits) => {
+            Err("Value must be a size in bits, 128 to 8192".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn algorithms(value: &Parsed) -> Result<(), String> {
+    let Parsed::List(names) = value else { return Ok(()) };
+    let known = |name: &String| SIGNATURE_ALGORITHMS.iter().any(|known| known.eq_ignore_ascii_case(name));
+    match names.iter().find(|name| !known(name)) {
+        Some(name) => Err(format!("{name} is none of {}", SIGNATURE_ALGORITHMS.join(", "))),
+        None if names.is_empty() => Err("List must name at least one algorithm".to_owned()),
+        None => Ok(()),
+    }
 }
 
 fn minus_one_or_more(value: &Parsed) -> Result<(), String> {

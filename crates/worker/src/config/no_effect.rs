@@ -53,9 +53,8 @@ const DISTRIBUTED: [&str; 17] = [
 ];
 
 // What a worker of a group does not do yet.
-const GROUP_NOT_YET: [&str; 5] = [
+const GROUP_NOT_YET: [&str; 4] = [
     "config.storage.partitions",
-    "inter.worker.",
     "offset.storage.cleanup.policy",
     "worker.sync.timeout.ms",
     "worker.unsync.backoff.ms",

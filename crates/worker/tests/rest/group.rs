@@ -60,11 +60,12 @@ fn owners(worker: &TestWorker, names: &[&str]) -> Result<Vec<String>, String> {
 
 const NAMES: [&str; 3] = ["x", "y", "z"];
 
-fn shared_by(worker: &TestWorker, expected: &[&str]) -> Vec<String> {
+fn shared_by(worker: &TestWorker, expected: &[&TestWorker]) -> Vec<String> {
+    let expected: BTreeSet<String> = expected.iter().map(|worker| worker.id()).collect();
     eventually(&format!("shared by {expected:?}"), || {
         let owners = owners(worker, &NAMES)?;
-        let all: BTreeSet<&str> = owners.iter().map(String::as_str).collect();
-        match all == expected.iter().copied().collect() {
+        let all: BTreeSet<String> = owners.iter().cloned().collect();
+        match all == expected {
             true => Ok(owners.clone()),
             false => Err(format!("{owners:?}")),
         }
@@ -78,19 +79,19 @@ fn work_is_shared_out_and_taken_over() {
     for name in NAMES {
         a.create(name, stage.fake(2));
     }
-    shared_by(&a, &["a:8083"]);
+    shared_by(&a, &[&a]);
     let b = stage.worker("b");
-    let seen = shared_by(&a, &["a:8083", "b:8083"]);
-    assert_eq!(shared_by(&b, &["a:8083", "b:8083"]), seen, "both tell the same");
-    let of_b = seen.iter().filter(|owner| *owner == "b:8083").count();
+    let seen = shared_by(&a, &[&a, &b]);
+    assert_eq!(shared_by(&b, &[&a, &b]), seen, "both tell the same");
+    let of_b = seen.iter().filter(|owner| **owner == b.id()).count();
     assert!((4..=5).contains(&of_b), "nine parts: {seen:?}");
     // One that stops leaves its work to the other at once.
     a.stop();
-    shared_by(&b, &["b:8083"]);
+    shared_by(&b, &[&b]);
     b.stop();
     // And the next one finds everything.
     let c = stage.worker("c");
-    shared_by(&c, &["c:8083"]);
+    shared_by(&c, &[&c]);
 }
 
 // Nobody hears of it, not even itself: it stops its work before others get it.
@@ -101,12 +102,12 @@ fn a_worker_that_is_cut_off_stops_and_others_go_on() {
     for name in NAMES {
         a.create(name, stage.fake(2));
     }
-    shared_by(&a, &["a:8083", "b:8083"]);
+    shared_by(&a, &[&a, &b]);
     stage.groups.cut_off("b");
-    shared_by(&a, &["a:8083"]);
+    shared_by(&a, &[&a]);
     stage.groups.reconnect("b");
-    shared_by(&a, &["a:8083", "b:8083"]);
-    shared_by(&b, &["a:8083", "b:8083"]);
+    shared_by(&a, &[&a, &b]);
+    shared_by(&b, &[&a, &b]);
 }
 
 // The brokers that let a write wait may be those that do not hear from the worker any more.
@@ -117,7 +118,7 @@ fn a_worker_that_is_cut_off_while_it_stores_stops_all_the_same() {
     for name in NAMES {
         a.create(name, stage.fake(2));
     }
-    shared_by(&a, &["a:8083", "b:8083"]);
+    shared_by(&a, &[&a, &b]);
     stage.cluster.hold_acks("configs", 0);
     let (address, records) = (b.address, stage.cluster.records("configs").len());
     let stores = std::thread::spawn(move || send(address, "PUT", "/connectors/x/pause", &[], b""));
@@ -128,7 +129,7 @@ fn a_worker_that_is_cut_off_while_it_stores_stops_all_the_same() {
     stage.groups.cut_off("b");
     eventually("a has the rest", || {
         let owners = owners(&a, &["y", "z"])?;
-        if owners.iter().all(|owner| owner == "a:8083") { Ok(()) } else { Err(format!("{owners:?}")) }
+        if owners.iter().all(|owner| *owner == a.id()) { Ok(()) } else { Err(format!("{owners:?}")) }
     });
     stage.cluster.release_acks("configs", 0);
     assert_eq!(stores.join().unwrap().status, 202);
@@ -141,7 +142,7 @@ fn each_worker_answers_and_acts_for_all() {
     for name in NAMES {
         a.create(name, stage.fake(2));
     }
-    shared_by(&b, &["a:8083", "b:8083"]);
+    shared_by(&b, &[&a, &b]);
     assert_eq!(b.send("PUT", "/connectors/x/pause").status, 202);
     for worker in [&a, &b] {
         worker.wait("x", &["PAUSED", "PAUSED", "PAUSED"]);
@@ -169,7 +170,7 @@ fn a_restart_reaches_what_others_run() {
     for name in NAMES {
         a.create(name, config.clone());
     }
-    shared_by(&b, &["a:8083", "b:8083"]);
+    shared_by(&b, &[&a, &b]);
     let starts = || std::fs::read_to_string(&journal).unwrap_or_default().lines().count();
     let before = starts();
     let answer = b.send("POST", "/connectors/x/restart?includeTasks=true");
@@ -178,19 +179,138 @@ fn a_restart_reaches_what_others_run() {
         let now = starts();
         if now == before + 2 { Ok(()) } else { Err(format!("{before}, then {now}")) }
     });
-    shared_by(&a, &["a:8083", "b:8083"]);
-    // What one worker alone can do is refused by the other, which says who it is.
-    let owners = owners(&a, &["x"]).unwrap();
-    for (worker, name) in [(&a, "a:8083"), (&b, "b:8083")] {
-        let answer = worker.send("POST", "/connectors/x/tasks/1/restart");
-        match owners[2] == name {
-            true => assert_eq!(answer.status, 204, "{}", answer.body),
-            false => {
-                assert_eq!(answer.status, 409, "{}", answer.body);
-                assert!(answer.message().contains(&owners[2]), "{}", answer.body);
-            }
+    shared_by(&a, &[&a, &b]);
+    // What one worker alone can do reaches it by way of any other.
+    for (worker, path) in
+        [(&a, "x/tasks/1/restart"), (&b, "y/tasks/0/restart"), (&a, "z/restart"), (&b, "z/restart")]
+    {
+        let before = starts();
+        let answer = worker.send("POST", &format!("/connectors/{path}"));
+        assert_eq!(answer.status, 204, "{}", answer.body);
+        if path.contains("tasks") {
+            eventually("the task starts anew, wherever it is", || {
+                let now = starts();
+                if now == before + 1 { Ok(()) } else { Err(format!("{before}, then {now}")) }
+            });
         }
     }
+    shared_by(&a, &[&a, &b]);
+    for worker in [&a, &b] {
+        let answer = worker.send("POST", "/connectors/x/tasks/7/restart");
+        assert_eq!((answer.status, answer.message().as_str()), (404, "Unknown task: x-7"));
+    }
+}
+
+// What changes connectors is done by the leader, whoever is asked, so that two cannot undo each other's writes.
+#[test]
+fn the_leader_does_what_others_are_asked_for() {
+    let stage = Stage::new();
+    let (a, b) = (stage.worker("a"), stage.worker("b"));
+    let answers: Vec<_> = [&a, &b]
+        .map(|worker| {
+            let (address, config) = (worker.address, stage.fake(2));
+            let body = json!({"name": "x", "config": config}).to_string();
+            std::thread::spawn(move || {
+                send(address, "POST", "/connectors", &[("Content-Type", "application/json")], body.as_bytes())
+            })
+        })
+        .into_iter()
+        .map(|sent| sent.join().unwrap())
+        .collect();
+    let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409], "{answers:?}");
+    let asked = if answers[0].status == 201 { &a } else { &b };
+    let created = answers.iter().find(|answer| answer.status == 201).unwrap();
+    let location = created.header("location").unwrap();
+    assert_eq!(location, format!("http://{}/connectors/x", asked.id()), "of the worker that was asked");
+    for worker in [&a, &b] {
+        let (refused, changed) = (json!({"connector.class": "no"}), stage.fake(3));
+        assert_eq!(worker.send_json("PUT", "/connectors/x/config", &refused).status, 400);
+        let answer = worker.send_json("PUT", "/connectors/x/config", &changed);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let answer = worker.send_json("PATCH", "/connectors/x/config", &json!({"tasks": "2"}));
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        assert_eq!(worker.send("PUT", "/connectors/x/stop").status, 204);
+        let offsets = worker.send("DELETE", "/connectors/x/offsets");
+        assert_eq!(offsets.status, 200, "{}", offsets.body);
+        assert_eq!(worker.send("PUT", "/connectors/x/resume").status, 202);
+        worker.wait("x", &["RUNNING", "RUNNING", "RUNNING"]);
+    }
+    assert_eq!(a.send("DELETE", "/connectors/x").status, 204);
+    assert_eq!(
+        b.send_json("POST", "/connectors", &json!({"name": "x", "config": stage.fake(1)})).status,
+        201
+    );
+}
+
+// Only who can read the config topic can sign.
+#[test]
+fn task_configs_are_taken_from_workers_of_the_group_only() {
+    let stage = Stage::new();
+    let (a, b) = (stage.worker("a"), stage.worker("b"));
+    for name in NAMES {
+        a.create(name, stage.fake(2));
+    }
+    shared_by(&a, &[&a, &b]);
+    let wrong =
+        [("X-Connect-Request-Signature-Algorithm", "HmacSHA256"), ("X-Connect-Authorization", "aGVsbG8=")];
+    let unknown =
+        [("X-Connect-Request-Signature-Algorithm", "none"), ("X-Connect-Authorization", "aGVsbG8=")];
+    let cases: [(&[(&str, &str)], u16, &str); 3] = [
+        (&[], 400, "Internal request missing required signature"),
+        (&unknown, 400, "This worker does not support the algorithm of the request's signature"),
+        (&wrong, 403, "Internal request contained invalid signature."),
+    ];
+    for worker in [&a, &b] {
+        for (headers, status, message) in cases {
+            let answer = send(worker.address, "POST", "/connectors/x/tasks", headers, b"[]");
+            assert_eq!((answer.status, answer.message().as_str()), (status, message));
+        }
+    }
+    shared_by(&b, &[&a, &b]);
+    let keys = stage.cluster.records("configs");
+    let keys = keys.iter().filter(|record| record.key.as_deref() == Some(b"session-key"));
+    assert_eq!(keys.count(), 1, "one leader makes one key");
+}
+
+#[test]
+fn a_level_is_set_on_all_workers() {
+    let stage = Stage::new();
+    let (a, b) = (stage.worker("a"), stage.worker("b"));
+    let answer = b.send_json("PUT", "/admin/loggers/some.logger?scope=cluster", &json!({"level": "debug"}));
+    assert_eq!((answer.status, answer.body.as_str()), (204, ""));
+    for worker in [&a, &b] {
+        eventually("the level is known", || {
+            let answer = worker.send("GET", "/admin/loggers/some.logger");
+            match answer.status == 200 && answer.json()["level"] == "DEBUG" {
+                true => Ok(()),
+                false => Err(answer.body),
+            }
+        });
+    }
+    let c = stage.worker("c");
+    assert_eq!(c.send("GET", "/admin/loggers/some.logger").status, 404, "it was for workers of then");
+}
+
+// What waits for a worker that is gone does not run, whatever that worker told last.
+#[test]
+fn what_a_dead_worker_had_is_shown_unassigned() {
+    let stage = Stage::new();
+    let (a, b) = (stage.worker("a"), stage.worker("b"));
+    for name in NAMES {
+        a.create(name, stage.fake(2));
+    }
+    shared_by(&a, &[&a, &b]);
+    let (before, dead) = (stage.cluster.records("statuses").len(), b.id());
+    b.crash();
+    shared_by(&a, &[&a]);
+    let told: Vec<Value> = stage.cluster.records("statuses")[before..]
+        .iter()
+        .filter_map(|record| serde_json::from_slice(record.value.as_deref()?).ok())
+        .collect();
+    let lost = |status: &&Value| status["state"] == "UNASSIGNED" && status["worker_id"] == dead;
+    assert!(told.iter().filter(lost).count() > 0, "what b had, told by a: {told:#?}");
 }
 
 #[test]

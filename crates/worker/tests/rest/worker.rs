@@ -58,14 +58,12 @@ impl TestWorker {
         Self { cluster, folder, address: running.rest_address(), admin, running: Some(running), runtime }
     }
 
-    /// One of a group, on a cluster that others use, too. It is known as `name:8083`.
+    /// One of a group, on a cluster that others use, too. It is known as [`Self::id`].
     pub fn in_group(name: &str, cluster: &Cluster, groups: &WorkerGroups) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let properties: RawConfig = [
             ("bootstrap.servers", "memory:1"),
             ("client.id", name),
-            ("rest.advertised.host.name", name),
-            ("rest.advertised.port", "8083"),
             ("group.id", "workers"),
             ("config.storage.topic", "configs"),
             ("offset.storage.topic", "offsets"),
@@ -87,6 +85,11 @@ impl TestWorker {
         let running = runtime.block_on(Worker::start(options)).unwrap();
         let (address, admin) = (running.rest_address(), running.admin_addresses().to_vec());
         Self { cluster: cluster.clone(), folder, address, admin, running: Some(running), runtime }
+    }
+
+    /// The name under which the worker is known in its group.
+    pub fn id(&self) -> String {
+        self.address.to_string()
     }
 
     /// Waits until the worker says that it cannot go on.
@@ -140,6 +143,11 @@ impl TestWorker {
 
     pub fn stop(mut self) {
         self.end();
+    }
+
+    /// Ends as a killed process does: nothing is told to anybody.
+    pub fn crash(mut self) {
+        drop(self.running.take());
     }
 
     fn end(&mut self) {

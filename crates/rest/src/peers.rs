@@ -1,0 +1,161 @@
+//! The way to other workers of the group.
+
+use std::time::Duration;
+
+use api::BoxFuture;
+use axum::body::{Body, Bytes};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use config::RawConfig;
+use herder::{Leader, Name, SessionKeys, Signature};
+use percent_encoding::utf8_percent_encode;
+use reqwest::Client;
+use rest_types::{ConfigMap, ErrorMessage};
+
+use crate::body::SEGMENT;
+use crate::error::{Error, Result};
+
+/// `X-Connect-Authorization`
+pub(crate) const CODE: HeaderName = HeaderName::from_static("x-connect-authorization");
+/// `X-Connect-Request-Signature-Algorithm`
+pub(crate) const ALGORITHM: HeaderName = HeaderName::from_static("x-connect-request-signature-algorithm");
+
+/// The longest that another worker may take: it may wait as long as this one for what it was asked for.
+const LIMIT: Duration = Duration::from_secs(90);
+/// The largest answer of another worker, in bytes.
+const ANSWER_BYTES_MAX: usize = 64 << 20;
+/// The longest that a worker may take to be connected to.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// Sends requests to other workers of the group. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Peers {
+    client: Client,
+    keys: SessionKeys,
+}
+
+impl Peers {
+    /// Signs with these keys.
+    ///
+    /// # Errors
+    /// There is no TLS for a client.
+    pub fn new(keys: SessionKeys) -> std::result::Result<Self, String> {
+        let _ = rustls::crypto::ring::default_provider().install_default(); // it may be there already
+        let client = Client::builder()
+            .no_proxy() // workers of a group reach each other
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_LIMIT)
+            .timeout(LIMIT)
+            .user_agent("kafka-connect")
+            .build()
+            .map_err(|error| format!("cannot make a client for other workers: {error}"))?;
+        Ok(Self { client, keys })
+    }
+
+    /// What requests between workers are signed with.
+    pub(crate) fn keys(&self) -> &SessionKeys {
+        &self.keys
+    }
+
+    /// Has another worker answer a request.
+    pub(crate) async fn forward(
+        &self,
+        url: &str,
+        query: &str,
+        parts: &Parts,
+        body: Bytes,
+    ) -> Result<Response> {
+        let url = format!("{}{}?{query}", url.trim_end_matches('/'), parts.uri.path());
+        let mut request = self.client.request(parts.method.clone(), url).body(body);
+        // The host is that which the client knows: `Location` is made of it.
+        for name in [header::AUTHORIZATION, header::HOST, header::CONTENT_TYPE, header::ACCEPT] {
+            if let Some(value) = parts.headers.get(&name) {
+                request = request.header(name, value);
+            }
+        }
+        let answer = request.send().await.map_err(|error| failed(&error))?;
+        let status = answer.status();
+        let mut headers = HeaderMap::new();
+        for name in [header::CONTENT_TYPE, header::LOCATION, header::WWW_AUTHENTICATE, header::RETRY_AFTER] {
+            if let Some(value) = answer.headers().get(&name) {
+                headers.insert(name, value.clone());
+            }
+        }
+        let mut response = Response::new(Body::from(read(answer).await?));
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        Ok(response)
+    }
+
+    async fn put_tasks(
+        &self,
+        leader_url: &str,
+        connector: &str,
+        configs: Vec<RawConfig>,
+    ) -> herder::Result<()> {
+        let no = |why: String| herder::Error::Failed(why);
+        let configs: Vec<_> = configs.into_iter().map(ConfigMap).collect();
+        let body = serde_json::to_vec(&configs).map_err(|error| no(error.to_string()))?;
+        let Some(Signature { algorithm, code }) = self.keys.sign(&body) else {
+            return Err(no("no session key has come from the config topic yet".to_owned()));
+        };
+        let name = utf8_percent_encode(connector, SEGMENT);
+        let url = format!("{}/connectors/{name}/tasks?forward=false", leader_url.trim_end_matches('/'));
+        let mut code = HeaderValue::try_from(code).map_err(|error| no(error.to_string()))?;
+        code.set_sensitive(true);
+        let request = self.client.post(url).header(header::CONTENT_TYPE, "application/json");
+        let request = request.header(ALGORITHM, algorithm).header(CODE, code).body(body);
+        let answer = request.send().await.map_err(|error| no(chain(&error)))?;
+        let status = answer.status();
+        if status.is_success() {
+            return Ok(());
+        }
+        let body = read(answer).await.map_err(|error| no(format!("{error:?}")))?;
+        let message = serde_json::from_slice::<ErrorMessage>(&body).map(|error| error.message);
+        Err(no(format!("{status}: {}", message.unwrap_or_default())))
+    }
+}
+
+impl Leader for Peers {
+    fn put_task_configs(
+        &self,
+        leader_url: String,
+        connector: Name,
+        configs: Vec<RawConfig>,
+    ) -> BoxFuture<'static, herder::Result<()>> {
+        let peers = self.clone();
+        Box::pin(async move { peers.put_tasks(&leader_url, &connector, configs).await })
+    }
+}
+
+async fn read(mut answer: reqwest::Response) -> Result<Vec<u8>> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| failed(&error))? {
+        if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+            return Err(Error::Forwarding(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                format!("the other worker's answer is larger than {ANSWER_BYTES_MAX} bytes"),
+            ));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn failed(error: &reqwest::Error) -> Error {
+    let text = format!("IO Error trying to forward REST request: {}", chain(error));
+    Error::Forwarding(StatusCode::INTERNAL_SERVER_ERROR, text)
+}
+
+// Why is in what an error of the client is made of.
+fn chain(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}

@@ -1,0 +1,59 @@
+//! Requests of other workers of the group, which they sign.
+
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::{MethodRouter, post};
+use herder::{NotSigned, Signature};
+use rest_types::ConfigMap;
+
+use crate::Context;
+use crate::body::Name;
+use crate::error::{Error, Result};
+use crate::peers::{ALGORITHM, CODE};
+
+/// The largest body of another worker, in bytes: a thousand tasks with 16 KB each.
+const BODY_BYTES_MAX: usize = 16 << 20;
+
+/// What `/connectors/{name}/tasks` has for other workers.
+pub(super) fn tasks() -> MethodRouter<Context> {
+    post(put_tasks).layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+}
+
+/// `POST /connectors/{name}/tasks`: the worker that has a connector hands the configs of its tasks in at the leader.
+async fn put_tasks(
+    State(context): State<Context>,
+    Name(name): Name,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode> {
+    verify(&context, &headers, &body)?;
+    let configs: Vec<ConfigMap> = serde_json::from_slice(&body)
+        .map_err(|error| Error::BadRequest(format!("cannot read the request's body: {error}")))?;
+    let configs = configs.into_iter().map(|ConfigMap(config)| config).collect();
+    match context.herder.put_task_configs(&name, configs).await {
+        // Not sent on, since the signature is for who gets it: the sender tries again where it then should.
+        Err(herder::Error::Elsewhere { url, why }) => {
+            Err(Error::Herder(herder::Error::Conflict(format!("{why} The leader is {url}"))))
+        }
+        answer => Ok(answer.map(|()| StatusCode::NO_CONTENT)?),
+    }
+}
+
+/// Whether another worker of the group has signed a request.
+fn verify(context: &Context, headers: &HeaderMap, body: &[u8]) -> Result<()> {
+    let Some(peers) = &context.peers else { return Err(Error::MethodNotAllowed) };
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let signature = match (text(&ALGORITHM), text(&CODE)) {
+        (Some(algorithm), Some(code)) => Some(Signature { algorithm, code }),
+        _ => None,
+    };
+    peers.keys().verify(signature.as_ref(), body).map_err(|refused| {
+        let status = match refused {
+            NotSigned::Missing | NotSigned::Algorithm | NotSigned::Encoding => StatusCode::BAD_REQUEST,
+            NotSigned::NoKey => StatusCode::SERVICE_UNAVAILABLE,
+            NotSigned::Wrong => StatusCode::FORBIDDEN,
+        };
+        Error::Forwarding(status, refused.to_string())
+    })
+}
