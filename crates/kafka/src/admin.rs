@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use api::BoxFuture;
 use api::data::{Offsets, TopicPartition};
@@ -44,6 +45,10 @@ pub trait Admin: Send + Sync + fmt::Debug {
         group: &'a str,
         partitions: &'a [TopicPartition],
     ) -> BoxFuture<'a, Result<GroupChange>>;
+
+    /// Takes these transactional ids over, each within this time: whoever wrote with one can write no more, and its open
+    /// transaction is aborted.
+    fn fence_producers<'a>(&'a self, ids: &'a [String], limit: Duration) -> BoxFuture<'a, Result<()>>;
 
     /// Deletes a group with all its offsets. A group that is not there is nothing to do.
     fn delete_group<'a>(&'a self, group: &'a str) -> BoxFuture<'a, Result<GroupChange>>;

@@ -3,6 +3,9 @@
 /// The result of everything in this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// Java's class of [`Error::Fenced`], for traces.
+const FENCED_CLASS: &str = "org.apache.kafka.common.errors.ProducerFencedException";
+
 /// An error of a client.
 #[derive(Debug, thiserror::Error, Clone)]
 pub enum Error {
@@ -17,6 +20,15 @@ pub enum Error {
     /// The client cannot go on and must be rebuilt: fenced, or an idempotent producer that lost its sequence.
     #[error("{operation}: the client must be rebuilt: {reason}")]
     Unusable {
+        /// What was being done, and to what.
+        operation: String,
+        /// Why it failed.
+        reason: String,
+    },
+    /// Another producer has the same `transactional.id` now, or the transaction took too long and the brokers aborted it.
+    /// What this one had not committed is not seen by anybody, and it must not try again.
+    #[error("{operation}: {reason}")]
+    Fenced {
         /// What was being done, and to what.
         operation: String,
         /// Why it failed.
@@ -56,6 +68,7 @@ impl From<Error> for api::Error {
             Error::BadRecord { .. } => api::Error::bad_record(text),
             Error::Misconfigured { .. } => api::Error::misconfigured(text),
             Error::Fatal { .. } => api::Error::fatal(text),
+            Error::Fenced { .. } => api::Error::fatal(text).class(FENCED_CLASS),
         }
     }
 }

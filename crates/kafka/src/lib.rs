@@ -21,6 +21,7 @@ mod pool;
 pub mod producer;
 pub mod settings;
 mod subscription;
+pub mod transaction;
 mod trouble;
 
 pub use admin::{Admin, GroupChange, NewTopic, TopicCreation};
@@ -30,4 +31,5 @@ pub use consumer::{Consumer, Polled, Subscription};
 pub use error::{Error, Result};
 pub use producer::{Delivery, Failure, Producer, Receipt};
 pub use settings::{ClientSettings, Clients};
+pub use transaction::TransactionalProducer;
 pub use trouble::Trouble;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use api::config::RawConfig;
 use api::data::TopicPartition;
 
-use crate::{Admin, Consumer, LogReader, Producer, Result, Subscription};
+use crate::{Admin, Consumer, LogReader, Producer, Result, Subscription, TransactionalProducer};
 
 /// Client settings by their **Java** names (`bootstrap.servers`, `linger.ms`, `sasl.jaas.config`), as users write
 /// them; an implementation translates. `Debug` prints the names only (invariant 5).
@@ -15,12 +15,15 @@ pub struct ClientSettings(pub RawConfig);
 
 /// Makes clients.
 pub trait Clients: Send + Sync + fmt::Debug {
-    /// A producer. Callers with equal settings may be given the same one; `client.id` does not make settings
-    /// different, `transactional.id` does.
+    /// A producer without transactions. Callers with equal settings may be given the same one; `client.id` does not
+    /// make settings different.
     ///
     /// # Errors
     /// A setting is wrong or not supported; brokers are not contacted. So for all below.
     fn producer(&self, settings: &ClientSettings) -> Result<Arc<dyn Producer>>;
+
+    /// A producer with the settings' `transactional.id`, which is nobody else's.
+    fn transactional_producer(&self, settings: &ClientSettings) -> Result<Arc<dyn TransactionalProducer>>;
 
     /// A consumer with this subscription.
     fn consumer(&self, settings: &ClientSettings, subscription: &Subscription) -> Result<Box<dyn Consumer>>;

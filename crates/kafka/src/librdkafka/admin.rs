@@ -18,6 +18,7 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::types::RDKafkaRespErr;
 
 use super::context::Reports;
+use super::fencing;
 use super::failure::{failed, with_code, with_raw};
 use super::group_offsets::Groups;
 use super::java_keys::Translated;
@@ -40,6 +41,8 @@ pub(super) struct RdKafkaAdmin {
     member: Option<Member>,
     login: Option<Arc<Login>>,
     config: ClientConfig,
+    /// The same, for clients of other kinds.
+    translated: Translated,
     /// Taken by `Drop` only.
     native: Option<Arc<Native>>,
 }
@@ -72,7 +75,7 @@ impl RdKafkaAdmin {
         // hands the client to who ends it.
         #[allow(unsafe_code)]
         let member = login.as_ref().map(|login| unsafe { login.join(native.client(), reports) });
-        Ok(Self { member, login, config, native: Some(Arc::new(native)) })
+        Ok(Self { member, login, config, translated: translated.clone(), native: Some(Arc::new(native)) })
     }
 
     /// Runs a call that blocks, and then says in the log what librdkafka had to say meanwhile.
@@ -286,6 +289,10 @@ impl Admin for RdKafkaAdmin {
         Box::pin(self.call("forgetting offsets of a group", move |native| {
             Groups::new(native.client(), ANSWER).forget(&group, &partitions)
         }))
+    }
+
+    fn fence_producers<'a>(&'a self, ids: &'a [String], limit: Duration) -> BoxFuture<'a, Result<()>> {
+        Box::pin(fencing::fence(&self.translated, self.login.as_ref(), ids, limit))
     }
 
     fn delete_group<'a>(&'a self, group: &'a str) -> BoxFuture<'a, Result<GroupChange>> {

@@ -36,6 +36,7 @@ pub(super) fn with_code(operation: impl Into<String>, code: Code) -> Error {
     match class(code) {
         Class::Retriable => Error::Retriable { operation, reason },
         Class::Unusable => Error::Unusable { operation, reason },
+        Class::Fenced => Error::Fenced { operation, reason },
         Class::BadRecord => Error::BadRecord { operation, reason },
         Class::Fatal => Error::Fatal { operation, reason },
     }
@@ -59,6 +60,7 @@ pub(super) fn in_batch(operation: impl Into<String>, code: Code) -> Error {
 enum Class {
     Retriable,
     Unusable,
+    Fenced,
     BadRecord,
     Fatal,
 }
@@ -119,8 +121,8 @@ fn class(code: Code) -> Class {
         | Code::ConcurrentTransactions
         | Code::ReassignmentInProgress
         | Code::RebootstrapRequired => Class::Retriable,
+        Code::Fenced | Code::ProducerFenced => Class::Fenced,
         Code::Fatal
-        | Code::Fenced
         | Code::PurgeQueue
         | Code::PurgeInflight
         | Code::GaplessGuarantee
@@ -128,8 +130,7 @@ fn class(code: Code) -> Class {
         | Code::DuplicateSequenceNumber
         | Code::InvalidProducerEpoch
         | Code::InvalidProducerIdMapping
-        | Code::UnknownProducerId
-        | Code::ProducerFenced => Class::Unusable,
+        | Code::UnknownProducerId => Class::Unusable,
         Code::MessageSizeTooLarge
         | Code::MessageBatchTooLarge
         | Code::InvalidMessageSize
@@ -168,6 +169,12 @@ pub(super) fn hint(code: Code) -> Option<&'static str> {
         }
         Code::MessageTimedOut => {
             "the brokers did not acknowledge in time; delivery.timeout.ms says how long to try"
+        }
+        Code::Fenced | Code::ProducerFenced => {
+            "a newer instance writes with the same transactional.id, or the transaction took longer than \
+             transaction.timeout.ms and the brokers aborted it: look for two workers that run this task, make \
+             transactions shorter (fewer records a poll, a smaller transaction.boundary.interval.ms), or raise \
+             producer.override.transaction.timeout.ms"
         }
         Code::Resolve => "check the host names in bootstrap.servers",
         Code::BrokerTransportFailure | Code::AllBrokersDown => {

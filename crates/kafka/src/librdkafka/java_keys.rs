@@ -25,11 +25,20 @@ use crate::{ClientSettings, Error, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Producer,
+    /// With a `transactional.id`.
+    TransactionalProducer,
     Consumer,
     Admin,
 }
 
+impl Role {
+    fn is_producer(self) -> bool {
+        matches!(self, Role::Producer | Role::TransactionalProducer)
+    }
+}
+
 /// Settings in librdkafka's words. It may hold secrets: no `Debug`.
+#[derive(Clone)]
 pub(crate) struct Translated {
     config: BTreeMap<&'static str, String>,
     /// The Java key behind each key of the config that a user set: errors name it.
@@ -58,13 +67,13 @@ pub(crate) fn translate(role: Role, settings: &ClientSettings) -> Result<Transla
         let Some((key, owner, rule)) = RULES.iter().find(|(name, ..)| *name == key) else {
             match role {
                 Role::Admin => continue, // an admin client is given all of a worker's keys
-                Role::Producer | Role::Consumer => known(key)?,
+                _ => known(key)?,
             }
             continue;
         };
         let ours = match owner {
             For::All => true,
-            For::Producer => role == Role::Producer,
+            For::Producer => role.is_producer(),
             For::Consumer => role == Role::Consumer,
         };
         match rule {
@@ -91,7 +100,8 @@ pub(crate) fn translate(role: Role, settings: &ClientSettings) -> Result<Transla
     translated.connection(settings)?;
     tls::translate(settings, &mut translated)?;
     match role {
-        Role::Producer => translated.producer(settings)?,
+        Role::Producer => translated.producer(settings, false)?,
+        Role::TransactionalProducer => translated.producer(settings, true)?,
         Role::Consumer => translated.consumer(settings)?,
         Role::Admin => {}
     }
@@ -241,10 +251,17 @@ impl Translated {
         Ok(())
     }
 
-    fn producer(&mut self, settings: &ClientSettings) -> Result<()> {
+    fn producer(&mut self, settings: &ClientSettings, transactional: bool) -> Result<()> {
         let get = |key| settings.0.get(key).map(str::trim);
-        if get("transactional.id").is_some() {
-            return Err(wrong("transactional.id", "transactions are not supported yet; take it out"));
+        match (get("transactional.id").filter(|id| !id.is_empty()), transactional) {
+            (None, false) => {}
+            (Some(id), true) => self.transactions(id, get("transaction.timeout.ms"))?,
+            (None, true) => return Err(wrong("transactional.id", "it is missing")),
+            (Some(_), false) => {
+                let reason = "this producer writes without transactions; exactly-once sources have them, with an id that \
+                              the worker gives: take it out";
+                return Err(wrong("transactional.id", reason));
+            }
         }
         let acks = match get("acks").unwrap_or("all") {
             "all" | "-1" => "all",
@@ -283,6 +300,20 @@ impl Translated {
         // Long enough for large batches, short enough for a first record within some milliseconds.
         self.default("linger.ms", "5");
         self.default("sticky.partitioning.linger.ms", "10");
+        Ok(())
+    }
+
+    /// What librdkafka needs for transactions; idempotence is among what the settings must say.
+    fn transactions(&mut self, id: &str, timeout: Option<&str>) -> Result<()> {
+        self.put("transactional.id", "transactional.id", id);
+        let timeout: u32 = match timeout {
+            Some(value) => number("transaction.timeout.ms", value)?,
+            None => 60_000, // Java's default
+        };
+        self.put("transaction.timeout.ms", "transaction.timeout.ms", timeout.to_string());
+        // A record that waits longer than its transaction is of no use, and librdkafka wants it said.
+        let delivery = self.get("message.timeout.ms").and_then(|text| text.parse().ok()).unwrap_or(u32::MAX);
+        self.put("delivery.timeout.ms", "message.timeout.ms", delivery.min(timeout).to_string());
         Ok(())
     }
 

@@ -29,13 +29,18 @@ const EMPTY_END: Duration = Duration::from_secs(3);
 /// The longest that nothing may come while the end is not reached: the brokers are away.
 const STALLED: Duration = Duration::from_secs(30);
 
+/// The longest that a broker may take to say how far everything is decided.
+const ANSWER: Duration = Duration::from_secs(10);
+
 type Native = BaseConsumer<Membership>;
 
 pub(super) struct RdKafkaLogReader {
     /// Dropped before the client, which it has a pointer to.
     login: Option<Member>,
     /// Taken by `Drop` only.
-    native: Option<Native>,
+    native: Option<Arc<Native>>,
+    /// Only what is committed is seen, and nothing after what is not: an end that was reached may be such a place.
+    committed: bool,
     readable: Arc<Notify>,
     batch: BatchBuilder,
     /// Read and not yet answered.
@@ -78,7 +83,8 @@ impl RdKafkaLogReader {
         native.assign(&list).map_err(|error| failed("reading a topic from its beginning", &error))?;
         Ok(Self {
             login,
-            native: Some(native),
+            native: Some(Arc::new(native)),
+            committed: translated.get("isolation.level") == Some("read_committed"),
             readable,
             batch: BatchBuilder::new(translated.poll_records_max),
             read: Vec::new(),
@@ -136,6 +142,30 @@ impl RdKafkaLogReader {
         }
     }
 
+    /// Whether no open transaction keeps records below these offsets back.
+    async fn all_is_decided(&self, ends: &Offsets) -> Result<bool> {
+        let Some(native) = self.native.as_ref().filter(|_| self.committed).map(Arc::clone) else {
+            return Ok(true);
+        };
+        let ends = ends.clone();
+        let asked = tokio::task::spawn_blocking(move || {
+            for (place, end) in &ends {
+                // With read_committed this is where the first open transaction begins.
+                let (_, stable) = native
+                    .fetch_watermarks(&place.topic, place.partition, ANSWER)
+                    .map_err(|error| failed(format!("asking for the last stable offset of {place}"), &error))?;
+                if stable < *end {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        });
+        asked.await.unwrap_or_else(|error| {
+            let operation = "asking for last stable offsets".to_owned();
+            Err(Error::Fatal { operation, reason: error.to_string() })
+        })
+    }
+
     /// Whether everything below these offsets was read, or is gone.
     fn has_read(&self, ends: &Offsets, empty: bool) -> bool {
         ends.iter().all(|(place, end)| {
@@ -168,13 +198,25 @@ impl LogReader for RdKafkaLogReader {
                 if self.positions != before {
                     (empty_at, stalled_at) = (Instant::now() + EMPTY_END, Instant::now() + STALLED);
                 }
-                if self.has_read(ends, Instant::now() >= empty_at) {
+                if self.has_read(ends, false) {
                     return Ok(std::mem::take(&mut self.read));
+                }
+                if self.has_read(ends, Instant::now() >= empty_at) {
+                    match self.all_is_decided(ends).await? {
+                        true => return Ok(std::mem::take(&mut self.read)),
+                        false => empty_at = Instant::now() + EMPTY_END,
+                    }
                 }
                 if Instant::now() >= stalled_at {
                     return Err(Error::Retriable {
                         operation: "reading a topic to its end".to_owned(),
-                        reason: format!("nothing has come for {} s", STALLED.as_secs()),
+                        reason: match self.committed {
+                            true => format!(
+                                "nothing has come for {} s: the brokers are away, or a transaction is open for so long",
+                                STALLED.as_secs()
+                            ),
+                            false => format!("nothing has come for {} s", STALLED.as_secs()),
+                        },
                     });
                 }
                 let readable = Arc::clone(&self.readable);

@@ -4,6 +4,7 @@
 //! - `consumer`: a member of a group that tells changes of assignment instead of acting on them by itself.
 //! - `log_reader`: whole partitions from their beginning, without a group.
 //! - `admin`: topics and offsets; `group_offsets` is its part for committed offsets of consumer groups.
+//! - `fencing`: takes transactional ids over.
 //! - `java_keys`: what users write (Java's names) in librdkafka's words; `sasl`, `jaas` and `tls` are parts of it.
 //! - `login`: fetches tokens for OAUTHBEARER and keeps them fresh.
 //!
@@ -13,6 +14,7 @@ mod admin;
 mod consumer;
 mod context;
 mod failure;
+mod fencing;
 mod fetched;
 mod flight;
 mod group_offsets;
@@ -34,7 +36,9 @@ use std::sync::Arc;
 use crate::pool::Pool;
 use api::data::TopicPartition;
 
-use crate::{Admin, ClientSettings, Clients, Consumer, LogReader, Producer, Result, Subscription};
+use crate::{
+    Admin, ClientSettings, Clients, Consumer, LogReader, Producer, Result, Subscription, TransactionalProducer,
+};
 use admin::RdKafkaAdmin;
 use consumer::RdKafkaConsumer;
 pub(crate) use java_keys::{Role, Translated, translate, wrong};
@@ -85,6 +89,11 @@ impl Clients for RdKafkaClients {
         let make = || RdKafkaProducer::new(&translated, self.login(&translated)?);
         let producer = self.producers.get(key, RdKafkaProducer::is_usable, make)?;
         Ok(producer)
+    }
+
+    fn transactional_producer(&self, settings: &ClientSettings) -> Result<Arc<dyn TransactionalProducer>> {
+        let translated = translate(Role::TransactionalProducer, settings)?;
+        Ok(Arc::new(RdKafkaProducer::new(&translated, self.login(&translated)?)?))
     }
 
     fn consumer(&self, settings: &ClientSettings, subscription: &Subscription) -> Result<Box<dyn Consumer>> {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::ffi::{CStr, CString, c_void};
 use std::ptr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use api::data::Topic;
 use parking_lot::Mutex;
@@ -19,7 +19,7 @@ use rdkafka::error::RDKafkaErrorCode as Code;
 use rdkafka::types::{RDKafkaRespErr, RDKafkaType};
 
 use super::context::Reports;
-use super::failure::{with_code, with_raw};
+use super::failure::{hint, with_code, with_raw};
 use super::flight::{Flight, Place};
 use super::java_keys::Translated;
 use super::login::{Login, Member};
@@ -35,6 +35,7 @@ pub(super) struct NativeProducer {
     /// Dropped before the client, which it has a pointer to.
     _login: Option<Member>,
     client: Client<Reports>,
+    transactional: bool,
     queue: *mut sys::rd_kafka_queue_t,
     /// Handles of the topics that were sent to; looking one up by name for each record would cost more than sending.
     topics: Mutex<HashMap<Topic, TopicHandle>>,
@@ -96,7 +97,8 @@ impl NativeProducer {
         let login = login.map(|login| unsafe { login.join(&client, reports) });
         // SAFETY: the client is alive; the queue that is returned is ours and freed in `Drop`, before the client.
         let queue = unsafe { sys::rd_kafka_queue_get_main(client.native_ptr()) };
-        Ok(Self { _login: login, client, queue, topics: Mutex::new(HashMap::new()) })
+        let transactional = translated.get("transactional.id").is_some();
+        Ok(Self { _login: login, client, transactional, queue, topics: Mutex::new(HashMap::new()) })
     }
 
     fn topic(&self, topic: &Topic) -> Result<TopicHandle> {
@@ -339,7 +341,7 @@ impl NativeProducer {
     }
 
     /// Why the client can no longer be used, if so.
-    pub(super) fn fatal_error(&self) -> Option<String> {
+    pub(super) fn fatal_error(&self) -> Option<(Code, String)> {
         let mut text = [0 as std::ffi::c_char; 512];
         // SAFETY: the client is alive; the buffer's length is passed, and the text is zero-terminated within it.
         let code =
@@ -349,7 +351,59 @@ impl NativeProducer {
         }
         // SAFETY: as above.
         let text = unsafe { CStr::from_ptr(text.as_ptr()) };
-        Some(format!("{}: {}", Code::from(code), text.to_string_lossy()))
+        let code = Code::from(code);
+        Some((code, format!("{code}: {}", text.to_string_lossy())))
+    }
+
+    pub(super) fn is_transactional(&self) -> bool {
+        self.transactional
+    }
+
+    /// Blocks the thread until the id is ours.
+    pub(super) fn init_transactions(&self, limit: Duration) -> Result<()> {
+        let give_up = Instant::now() + limit;
+        loop {
+            // SAFETY: the client is alive; so for the three calls below.
+            let error = unsafe { sys::rd_kafka_init_transactions(self.client.native_ptr(), millis(give_up)) };
+            match Outcome::of("taking over the transactional.id", error) {
+                Outcome::Again(_) if Instant::now() < give_up => std::thread::sleep(AGAIN),
+                outcome => return outcome.finish(),
+            }
+        }
+    }
+
+    /// Begins a transaction; nothing is sent.
+    pub(super) fn begin_transaction(&self) -> Result<()> {
+        // SAFETY: as above.
+        let error = unsafe { sys::rd_kafka_begin_transaction(self.client.native_ptr()) };
+        Outcome::of("beginning a transaction", error).finish()
+    }
+
+    /// Blocks the thread until it is committed; reports must be served meanwhile.
+    pub(super) fn commit_transaction(&self, limit: Duration) -> Result<()> {
+        let give_up = Instant::now() + limit;
+        loop {
+            // SAFETY: as above.
+            let error = unsafe { sys::rd_kafka_commit_transaction(self.client.native_ptr(), millis(give_up)) };
+            match Outcome::of("committing a transaction", error) {
+                // librdkafka goes on where it was.
+                Outcome::Again(_) if Instant::now() < give_up => std::thread::sleep(AGAIN),
+                outcome => return outcome.finish(),
+            }
+        }
+    }
+
+    /// Blocks the thread until it is aborted; reports must be served meanwhile.
+    pub(super) fn abort_transaction(&self, limit: Duration) -> Result<()> {
+        let give_up = Instant::now() + limit;
+        loop {
+            // SAFETY: as above.
+            let error = unsafe { sys::rd_kafka_abort_transaction(self.client.native_ptr(), millis(give_up)) };
+            match Outcome::of("aborting a transaction", error) {
+                Outcome::Again(_) if Instant::now() < give_up => std::thread::sleep(AGAIN),
+                outcome => return outcome.finish(),
+            }
+        }
     }
 
     /// Waits, blocking the thread, until everything is acknowledged or failed; reports must be served meanwhile.
@@ -398,6 +452,67 @@ impl Drop for NativeProducer {
         }
         // SAFETY: it is ours and not used after this; the client is dropped after it.
         unsafe { sys::rd_kafka_queue_destroy(self.queue) };
+    }
+}
+
+/// The pause before a call of a transaction is made again.
+const AGAIN: Duration = Duration::from_millis(50);
+
+fn millis(give_up: Instant) -> i32 {
+    let left = give_up.saturating_duration_since(Instant::now());
+    i32::try_from(left.as_millis()).unwrap_or(i32::MAX)
+}
+
+/// What a call of a transaction answered.
+enum Outcome {
+    Done,
+    /// The same may be called again.
+    Again(Error),
+    Failed(Error),
+}
+
+impl Outcome {
+    fn of(operation: &str, error: *mut sys::rd_kafka_error_t) -> Self {
+        if error.is_null() {
+            return Self::Done;
+        }
+        // SAFETY: the error is ours and alive until the destroy; its text is zero-terminated and copied.
+        let (code, text, again, abort) = unsafe {
+            let text = CStr::from_ptr(sys::rd_kafka_error_string(error)).to_string_lossy().into_owned();
+            let code = Code::from(sys::rd_kafka_error_code(error));
+            let again = sys::rd_kafka_error_is_retriable(error) != 0;
+            let abort = sys::rd_kafka_error_txn_requires_abort(error) != 0;
+            sys::rd_kafka_error_destroy(error);
+            (code, text, again, abort)
+        };
+        let operation = operation.to_owned();
+        let fenced = matches!(code, Code::Fenced | Code::ProducerFenced | Code::InvalidProducerEpoch);
+        if fenced {
+            let reason = format!("{text}; {}", hint(Code::Fenced).unwrap_or_default());
+            return Self::Failed(Error::Fenced { operation, reason });
+        }
+        if again && !abort {
+            return Self::Again(Error::Retriable { operation, reason: text });
+        }
+        if abort {
+            return Self::Failed(Error::Retriable { operation, reason: text });
+        }
+        Self::Failed(match with_code(operation, code) {
+            Error::Retriable { operation, .. } => Error::Retriable { operation, reason: text },
+            Error::Unusable { operation, .. } => Error::Unusable { operation, reason: text },
+            Error::Fatal { operation, .. } => {
+                let reason = hint(code).map_or_else(|| text.clone(), |hint| format!("{text}; {hint}"));
+                Error::Fatal { operation, reason }
+            }
+            other => other,
+        })
+    }
+
+    fn finish(self) -> Result<()> {
+        match self {
+            Self::Done => Ok(()),
+            Self::Again(error) | Self::Failed(error) => Err(error),
+        }
     }
 }
 

@@ -12,12 +12,14 @@ use rdkafka::error::RDKafkaErrorCode as Code;
 use tokio::sync::Notify;
 
 use super::context::Reports;
-use super::failure::{in_batch, with_code};
+use super::failure::{hint, in_batch, with_code};
 use super::flight::{Flight, Flights};
 use super::java_keys::Translated;
 use super::login::Login;
 use super::native::{CHUNK, NativeProducer, Report, Served, sending};
-use crate::{Delivery, EncodedBatch, Error, Failure, Producer, Receipt, Result, Trouble};
+use crate::{
+    Delivery, EncodedBatch, Error, Failure, Producer, Receipt, Result, TransactionalProducer, Trouble,
+};
 
 /// A producer with a thread that serves its reports. Shared by tasks; the thread ends with the last of them.
 pub(super) struct RdKafkaProducer {
@@ -126,7 +128,16 @@ impl Core {
     fn verdict(&self) -> Option<&Error> {
         if self.unusable.get().is_none() {
             let error = match self.native.fatal_error() {
-                Some(reason) => Error::Unusable { operation: "sending".to_owned(), reason },
+                Some((code, reason)) => {
+                    // By a transaction's rules a producer with an old epoch is one that was fenced.
+                    let fenced = matches!(code, Code::Fenced | Code::ProducerFenced)
+                        || (self.native.is_transactional() && code == Code::InvalidProducerEpoch);
+                    let operation = "sending".to_owned();
+                    match fenced {
+                        true => Error::Fenced { operation, reason: fenced_reason(&reason) },
+                        false => Error::Unusable { operation, reason },
+                    }
+                }
                 None => self.reports.take_refusal()?,
             };
             let _ = self.unusable.set(error); // only this thread sets it
@@ -151,10 +162,17 @@ impl Core {
         let operation = sending(&flight.batch.records[index]);
         match self.verdict() {
             Some(error) => error.clone(),
+            None if code == Code::InvalidProducerEpoch && self.native.is_transactional() => {
+                Error::Fenced { operation, reason: fenced_reason(&code.to_string()) }
+            }
             None if alone => self.reports.explained(with_code(operation, code)),
             None => self.reports.explained(in_batch(operation, code)),
         }
     }
+}
+
+fn fenced_reason(reason: &str) -> String {
+    format!("{reason}; {}", hint(Code::Fenced).unwrap_or_default())
 }
 
 /// A batch while it is being handed over. When that is given up, what was not taken has failed.
@@ -206,6 +224,52 @@ fn abandoned(records: usize) -> Delivery {
         reason: "the producer was closed before the brokers answered".to_owned(),
     };
     Delivery { failures: (0..records).map(|index| Failure { index, error: error.clone() }).collect() }
+}
+
+/// A call of a transaction, which blocks its thread.
+impl RdKafkaProducer {
+    fn transaction_call<'a>(
+        &'a self,
+        operation: &'static str,
+        call: impl FnOnce(&NativeProducer) -> Result<()> + Send + 'static,
+    ) -> BoxFuture<'a, Result<()>> {
+        let core = Arc::clone(self.core());
+        Box::pin(async move {
+            let asked = Arc::clone(&core);
+            let called = tokio::task::spawn_blocking(move || call(&asked.native)).await;
+            let called = called.unwrap_or_else(|error| {
+                Err(Error::Fatal { operation: operation.to_owned(), reason: error.to_string() })
+            });
+            called.map_err(|error| match (core.unusable.get(), core.reports.take_refusal()) {
+                // The thread that serves reports may know better why.
+                (Some(known @ Error::Fenced { .. }), _) => known.clone(),
+                (_, Some(refusal)) => refusal,
+                _ => core.reports.explained(error),
+            })
+        })
+    }
+}
+
+impl TransactionalProducer for RdKafkaProducer {
+    fn init(&self, limit: Duration) -> BoxFuture<'_, Result<()>> {
+        self.transaction_call("taking over the transactional.id", move |native| native.init_transactions(limit))
+    }
+
+    fn begin(&self) -> BoxFuture<'_, Result<()>> {
+        // Nothing is sent: no thread has to wait.
+        Box::pin(std::future::ready(match self.core().unusable.get() {
+            Some(error) => Err(error.clone()),
+            None => self.core().native.begin_transaction(),
+        }))
+    }
+
+    fn commit(&self, limit: Duration) -> BoxFuture<'_, Result<()>> {
+        self.transaction_call("committing a transaction", move |native| native.commit_transaction(limit))
+    }
+
+    fn abort(&self, limit: Duration) -> BoxFuture<'_, Result<()>> {
+        self.transaction_call("aborting a transaction", move |native| native.abort_transaction(limit))
+    }
 }
 
 impl Producer for RdKafkaProducer {

@@ -1,6 +1,7 @@
 //! Looking at the cluster in memory.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use api::BoxFuture;
 use api::data::{Offsets, TopicPartition};
@@ -125,6 +126,14 @@ impl Admin for MemoryAdmin {
             }
             partitions.iter().for_each(|partition| _ = group.committed.remove(partition));
             Ok(GroupChange::Done)
+        });
+        Box::pin(std::future::ready(answer))
+    }
+
+    fn fence_producers<'a>(&'a self, ids: &'a [String], _: Duration) -> BoxFuture<'a, Result<()>> {
+        let answer = self.call("fencing producers", |state| {
+            ids.iter().for_each(|id| _ = state.transactions.take_over(id));
+            Ok(())
         });
         Box::pin(std::future::ready(answer))
     }

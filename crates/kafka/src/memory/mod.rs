@@ -10,6 +10,7 @@ mod group;
 mod log;
 mod log_reader;
 mod producer;
+mod transaction;
 mod workers;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -21,11 +22,13 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::{
-    Admin, ClientSettings, Clients, Consumer, Error, LogReader, Producer, Result, Subscription, Trouble,
+    Admin, ClientSettings, Clients, Consumer, Error, LogReader, Producer, Result, Subscription,
+    TransactionalProducer, Trouble,
 };
 use group::Group;
 pub use log::StoredRecord;
 use log::TopicLog;
+pub use transaction::TransactionFault;
 pub use workers::WorkerGroups;
 
 /// A cluster; clones are the same cluster. It makes clients for whoever asks, whatever `bootstrap.servers` says.
@@ -57,6 +60,7 @@ struct State {
     /// Spreads records without a key: each batch goes to the next partition.
     keyless: u64,
     trouble: Option<Trouble>,
+    transactions: transaction::Transactions,
 }
 
 /// What goes wrong with a send.
@@ -107,6 +111,7 @@ impl Cluster {
             producers: 0,
             keyless: 0,
             trouble: None,
+            transactions: Default::default(),
         };
         Self(Arc::new(Inner { state: Mutex::new(state), changed: Notify::new() }))
     }
@@ -327,6 +332,11 @@ impl Clients for Cluster {
     fn producer(&self, _settings: &ClientSettings) -> Result<Arc<dyn Producer>> {
         self.change(|state| state.producers += 1);
         Ok(Arc::new(producer::MemoryProducer::new(self.clone())))
+    }
+
+    fn transactional_producer(&self, settings: &ClientSettings) -> Result<Arc<dyn TransactionalProducer>> {
+        self.change(|state| state.producers += 1);
+        Ok(Arc::new(transaction::MemoryTransactionalProducer::new(self.clone(), settings)?))
     }
 
     fn consumer(&self, settings: &ClientSettings, subscription: &Subscription) -> Result<Box<dyn Consumer>> {

@@ -63,7 +63,24 @@ impl MemoryProducer {
         Self { cluster, unusable: AtomicBool::new(false), unfinished: Arc::default() }
     }
 
-    fn take(&self, state: &mut State, batch: &EncodedBatch) -> Result<Receipt> {
+    /// Waits while sends are held.
+    pub(super) async fn until_sends_go(&self) {
+        loop {
+            let changed = self.cluster.0.changed.notified();
+            if !self.cluster.0.state.lock().sends_held {
+                break;
+            }
+            changed.await;
+        }
+    }
+
+    /// Takes a batch; each good record is written by `write`.
+    pub(super) fn take(
+        &self,
+        state: &mut State,
+        batch: &EncodedBatch,
+        mut write: impl FnMut(&mut State, Topic, StoredRecord),
+    ) -> Result<Receipt> {
         if self.unusable.load(Ordering::SeqCst) {
             return Err(unusable());
         }
@@ -86,7 +103,11 @@ impl MemoryProducer {
         for (index, record) in batch.records.iter().enumerate() {
             let written = match faulty(fault.as_ref(), index) {
                 Some(error) => Err(error),
-                None => state.write(batch, record),
+                None => state.place(batch, record).map(|stored| {
+                    let place = TopicPartition { topic: record.topic.clone(), partition: stored.partition };
+                    write(state, record.topic.clone(), stored);
+                    place
+                }),
             };
             match written {
                 Ok(place) if state.all_acks_held || state.acks_held.contains(&place) => {
@@ -122,7 +143,8 @@ fn faulty(fault: Option<&SendFault>, index: usize) -> Option<Error> {
 }
 
 impl State {
-    fn write(&mut self, batch: &EncodedBatch, record: &EncodedRecord) -> Result<TopicPartition> {
+    /// The record as it would be stored.
+    fn place(&mut self, batch: &EncodedBatch, record: &EncodedRecord) -> Result<StoredRecord> {
         let operation = || format!("sending to topic {}", record.topic);
         let bytes = |range: &_| Bytes::copy_from_slice(batch.slice(range));
         let key = record.key.as_ref().map(bytes);
@@ -152,9 +174,7 @@ impl State {
         });
         let headers = headers.collect::<Result<Vec<_>>>()?;
         let timestamp = record.timestamp.unwrap_or(self.now_ms);
-        let stored = StoredRecord { partition, offset: 0, timestamp, key, value, headers };
-        self.topics.get_mut(&record.topic).expect("it was made above").push(stored);
-        Ok(TopicPartition { topic: Topic::clone(&record.topic), partition })
+        Ok(StoredRecord { partition, offset: 0, timestamp, key, value, headers })
     }
 
     fn partitions_for_writing(&mut self, topic: &Topic) -> Result<u32> {
@@ -178,14 +198,12 @@ impl Producer for MemoryProducer {
 
     fn send(&self, batch: EncodedBatch) -> BoxFuture<'_, Result<Receipt>> {
         Box::pin(async move {
-            loop {
-                let changed = self.cluster.0.changed.notified();
-                if !self.cluster.0.state.lock().sends_held {
-                    break;
-                }
-                changed.await;
-            }
-            self.cluster.change(|state| self.take(state, &batch))
+            self.until_sends_go().await;
+            self.cluster.change(|state| {
+                self.take(state, &batch, |state, topic, record| {
+                    state.topics.entry(topic).or_default().push(record);
+                })
+            })
         })
     }
 

@@ -122,7 +122,7 @@ pub(super) const RULES: &[(&str, For, Rule)] = &[
     ("max.block.ms", Producer, Silent),
     ("metadata.max.idle.ms", Producer, Ignored),
     ("transactional.id", Producer, Read),
-    ("transaction.timeout.ms", Producer, Ignored),
+    ("transaction.timeout.ms", Producer, Read),
     ("transaction.two.phase.commit.enable", Producer, Ignored),
     ("key.serializer", Producer, Silent),
     ("value.serializer", Producer, Silent),
