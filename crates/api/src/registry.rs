@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use config::{Catalog, Config, PluginDescription, PluginKind, RawConfig};
+use config::{Catalog, Config, PluginDescription, PluginKind, RawConfig, SourcePromises};
 
 use crate::converter::{BuildConverter, BuildHeaderConverter};
 use crate::dynamic::{DynPredicate, DynTransform, SinkClass, SinkClassOf, SourceClass, SourceClassOf};
 use crate::{
-    Converter, Error, HeaderConverter, Predicate, Result, SinkConnector, SourceConnector, Transform, Usage,
+    Converter, Error, ExactlyOnceSupport, HeaderConverter, Predicate, Result, SinkConnector, SourceConnector,
+    Transform, Usage,
 };
 
 /// The plugins that were registered. It is the worker's catalog, and makes what the catalog names.
@@ -172,5 +173,13 @@ impl Registry {
 impl Catalog for Registry {
     fn plugins(&self) -> Vec<&PluginDescription> {
         self.plugins.values().map(|plugin| &plugin.description).collect()
+    }
+
+    fn source_promises(&self, class: &str, raw: &RawConfig) -> Option<SourcePromises> {
+        let Ok(ConnectorClass::Source(class)) = self.connector(class) else { return None };
+        Some(SourcePromises {
+            exactly_once: class.exactly_once_support(raw).ok()? == ExactlyOnceSupport::Supported,
+            boundaries: class.defines_transaction_boundaries(raw).ok()?,
+        })
     }
 }

@@ -80,10 +80,25 @@ fn only_class<'a>(mut plugins: impl Iterator<Item = &'a PluginDescription>) -> O
     plugins.all(|other| other.class == first.class).then_some(first)
 }
 
+/// What a source connector says of itself with a config.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourcePromises {
+    /// Whether it gives each record once, when records and offsets are written in one transaction.
+    pub exactly_once: bool,
+    /// Whether it says where transactions end.
+    pub boundaries: bool,
+}
+
 /// Answers which plugins there are. The worker's catalog is its registry; a linter's is a list.
 pub trait Catalog {
     /// All plugins.
     fn plugins(&self) -> Vec<&PluginDescription>;
+
+    /// What a source connector of this class says of itself with a config. `None` when it cannot be asked: a list of names
+    /// knows no connectors, and what cannot be read promises nothing.
+    fn source_promises(&self, _class: &str, _raw: &RawConfig) -> Option<SourcePromises> {
+        None
+    }
 
     /// The plugin of one of these kinds, by full name or by an alias. Of several classes of one alias
     /// (`JdbcSourceConnector` is Confluent's and Aiven's), the one of package `io.confluent.` is meant, if there is

@@ -26,7 +26,7 @@ mod report;
 mod secret;
 mod validator;
 
-pub use catalog::{Catalog, PluginDescription, PluginKind, aliases};
+pub use catalog::{Catalog, PluginDescription, PluginKind, SourcePromises, aliases};
 pub use config_derive::Config;
 pub use def::{ConfigDef, ConfigValue, ParsedConfig};
 pub use field::{ClassName, FieldType};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use api::BoxFuture;
 use config::RawConfig;
 
-use crate::Result;
 use crate::distributed::SessionKey;
+use crate::{Error, Fencing, Result};
 
 /// A connector's name.
 pub type Name = Arc<str>;
@@ -117,6 +117,20 @@ pub trait Store: Send {
     fn announce(&mut self, announcement: Announcement) -> BoxFuture<'_, Result<Vec<Change>>> {
         let _ = announcement;
         Box::pin(std::future::ready(Ok(Vec::new())))
+    }
+
+    /// What is known of a connector's tasks that may write in transactions, also of one that was deleted.
+    fn fencing(&self, _name: &Name) -> Fencing {
+        Fencing::default()
+    }
+
+    /// Stores that tasks of earlier are fenced, and that so many may write from now on. Answers as [`Store::write`].
+    ///
+    /// # Errors
+    /// Nothing was stored; so always where nothing is written in transactions.
+    fn write_task_count(&mut self, _name: Name, _count: u32) -> BoxFuture<'_, Result<Vec<Change>>> {
+        let why = "a standalone worker writes nothing in transactions".to_owned();
+        Box::pin(std::future::ready(Err(Error::Failed(why))))
     }
 
     /// Where this worker has read to, in a group; what others stored before is then known.

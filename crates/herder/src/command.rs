@@ -4,7 +4,7 @@ use config::RawConfig;
 use tokio::sync::oneshot;
 
 use crate::view::View;
-use crate::{Announcement, Name, Result, Target};
+use crate::{Announcement, Fencing, Name, Result, Run, Target, TaskId};
 
 pub(crate) type Reply<T> = oneshot::Sender<T>;
 
@@ -44,6 +44,12 @@ pub(crate) enum Command {
     Announce(Announcement, Reply<Result<()>>),
     /// Forgets the topics that a connector used.
     ResetTopics(Name, Reply<Result<()>>),
+    /// What is known of tasks that may write in transactions, after everything that others stored was read.
+    Fencing(Name, Reply<Result<Fencing>>),
+    /// Stores that tasks before this generation are fenced, unless it is of earlier itself.
+    Fenced { name: Name, generation: u64, reply: Reply<Result<()>> },
+    /// Whether this run of a task is the one that is wanted, after everything that others stored was read.
+    Confirm(TaskId, Run, Reply<bool>),
     /// Answers once nothing of the connector lives.
     AtRest(Name, Reply<()>),
     /// Stops everything; answers when nothing lives any more. The loop ends then.

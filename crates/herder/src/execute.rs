@@ -8,6 +8,7 @@ use api::BoxFuture;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
+use crate::handle::WeakHandle;
 use crate::object::{self, ObjectSignals};
 use crate::task_run::{TaskRun, Wish};
 use crate::{Effect, Event, Parts, Run};
@@ -20,11 +21,12 @@ pub(crate) struct Executor {
     events: UnboundedSender<Event>,
     objects: HashMap<Run, ObjectSignals>,
     tasks: HashMap<Run, watch::Sender<Wish>>,
+    herder: WeakHandle,
 }
 
 impl Executor {
-    pub(crate) fn new(parts: Arc<Parts>, events: UnboundedSender<Event>) -> Self {
-        Self { parts, events, objects: HashMap::new(), tasks: HashMap::new() }
+    pub(crate) fn new(parts: Arc<Parts>, events: UnboundedSender<Event>, herder: WeakHandle) -> Self {
+        Self { parts, events, objects: HashMap::new(), tasks: HashMap::new(), herder }
     }
 
     /// Begins an effect. Writes are for the loop, which has the store.
@@ -51,7 +53,8 @@ impl Executor {
                 let (sender, wishes) = watch::channel(if paused { Wish::Pause } else { Wish::Run });
                 self.tasks.insert(run, sender);
                 let (parts, events) = (self.parts.clone(), self.events.clone());
-                let task = TaskRun { parts, id, run, connector, config, wishes, events };
+                let herder = self.herder.clone();
+                let task = TaskRun { parts, id, run, connector, config, wishes, events, herder };
                 tokio::spawn(task.supervise());
             }
             Effect::PauseTask(_, run) => self.wish(run, Wish::Pause),

@@ -95,7 +95,7 @@ impl Herder {
         working.await
     }
 
-    async fn catch_up(&mut self) {
+    pub(crate) async fn catch_up(&mut self) {
         match self.while_storing(|store| store.catch_up()).await {
             Ok(changes) => {
                 for change in changes {

@@ -10,6 +10,7 @@ use spec::ConnectorKind;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::command::{Command, PutIf, Reply};
+use crate::fencing::Rounds;
 use crate::view::{TaskDetails, View};
 use crate::{Announcement, Error, Name, Parts, Result, Target, TaskId, validate};
 
@@ -26,6 +27,28 @@ pub struct Handle {
     commands: mpsc::Sender<Command>,
     parts: Arc<Parts>,
     ready: Arc<AtomicBool>,
+    rounds: Arc<Rounds>,
+}
+
+/// A handle that does not keep the herder going. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct WeakHandle {
+    commands: mpsc::WeakSender<Command>,
+    handle: (Arc<Parts>, Arc<AtomicBool>, Arc<Rounds>),
+}
+
+impl WeakHandle {
+    /// Where commands go, while the herder goes on.
+    pub(crate) fn commands(&self) -> mpsc::WeakSender<Command> {
+        self.commands.clone()
+    }
+
+    /// The handle, while the herder goes on.
+    pub(crate) fn upgrade(&self) -> Result<Handle> {
+        let commands = self.commands.upgrade().ok_or(Error::ShuttingDown)?;
+        let (parts, ready, rounds) = self.handle.clone();
+        Ok(Handle { commands, parts, ready, rounds })
+    }
 }
 
 /// How the worker is.
@@ -41,7 +64,16 @@ pub enum Health {
 
 impl Handle {
     pub(crate) fn new(commands: mpsc::Sender<Command>, parts: Arc<Parts>) -> Self {
-        Self { commands, parts, ready: Arc::default() }
+        Self { commands, parts, ready: Arc::default(), rounds: Arc::default() }
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakHandle {
+        let handle = (self.parts.clone(), self.ready.clone(), self.rounds.clone());
+        WeakHandle { commands: self.commands.downgrade(), handle }
+    }
+
+    pub(crate) fn rounds(&self) -> &Rounds {
+        &self.rounds
     }
 
     /// The plugins.
@@ -73,7 +105,7 @@ impl Handle {
         }
     }
 
-    async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T> {
+    pub(crate) async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T> {
         let (reply, answer) = oneshot::channel();
         let asked = async {
             self.commands.send(command(reply)).await.map_err(|_| Error::ShuttingDown)?;

@@ -11,8 +11,8 @@ use spec::{ConnectorSpec, TaskSpec};
 use task::{Environment, OffsetStore, StatusListener, Target, TaskId, TaskState};
 use tokio::runtime::Handle;
 
-use crate::Name;
 use crate::parts::{Counts, RunningTask, SinkGroup, TaskReports, Tasks};
+use crate::{Name, SourceProducers};
 
 /// Starts tasks on the work runtime.
 pub struct TaskRuntime {
@@ -46,6 +46,12 @@ impl Tasks for TaskRuntime {
         Arc::new(Offsets { connector: connector.clone(), store: self.environment.offsets.clone() })
     }
 
+    fn source_producers(&self, connector: &ConnectorSpec) -> Result<SourceProducers> {
+        let Environment { clients, settings, .. } = &self.environment;
+        let group = settings.worker_group.as_deref().unwrap_or_default().to_owned();
+        Ok(SourceProducers { group, admin: clients.admin(&task::source_admin(connector, settings))? })
+    }
+
     fn sink_group(&self, connector: &ConnectorSpec) -> Result<SinkGroup> {
         let Environment { clients, settings, .. } = &self.environment;
         let admin = clients.admin(&task::sink_group_admin(connector, settings))?;
@@ -67,6 +73,10 @@ impl StatusListener for Listener {
 
     fn topic_used(&self, _: &TaskId, topic: &str) {
         self.0.topic_used(topic);
+    }
+
+    fn confirm<'a>(&'a self, _: &'a TaskId) -> BoxFuture<'a, Result<()>> {
+        self.0.confirm()
     }
 
     fn retrying(&self, _: &TaskId, trace: &str, wait: Duration) {

@@ -13,6 +13,7 @@ mod command;
 pub mod distributed;
 mod error;
 mod execute;
+mod fencing;
 mod group;
 mod group_loop;
 mod hand_in;
@@ -41,6 +42,7 @@ mod view;
 
 pub use change::{Announcement, Change, Name, Store, Target};
 pub use error::{Error, Result};
+pub use fencing::{Fencing, Round, SourceProducers, round};
 pub use group::GroupMember;
 pub use hand_in::Leader;
 pub use handle::{Handle, Health};

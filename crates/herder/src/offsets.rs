@@ -1,15 +1,29 @@
 //! Offsets of connectors, for operators: of sources from where they are stored, of sinks from their consumer group.
 
+use std::sync::Arc;
+
 use api::dynamic::SourceClass;
 use api::registry::ConnectorClass;
 use api::{BoxFuture, OffsetChange};
 use data::OffsetMap;
 use secrets::Resolved;
+use spec::ConnectorSpec;
 
-use crate::{Error, Handle, Result, Target, View};
+use crate::{Error, Handle, Parts, Result, Target, View};
 
 /// The offsets of sources as a whole, beside what tasks need ([`task::OffsetStore`]).
 pub trait SourceOffsets: Send + Sync {
+    /// The store of this connector when it has one of its own; `None` is this one.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    fn of_connector<'a>(
+        &'a self,
+        _connector: &'a ConnectorSpec,
+    ) -> BoxFuture<'a, api::Result<Option<Arc<dyn SourceOffsets>>>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
     /// All stored offsets of a connector: partition and offset.
     ///
     /// # Errors
@@ -48,7 +62,10 @@ impl Handle {
     pub async fn offsets(&self, name: &str) -> Result<Vec<(OffsetMap, OffsetMap)>> {
         let view = self.known(name).await?;
         match self.class(&view)? {
-            ConnectorClass::Source(_) => self.source_offsets(name).await,
+            ConnectorClass::Source(_) => {
+                let store = self.source_store(&view).await?;
+                store.list(name).await.map_err(failed)
+            }
             ConnectorClass::Sink(_) => self.sink_offsets(&view).await,
         }
     }
@@ -66,7 +83,10 @@ impl Handle {
         }
         let view = self.stopped(name).await?;
         match self.class(&view)? {
-            ConnectorClass::Source(class) => self.store_source_offsets(&view, &*class, changes).await,
+            ConnectorClass::Source(class) => {
+                let store = self.source_store(&view).await?;
+                self.store_source_offsets(&view, &*class, &*store, changes).await
+            }
             ConnectorClass::Sink(class) => self.alter_sink_offsets(&view, &*class, changes).await,
         }
     }
@@ -79,10 +99,11 @@ impl Handle {
         let view = self.stopped(name).await?;
         match self.class(&view)? {
             ConnectorClass::Source(class) => {
-                let known = self.source_offsets(name).await?;
+                let store = self.source_store(&view).await?;
+                let known = store.list(name).await.map_err(failed)?;
                 let changes: Vec<_> =
                     known.into_iter().map(|(partition, _)| (Some(partition), None)).collect();
-                self.store_source_offsets(&view, &*class, &changes).await
+                self.store_source_offsets(&view, &*class, &*store, &changes).await
             }
             ConnectorClass::Sink(class) => self.reset_sink_offsets(&view, &*class).await,
         }
@@ -117,23 +138,44 @@ impl Handle {
         self.parts().resolve(&view.config).await.map_err(|error| Error::Refused(error.to_string()))
     }
 
-    async fn source_offsets(&self, name: &str) -> Result<Vec<(OffsetMap, OffsetMap)>> {
-        self.parts().offsets.list(name).await.map_err(|error| Error::Failed(error.to_string()))
+    /// Where a source's offsets are.
+    async fn source_store(&self, view: &View) -> Result<Arc<dyn SourceOffsets>> {
+        let worker = self.parts().offsets.clone();
+        let defaults = &self.parts().defaults;
+        if !defaults.exactly_once && !view.config.contains("offsets.storage.topic") {
+            return Ok(worker); // also of a connector whose config is not valid any more
+        }
+        let own = worker.of_connector(&self.spec_of(view).await?).await.map_err(failed)?;
+        Ok(own.unwrap_or(worker))
+    }
+
+    /// The typed meaning of a connector's config.
+    pub(crate) async fn spec_of(&self, view: &View) -> Result<ConnectorSpec> {
+        let Parts { registry, defaults, policy, .. } = self.parts();
+        let resolved = self.resolved(view).await?;
+        spec::build(&resolved.config, &**registry, defaults, policy)
+            .map_err(|report| Error::Refused(resolved.redactor.scrub(&report.to_string()).into_owned()))
     }
 
     async fn store_source_offsets(
         &self,
         view: &View,
         class: &dyn SourceClass,
+        store: &dyn SourceOffsets,
         changes: &[OffsetChange],
     ) -> Result<Altered> {
         let resolved = self.resolved(view).await?;
         let altered = class.alter_offsets(&resolved.config, changes);
         let altered = altered.map_err(|error| refused(&resolved, &error))?;
-        let stored = self.parts().offsets.alter(&view.name, changes).await;
-        stored.map_err(|error| Error::Failed(error.to_string()))?;
+        // What tasks of earlier may still commit would undo the change.
+        self.fence(&view.name).await?;
+        store.alter(&view.name, changes).await.map_err(failed)?;
         Ok(Altered::by(altered))
     }
+}
+
+fn failed(error: api::Error) -> Error {
+    Error::Failed(error.to_string())
 }
 
 /// The connector's own refusal, without secrets.

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use secrets::{LogSecrets, Providers, Redactor};
 use spec::{ConnectorSpec, OverridePolicy, TaskSpec, WorkerDefaults};
 
-use crate::{Name, Run, SourceOffsets, TaskId};
+use crate::{Name, Run, SourceOffsets, SourceProducers, TaskId};
 
 /// Everything that the herder needs and does not make.
 pub struct Parts {
@@ -66,6 +66,14 @@ pub trait Tasks: Send + Sync {
 
     /// Stored offsets of a connector, for the connector object.
     fn offset_reader(&self, connector: &Name) -> Arc<dyn OffsetReader>;
+
+    /// Who can fence the producers of a source's tasks.
+    ///
+    /// # Errors
+    /// A client setting is wrong, or nothing is written in transactions. Brokers are not contacted.
+    fn source_producers(&self, _connector: &ConnectorSpec) -> api::Result<SourceProducers> {
+        Err(api::Error::fatal("nothing here is written in transactions"))
+    }
 
     /// The consumer group of a sink's tasks.
     ///
@@ -124,4 +132,11 @@ pub trait TaskReports: Send + Sync + fmt::Debug {
     fn failed(&self, trace: &str);
     /// It used a topic.
     fn topic_used(&self, topic: &str);
+    /// It has taken over its place from earlier instances: whether it is still wanted. Asked of exactly-once sources.
+    ///
+    /// # Errors
+    /// It is not, or will not be.
+    fn confirm(&self) -> BoxFuture<'_, api::Result<()>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }

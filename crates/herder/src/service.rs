@@ -57,8 +57,8 @@ impl Herder {
     pub fn new(parts: Arc<Parts>, store: Box<dyn Store>, statuses: Box<dyn Statuses>) -> (Self, Handle) {
         let (sender, commands) = mpsc::channel(COMMANDS_MAX);
         let (reports, events) = mpsc::unbounded_channel();
-        let executor = Executor::new(parts.clone(), reports);
         let handle = Handle::new(sender, parts.clone());
+        let executor = Executor::new(parts.clone(), reports, handle.downgrade());
         let state = State::default();
         let waiting = Vec::new();
         let herder = Self {
@@ -263,6 +263,19 @@ impl Herder {
                 self.take(Event::ResetTopics(name)).await;
                 _ = reply.send(Ok(()));
             }
+            Command::Fencing(name, reply) => {
+                self.catch_up().await;
+                _ = reply.send(self.known(&name, "Unknown connector: ").map(|()| self.store.fencing(&name)));
+            }
+            Command::Fenced { name, generation, reply } => {
+                _ = reply.send(self.fenced(name, generation).await);
+            }
+            Command::Confirm(id, run, reply) => {
+                self.catch_up().await;
+                let connector = self.state.connectors.get(&id.connector);
+                let task = connector.and_then(|connector| connector.tasks.get(&id.task));
+                _ = reply.send(task.is_some_and(|task| task.is_current(run)));
+            }
             Command::AtRest(name, reply) => self.waiting.push(Waiting::AtRest(name, reply)),
             Command::ShutDown(reply) => {
                 self.take(Event::ShutDown).await;
@@ -308,6 +321,21 @@ impl Herder {
         let created = known.is_none();
         self.write(change).await?;
         Ok((created, self.view(name).ok_or_else(not_found)?))
+    }
+
+    // The tasks of earlier are fenced; those that were meant may begin.
+    async fn fenced(&mut self, name: Name, generation: u64) -> Result<()> {
+        let fencing = self.store.fencing(&name);
+        if fencing.generation != generation {
+            return Err(Error::Conflict(format!(
+                "fencing earlier tasks of connector {name} is abandoned: other task configs were stored meanwhile; ask again"
+            )));
+        }
+        let tasks = fencing.tasks;
+        for change in self.while_storing(|store| store.write_task_count(name, tasks)).await? {
+            self.take(Event::Changed(change)).await;
+        }
+        Ok(())
     }
 
     async fn delete(&mut self, name: &Name) -> Result<()> {

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::{Clock, Error};
+use api::{BoxFuture, Clock, Error};
 use config::RawConfig;
-use spec::TaskSpec;
+use spec::{ConnectorKind, TaskSpec};
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::command::Command;
+use crate::handle::WeakHandle;
 use crate::parts::{RunningEntry, RunningTask, TaskReports};
 use crate::{Event, Parts, Run, TaskId};
 
@@ -31,7 +33,12 @@ pub(crate) struct TaskRun {
     pub(crate) config: RawConfig,
     pub(crate) wishes: watch::Receiver<Wish>,
     pub(crate) events: UnboundedSender<Event>,
+    /// For what the herder is asked before the task begins.
+    pub(crate) herder: WeakHandle,
 }
+
+/// The pause before fencing that failed is tried again.
+const FENCE_AGAIN: Duration = Duration::from_secs(5);
 
 impl TaskRun {
     /// Runs beside the herder's loop. Its last word is [`Event::TaskStopped`], said only after it was told to stop.
@@ -69,15 +76,39 @@ impl TaskRun {
         redactor.merge(&config.redactor);
         let spec = spec::build(&connector.config, &**registry, defaults, policy)
             .map_err(|report| redactor.scrub(&Error::from(report).trace()).into_owned())?;
+        if spec.kind == ConnectorKind::Source && defaults.exactly_once {
+            self.fence().await.map_err(|error| redactor.scrub(&error.trace()).into_owned())?;
+        }
         let spec = TaskSpec { task: self.id.task, connector: Arc::new(spec), config: config.config };
         let reports = Reports {
             id: self.id.clone(),
             run: self.run,
             events: self.events.clone(),
             clock: self.parts.clock.clone(),
+            herder: self.herder.commands(),
         };
         let paused = *self.wishes.borrow() == Wish::Pause;
         Ok((tasks.start(spec, paused, redactor, Arc::new(reports)), paused))
+    }
+
+    // Tasks of an earlier generation can write no more when this returns. What may work later is tried again.
+    async fn fence(&self) -> Result<(), Error> {
+        loop {
+            let fenced = match self.herder.upgrade() {
+                Ok(herder) => herder.fence(&self.id.connector).await,
+                Err(error) => Err(error),
+            };
+            let error = match fenced {
+                Ok(()) => return Ok(()),
+                Err(error @ (crate::Error::TimedOut(_) | crate::Error::Conflict(_))) => error,
+                Err(error) => return Err(Error::fatal(error.to_string())),
+            };
+            let (id, run, clock) = (self.id.clone(), self.run, &self.parts.clock);
+            let trace = Error::retry(error.to_string()).trace();
+            let retry_at_ms = clock.now_ms() + FENCE_AGAIN.as_millis() as i64;
+            self.say(Event::TaskRetrying { id, run, trace, retry_at_ms });
+            clock.sleep(FENCE_AGAIN).await;
+        }
     }
 
     async fn follow(&mut self, task: &dyn RunningTask, mut paused: bool) {
@@ -133,6 +164,7 @@ struct Reports {
     run: Run,
     events: UnboundedSender<Event>,
     clock: Arc<dyn Clock>,
+    herder: mpsc::WeakSender<Command>,
 }
 
 impl std::fmt::Debug for Reports {
@@ -166,6 +198,24 @@ impl TaskReports for Reports {
         self.say(Event::TaskFailed(self.id.clone(), self.run, trace.to_owned()));
     }
 
+    fn confirm(&self) -> BoxFuture<'_, api::Result<()>> {
+        Box::pin(async move {
+            let gone = || Error::fatal("the worker shuts down");
+            let (reply, answer) = oneshot::channel();
+            let herder = self.herder.upgrade().ok_or_else(gone)?;
+            let asked = herder.send(Command::Confirm(self.id.clone(), self.run, reply)).await;
+            asked.map_err(|_| gone())?;
+            match answer.await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(Error::fatal(format!(
+                    "task {} is not wanted here any more: it was given to another worker or has another config",
+                    self.id
+                ))),
+                Err(_) => Err(gone()),
+            }
+        })
+    }
+
     fn topic_used(&self, topic: &str) {
         self.say(Event::TopicUsed(self.id.clone(), topic.to_owned()));
     }
@@ -179,7 +229,8 @@ mod tests {
     fn a_retry_is_told_with_its_time() {
         let (events, mut told) = tokio::sync::mpsc::unbounded_channel();
         let id = TaskId { connector: "a".into(), task: 1 };
-        let reports = Reports { id, run: 3, events, clock: api::ManualClock::at(1000) };
+        let herder = mpsc::channel(1).0.downgrade();
+        let reports = Reports { id, run: 3, events, clock: api::ManualClock::at(1000), herder };
         reports.retrying("why", Duration::from_millis(250));
         let Ok(Event::TaskRetrying { run: 3, trace, retry_at_ms: 1250, .. }) = told.try_recv() else {
             panic!("not told")

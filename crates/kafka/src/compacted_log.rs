@@ -130,6 +130,14 @@ impl CompactedLog {
 }
 
 impl LogWriter {
+    /// Records as a batch for the topic, to be sent by another producer.
+    ///
+    /// # Errors
+    /// They are more than 4 GiB.
+    pub fn batch(&self, records: &[LogRecord]) -> Result<EncodedBatch> {
+        batch(&self.topic, records)
+    }
+
     /// Writes records, in order; they are durable when this returns.
     ///
     /// # Errors

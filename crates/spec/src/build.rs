@@ -13,7 +13,7 @@ use crate::validate::{validate, without_providers};
 use crate::{
     ClientOverrides, ConnectorKind, ConnectorSpec, DeadLetterSpec, ErrorPolicy, PipelineSpec, PluginConfig,
     PredicateSpec, SinkSpec, SinkTopics, SourceSpec, Tolerance, TransformSpec, WorkerDefaults,
-    connector_plugin, topic_creation,
+    connector_plugin, exactly_once, topic_creation,
 };
 
 /// Makes the spec of a resolved config.
@@ -39,7 +39,8 @@ pub fn build(
     let (common, source, sink) = match kind {
         ConnectorKind::Source => {
             let keys = SourceKeys::parse(&raw)?;
-            (keys.common, Some(source_spec(&raw, defaults)?), None)
+            let source = source_spec(&keys, &raw, defaults)?;
+            (keys.common, Some(source), None)
         }
         ConnectorKind::Sink => {
             let keys = SinkKeys::parse(&raw)?;
@@ -61,7 +62,7 @@ pub fn build(
     })
 }
 
-fn source_spec(raw: &RawConfig, defaults: &WorkerDefaults) -> Result<SourceSpec, Report> {
+fn source_spec(keys: &SourceKeys, raw: &RawConfig, defaults: &WorkerDefaults) -> Result<SourceSpec, Report> {
     let topic_creation = match defaults.topic_creation && topic_creation::is_configured(raw) {
         true => Some(topic_creation::parse(raw)?),
         false => None,
@@ -72,7 +73,12 @@ fn source_spec(raw: &RawConfig, defaults: &WorkerDefaults) -> Result<SourceSpec,
         replication_factor: extensions.replicas.into(),
         context_headers: true,
     });
-    Ok(SourceSpec { topic_creation, dead_letters })
+    Ok(SourceSpec {
+        topic_creation,
+        dead_letters,
+        boundary: exactly_once::boundary(keys),
+        offsets_topic: keys.offsets_topic.clone(),
+    })
 }
 
 fn sink_spec(keys: &SinkKeys) -> SinkSpec {

@@ -17,6 +17,8 @@ pub struct WorkerDefaults {
     pub topic_creation: bool,
     /// `group.id` of a distributed worker; `None` is a standalone worker.
     pub group_id: Option<String>,
+    /// `exactly.once.source.support=enabled`: whether sources write in transactions.
+    pub exactly_once: bool,
 }
 
 impl Default for WorkerDefaults {
@@ -29,6 +31,7 @@ impl Default for WorkerDefaults {
             header_converter: plugin("org.apache.kafka.connect.storage.SimpleHeaderConverter"),
             topic_creation: true,
             group_id: None,
+            exactly_once: false,
         }
     }
 }

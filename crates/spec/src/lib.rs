@@ -11,6 +11,7 @@ mod build;
 pub mod client_keys;
 mod converter;
 mod defaults;
+mod exactly_once;
 pub mod jaas;
 pub mod keys;
 pub mod model;
@@ -30,7 +31,7 @@ pub use defaults::WorkerDefaults;
 pub use model::{
     ClientOverrides, ConnectorKind, ConnectorSpec, DeadLetterSpec, ErrorPolicy, PipelineSpec, PluginConfig,
     PredicateSpec, SinkSpec, SinkTopics, SourceSpec, TaskSpec, Tolerance, TopicCreationSpec, TopicGroup,
-    TransformSpec,
+    TransactionBoundary, TransformSpec,
 };
 pub use overrides::OverridePolicy;
 pub use plugin::{ClassProblem, connector_plugin};

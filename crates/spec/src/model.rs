@@ -139,6 +139,22 @@ pub struct SourceSpec {
     pub topic_creation: Option<TopicCreationSpec>,
     /// Where records go that could not be converted (`sluice.errors.source.*`).
     pub dead_letters: Option<DeadLetterSpec>,
+    /// What ends a transaction, on a worker that has them.
+    pub boundary: TransactionBoundary,
+    /// A topic of its own for its offsets (`offsets.storage.topic`).
+    pub offsets_topic: Option<String>,
+}
+
+/// `transaction.boundary`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TransactionBoundary {
+    /// Each poll.
+    #[default]
+    Poll,
+    /// So much time; `None` is the worker's `offset.flush.interval.ms`.
+    Interval(Option<Duration>),
+    /// The connector, when it says so.
+    Connector,
 }
 
 /// The keys `topic.creation.*`.

@@ -8,7 +8,7 @@ use crate::converter::{self, Place};
 use crate::overrides::{self, Client, OverridePolicy};
 use crate::plugin::{check_version, connector_plugin, default_version};
 use crate::warning::{Warning, warnings};
-use crate::{ConnectorKind, WorkerDefaults, aliases, keys, sink_topics, topic_creation};
+use crate::{ConnectorKind, WorkerDefaults, aliases, exactly_once, keys, sink_topics, topic_creation};
 
 const NULL_VALUE: &str = "Null value can not be supplied as the configuration value.";
 
@@ -178,7 +178,7 @@ fn connector_part(
     converter::check_classes(&mut values, raw, catalog);
     aliases::check(&mut values, raw, catalog);
     add_plugin(&mut definition, &mut values, plugin, raw);
-    framework_checks(raw, kind, defaults).add_to(&mut values);
+    framework_checks(raw, plugin, kind, catalog, defaults).add_to(&mut values);
     (definition, values)
 }
 
@@ -207,7 +207,13 @@ fn add_plugin(
     }
 }
 
-fn framework_checks(raw: &RawConfig, kind: ConnectorKind, defaults: &WorkerDefaults) -> Report {
+fn framework_checks(
+    raw: &RawConfig,
+    plugin: &PluginDescription,
+    kind: ConnectorKind,
+    catalog: &dyn Catalog,
+    defaults: &WorkerDefaults,
+) -> Report {
     let mut report = Report::default();
     for (key, value) in raw.iter() {
         if value.is_none() {
@@ -229,15 +235,7 @@ fn framework_checks(raw: &RawConfig, kind: ConnectorKind, defaults: &WorkerDefau
             sink_topics::check_group(raw, defaults, &mut report);
         }
         ConnectorKind::Source => {
-            if raw
-                .get("exactly.once.support")
-                .is_some_and(|text| text.trim().eq_ignore_ascii_case("required"))
-            {
-                report.add(
-                    "exactly.once.support",
-                    "This worker does not have exactly-once source support enabled.",
-                );
-            }
+            exactly_once::check(raw, plugin.class, catalog, defaults, &mut report);
             if defaults.topic_creation
                 && topic_creation::is_configured(raw)
                 && let Err(problems) = topic_creation::parse(raw)

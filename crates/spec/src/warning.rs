@@ -40,7 +40,9 @@ pub(crate) fn warnings(raw: &RawConfig, kind: ConnectorKind, defaults: &WorkerDe
             for (key, _) in raw.iter().filter(|(key, _)| key.starts_with("errors.deadletterqueue.")) {
                 add(key, "only sinks have a dead letter queue; the key has no effect".to_owned());
             }
-            if is("transaction.boundary", "interval") || is("transaction.boundary", "connector") {
+            if !defaults.exactly_once
+                && (is("transaction.boundary", "interval") || is("transaction.boundary", "connector"))
+            {
                 add(
                     "transaction.boundary",
                     "this worker does not have exactly-once source support enabled, so there are no transactions and \

@@ -233,6 +233,12 @@ impl Clients for NullKafka {
     fn producer(&self, _: &ClientSettings) -> kafka::Result<Arc<dyn Producer>> {
         Ok(Arc::new(NullKafka))
     }
+    fn transactional_producer(
+        &self,
+        _: &ClientSettings,
+    ) -> kafka::Result<Arc<dyn kafka::TransactionalProducer>> {
+        unreachable!("nothing here is exactly-once")
+    }
     fn consumer(&self, _: &ClientSettings, _: &Subscription) -> kafka::Result<Box<dyn Consumer>> {
         Ok(Box::new(endless()))
     }
@@ -306,7 +312,12 @@ fn spec(kind: ConnectorKind, converter: &str) -> TaskSpec {
         tasks_max_enforced: true,
         config: RawConfig::new(),
         pipeline: Arc::new(pipeline),
-        source: (!is_sink).then_some(SourceSpec { topic_creation: None, dead_letters: None }),
+        source: (!is_sink).then_some(SourceSpec {
+                topic_creation: None,
+                dead_letters: None,
+                boundary: Default::default(),
+                offsets_topic: None,
+            }),
         sink: is_sink.then_some(SinkSpec { topics, dead_letters: None }),
         overrides: ClientOverrides::default(),
     };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use api::dynamic::{SinkClass, SourceClass};
 use api::registry::ConnectorClass;
 use api::{Error, Result};
-use kafka::{Admin, Consumer, Producer, Subscription};
+use kafka::{Admin, Consumer, Producer, Subscription, TransactionalProducer};
 use spec::SinkTopics;
 
 use crate::chain::Chain;
@@ -46,6 +46,11 @@ pub(crate) fn decoder(scope: &Scope) -> Result<Decoder> {
 pub(crate) fn producer(scope: &Scope) -> Result<Arc<dyn Producer>> {
     let settings = settings::producer(&scope.spec, scope.settings());
     Ok(scope.environment.clients.producer(&settings)?)
+}
+
+pub(crate) fn transactional_producer(scope: &Scope) -> Result<Arc<dyn TransactionalProducer>> {
+    let settings = settings::transactional_producer(&scope.spec, scope.settings());
+    Ok(scope.environment.clients.transactional_producer(&settings)?)
 }
 
 pub(crate) fn dead_letter_producer(scope: &Scope) -> Result<Arc<dyn Producer>> {

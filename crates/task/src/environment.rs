@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use api::config::RawConfig;
 use api::data::OffsetMap;
-use api::{BoxFuture, Clock, Registry, Result, SourceOffsets};
-use kafka::Clients;
+use api::{BoxFuture, Clock, Error, Registry, Result, SourceOffsets};
+use kafka::{Clients, EncodedBatch};
+use spec::ConnectorSpec;
 
 /// What a worker lends to all of its tasks. Cheap to clone.
 #[derive(Clone)]
@@ -53,6 +54,8 @@ pub struct WorkerSettings {
     pub sink_budget_bytes: usize,
     /// The worker group (`group.id`); `None` in standalone mode.
     pub worker_group: Option<Arc<str>>,
+    /// `exactly.once.source.support=enabled`: sources of a group write in transactions.
+    pub exactly_once: bool,
 }
 
 impl Default for WorkerSettings {
@@ -68,6 +71,7 @@ impl Default for WorkerSettings {
             source_budget_bytes: 6 << 20,
             sink_budget_bytes: 16 << 20,
             worker_group: None,
+            exactly_once: false,
         }
     }
 }
@@ -90,6 +94,43 @@ pub trait OffsetStore: Send + Sync + fmt::Debug {
     /// # Errors
     /// They are not known to be stored; they will be given again.
     fn store<'a>(&'a self, connector: &'a str, offsets: &'a SourceOffsets) -> BoxFuture<'a, Result<()>>;
+
+    /// The store for the tasks of this connector when it has one of its own; `None` is this one. What it reads is what
+    /// was committed before the call.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    fn of_connector<'a>(
+        &'a self,
+        _connector: &'a ConnectorSpec,
+    ) -> BoxFuture<'a, Result<Option<Arc<dyn OffsetStore>>>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    /// The topic that it is in, if it is in one.
+    fn topic(&self) -> Option<&str> {
+        None
+    }
+
+    /// The records that store these offsets, for a task that sends them in its transaction.
+    ///
+    /// # Errors
+    /// It is in no topic.
+    fn records(&self, _connector: &str, _offsets: &SourceOffsets) -> Result<EncodedBatch> {
+        Err(Error::fatal("offsets that are in no topic cannot be written in a transaction"))
+    }
+
+    /// Offsets that [`Self::records`] were made of are committed: copies that others read are due.
+    ///
+    /// # Errors
+    /// They were not made. It is said, and has no other consequence.
+    fn committed<'a>(
+        &'a self,
+        _connector: &'a str,
+        _offsets: &'a SourceOffsets,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 /// Names a task.
@@ -140,6 +181,15 @@ pub trait StatusListener: Send + Sync {
 
     /// The task sent records to this topic, or read some of it; told once a topic.
     fn topic_used(&self, id: &TaskId, topic: &str);
+
+    /// The task has taken over its place from earlier instances, and is about to read where it stands: whether it is
+    /// still wanted. Asked of exactly-once sources.
+    ///
+    /// # Errors
+    /// Another instance is to have its place, or will have.
+    fn confirm<'a>(&'a self, _id: &'a TaskId) -> BoxFuture<'a, Result<()>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 
     /// Something went wrong that passes; the task tries again after this time and stays what it is. The trace is as
     /// status answers show it.

@@ -38,8 +38,11 @@ mod spawner;
 mod stats;
 mod tolerance;
 mod topics;
+mod transaction;
 
 pub use environment::{Environment, OffsetStore, StatusListener, Target, TaskId, TaskState, WorkerSettings};
 pub use handle::{Handle, Stopped, start};
-pub use settings::{sink_group, sink_group_admin};
+pub use settings::{
+    offsets_consumer, offsets_producer, sink_group, sink_group_admin, source_admin, transactional_id,
+};
 pub use stats::{Retry, Stats};

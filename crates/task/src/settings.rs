@@ -17,6 +17,65 @@ pub(crate) fn producer(spec: &TaskSpec, worker: &WorkerSettings) -> ClientSettin
     producer_named(format!("connector-producer-{}", id(spec)), spec, worker)
 }
 
+/// Settings of the producer of an exactly-once source's task: those of [`producer`], and what transactions need whatever
+/// anybody wrote.
+pub(crate) fn transactional_producer(spec: &TaskSpec, worker: &WorkerSettings) -> ClientSettings {
+    let ClientSettings(mut settings) = producer(spec, worker);
+    let group = worker.worker_group.as_deref().unwrap_or_default();
+    let own = [&worker.producer, &spec.connector.overrides.producer].into_iter();
+    if own
+        .clone()
+        .any(|layer| layer.get(IDEMPOTENCE).is_some_and(|text| text.trim().eq_ignore_ascii_case("false")))
+    {
+        tracing::warn!("{IDEMPOTENCE}=false has no effect: an exactly-once source writes in transactions");
+        if own.clone().all(|layer| layer.get(IN_FLIGHT).is_none()) {
+            settings.set(IN_FLIGHT, "5");
+        }
+    }
+    settings.set(IDEMPOTENCE, "true");
+    settings.set("transactional.id", transactional_id(group, &spec.connector.name, spec.task));
+    ClientSettings(settings)
+}
+
+/// The `transactional.id` of a task's producer, as Kafka Connect names it.
+pub fn transactional_id(group: &str, connector: &str, task: u32) -> String {
+    format!("{group}-{connector}-{task}")
+}
+
+/// Settings of the admin client that fences the producers of a source's tasks, and opens its offsets topic.
+pub fn source_admin(connector: &ConnectorSpec, worker: &WorkerSettings) -> ClientSettings {
+    sink_group_admin(connector, worker)
+}
+
+/// Settings of the producer that writes a source's offsets to a topic of its own, without transactions.
+pub fn offsets_producer(connector: &ConnectorSpec, worker: &WorkerSettings) -> ClientSettings {
+    let base = RawConfig::new()
+        .with("acks", "all")
+        .with("delivery.timeout.ms", i32::MAX.to_string())
+        .with("client.id", format!("connector-offsets-producer-{}", connector.name));
+    let mut settings = layered([&base, &worker.producer, &connector.overrides.producer]);
+    settings.set(IDEMPOTENCE, "false");
+    settings.set(IN_FLIGHT, "1");
+    settings.set("linger.ms", "0"); // somebody waits for each of these records
+    ClientSettings(settings)
+}
+
+/// Settings of the consumer that reads a source's offsets, from the worker's topic or its own. Of what is written in
+/// transactions it sees only what is committed.
+pub fn offsets_consumer(connector: &ConnectorSpec, worker: &WorkerSettings) -> ClientSettings {
+    let base = RawConfig::new()
+        .with("client.id", format!("connector-offsets-consumer-{}", connector.name))
+        .with("isolation.level", "read_committed");
+    let mut settings = layered([&base, &worker.consumer, &connector.overrides.consumer]);
+    if worker.exactly_once {
+        settings.set("isolation.level", "read_committed");
+    }
+    settings.set("group.id", worker.worker_group.as_deref().unwrap_or("connect")); // nothing joins it
+    settings.set("auto.offset.reset", "earliest");
+    settings.set("enable.auto.commit", "false");
+    ClientSettings(settings)
+}
+
 /// Settings of the producer of dead letters.
 pub(crate) fn dead_letter_producer(spec: &TaskSpec, worker: &WorkerSettings) -> ClientSettings {
     producer_named(format!("connector-dlq-producer-{}", id(spec)), spec, worker)

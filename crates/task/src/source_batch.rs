@@ -20,6 +20,7 @@ use crate::source_text::Position;
 use crate::stats::add;
 use crate::tolerance::{Failed, Subject, Tolerance};
 use crate::topics::{ToldTopics, Topics};
+use crate::transaction;
 
 /// A batch is cut for sending when it has this many bytes.
 const FLIGHT_BYTES: usize = 4 << 20;
@@ -88,6 +89,7 @@ impl SourcePipeline {
             match self.encode(&record.record, &mut draft.encoded).await? {
                 Ok(()) => {
                     if self.told.is_new(&record.record.topic) {
+                        self.refuse_own_offsets(&record.record.topic)?;
                         draft.new_topics.push(record.record.topic.clone());
                     }
                     draft.add(record.source_partition, record.source_offset.take(), record.record);
@@ -119,6 +121,19 @@ impl SourcePipeline {
             outbox.push(draft.finish(in_flight, index + 1 == count, self.tolerance.shows_records()));
         }
         Ok(failing)
+    }
+
+    /// Records among its own offsets could be taken for offsets.
+    fn refuse_own_offsets(&self, topic: &str) -> Result<()> {
+        let store = &self.scope.environment.offsets;
+        if !transaction::is_wanted(&self.scope) || store.topic() != Some(topic) {
+            return Ok(());
+        }
+        Err(Error::fatal(format!(
+            "the connector {} writes records to its own offsets topic {topic}: send them to another topic, or set another \
+             offsets.storage.topic",
+            self.scope.id.connector
+        )))
     }
 
     /// The records after all transforms, up to one that fails the task.

@@ -14,12 +14,13 @@ use crate::source_batch::SourcePipeline;
 use crate::source_loop::Trouble;
 use crate::stats::add;
 use crate::tolerance::{Failed, Stage, Subject};
+use crate::transaction::Transaction;
 
 const PRODUCE_CLASS: &str = "org.apache.kafka.connect.runtime.WorkerSourceTask";
 
 /// Everything of a source task but its connector.
 pub(crate) struct Flow {
-    scope: Scope,
+    pub(crate) scope: Scope,
     pub(crate) pipeline: SourcePipeline,
     pub(crate) in_flight: InFlight,
     pub(crate) outbox: Outbox,
@@ -27,6 +28,8 @@ pub(crate) struct Flow {
     pub(crate) next_commit: Duration,
     /// Something was acknowledged since the start.
     pub(crate) progressed: bool,
+    /// For exactly-once sources.
+    pub(crate) transaction: Option<Transaction>,
 }
 
 /// Offsets on their way to the store. It ends within the flush timeout.
@@ -41,12 +44,20 @@ pub(crate) async fn ended(storing: &mut Option<Store>) -> (SourceOffsets, api::R
 }
 
 impl Flow {
-    pub(crate) fn new(scope: &Scope, pipeline: SourcePipeline, producer: Arc<dyn Producer>) -> Self {
+    pub(crate) fn new(
+        scope: &Scope,
+        pipeline: SourcePipeline,
+        producer: Arc<dyn Producer>,
+        transaction: Option<Transaction>,
+    ) -> Self {
+        let flush_interval = scope.settings().offset_flush_interval;
+        let interval = transaction.as_ref().map_or(flush_interval, Transaction::interval);
         Self {
+            transaction,
             pipeline,
             in_flight: InFlight::default(),
             outbox: Outbox::new(scope, producer),
-            next_commit: scope.clock().elapsed() + scope.settings().offset_flush_interval,
+            next_commit: scope.clock().elapsed() + interval,
             progressed: false,
             scope: scope.clone(),
         }
@@ -79,7 +90,8 @@ impl Flow {
             match error.kind() {
                 // Not the record's fault: leaving it out, even with errors.tolerance=all, would lose good records.
                 _ if lost => return Err(Trouble::Rewind(error)),
-                ErrorKind::BadRecord => {
+                // Not in a transaction, which it would spoil.
+                ErrorKind::BadRecord if self.transaction.is_none() => {
                     let failed = Failed { stage: Stage::KafkaProduce, class: PRODUCE_CLASS.into(), error };
                     let record = flight.rows.get(failure.index);
                     self.pipeline.tolerance.settle(failed, Subject::Source(record, None))?;

@@ -4,10 +4,12 @@
 //! A batch is read and encoded while the one before is being sent. Stop and pause are looked at between calls of the
 //! connector; no call is ever dropped, unless the task is cancelled.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use api::dynamic::{DynSourceTask, SourceClass};
 use api::{Error, SourceContext, SourceOffsets};
+use kafka::Producer;
 
 use crate::TaskState;
 use crate::back_off::BackOff;
@@ -16,6 +18,7 @@ use crate::commands::Command;
 use crate::scope::{Interrupted, Scope};
 use crate::source_batch::SourcePipeline;
 use crate::source_flow::{Flow, ended};
+use crate::transaction::{self, Transaction};
 
 /// Why a loop ends.
 pub(crate) enum Trouble {
@@ -63,12 +66,12 @@ pub(crate) async fn run(mut scope: Scope) -> Result<(), Error> {
             Err(Trouble::Fail(error) | Trouble::Rewind(error)) => return Err(error),
             Err(Trouble::Interrupted) => return Ok(()),
         };
-        let trouble = source.run().await;
+        let mut trouble = source.run().await;
         told_paused = source.told_paused;
         if source.flow.progressed {
             rewinds.reset();
         }
-        source.finish(&trouble).await;
+        source.finish(&mut trouble).await;
         stop(&scope, source.task, &trouble).await;
         match trouble {
             Trouble::Interrupted => return Ok(()),
@@ -102,8 +105,17 @@ impl SourceLoop {
         class: &dyn SourceClass,
         told_paused: Option<bool>,
     ) -> Result<Self, Trouble> {
+        let scope = &mut scope.clone();
+        let (producer, transaction) = match transaction::is_wanted(scope) {
+            false => (build::producer(scope)?, None),
+            true => {
+                let transaction = Transaction::start(scope).await?;
+                confirm(scope).await?;
+                (transaction.producer() as Arc<dyn Producer>, Some(transaction))
+            }
+        };
+        open_offsets(scope).await?;
         let pipeline = SourcePipeline::build(scope).await?;
-        let producer = build::producer(scope)?;
         let mut back_off = scope.back_off("start");
         let task = loop {
             if scope.commands.is_stop() {
@@ -130,7 +142,7 @@ impl SourceLoop {
         let paused = scope.commands.current() == Command::Pause;
         let mut source = Self {
             task,
-            flow: Flow::new(scope, pipeline, producer),
+            flow: Flow::new(scope, pipeline, producer, transaction),
             polls: scope.back_off("poll"),
             told_paused,
             failing: None,
@@ -157,9 +169,7 @@ impl SourceLoop {
         self.flow.outbox.collect();
         self.flow.settle_landed()?;
         self.flow.encode_again()?;
-        if self.scope.clock().elapsed() >= self.flow.next_commit {
-            self.commit_offsets().await;
-        }
+        self.commit(command == Command::Pause).await?;
         self.tell_state(command == Command::Pause);
         let budget_spent = self.flow.outbox.bytes() >= self.scope.settings().source_budget_bytes;
         if let Some(error) = self.failing.take_if(|_| self.flow.outbox.all_sent()) {
@@ -170,6 +180,26 @@ impl SourceLoop {
             return self.wait(None).await;
         }
         self.poll().await
+    }
+
+    /// Stores offsets, or ends the transaction, when that is due.
+    async fn commit(&mut self, resting: bool) -> Result<(), Trouble> {
+        let timed = self.scope.clock().elapsed() >= self.flow.next_commit;
+        match &mut self.flow.transaction {
+            None if timed => self.commit_offsets().await,
+            None => {}
+            Some(transaction) => match transaction.take_due(timed, resting) {
+                Some(end) => {
+                    let offsets = self.flow.end_transaction(end, true).await?;
+                    self.tell_stored(&offsets).await;
+                }
+                None if timed => {
+                    self.flow.next_commit = self.scope.clock().elapsed() + transaction.interval();
+                }
+                None => {}
+            },
+        }
+        Ok(())
     }
 
     fn tell_state(&mut self, paused: bool) {
@@ -208,6 +238,8 @@ impl SourceLoop {
                 let well = trouble.is_none();
                 let due = flow.next_commit.saturating_sub(clock.elapsed());
                 let look = flow.outbox.watch();
+                // A transaction ends between polls only.
+                let stores = flow.transaction.is_none();
                 tokio::select! {
                     biased;
                     polled = &mut poll => break polled,
@@ -219,7 +251,7 @@ impl SourceLoop {
                     event = flow.outbox.event(), if well && flow.outbox.has_work() => {
                         trouble = event.and_then(|()| flow.go_on()).err();
                     }
-                    () = clock.sleep(due), if well && storing.is_none() => storing = flow.start_store(),
+                    () = clock.sleep(due), if well && stores && storing.is_none() => storing = flow.start_store(),
                     () = clock.sleep(look.unwrap_or_default()), if well && look.is_some() => {}
                 }
             }
@@ -239,10 +271,16 @@ impl SourceLoop {
                 if self.flow.outbox.all_sent() {
                     self.scope.counters.recovered();
                 }
+                if let Some(transaction) = &mut self.flow.transaction {
+                    transaction.polled(!batch.records.is_empty(), batch.boundary);
+                }
                 if !batch.records.is_empty() {
                     let Flow { pipeline, in_flight, outbox, .. } = &mut self.flow;
                     self.failing = pipeline.process(batch.records, in_flight, outbox).await?;
-                    return Ok(());
+                    if let (Some(_), Some(error)) = (&self.flow.transaction, self.failing.take()) {
+                        return Err(Trouble::Fail(error)); // what came before it would be aborted
+                    }
+                    return self.flow.begin_transaction().await;
                 }
                 let waited = clock.elapsed().saturating_sub(began);
                 match waited < Duration::from_millis(1) {
@@ -257,9 +295,7 @@ impl SourceLoop {
                 while clock.elapsed() < until && self.scope.commands.current() == Command::Run {
                     self.wait(Some(until - clock.elapsed())).await?;
                     self.flow.go_on()?;
-                    if clock.elapsed() >= self.flow.next_commit {
-                        self.commit_offsets().await;
-                    }
+                    self.commit(false).await?;
                 }
                 Ok(())
             }
@@ -286,14 +322,29 @@ impl SourceLoop {
     }
 
     /// Lets what is on its way arrive, stores its offsets, and stops the connector's task. Every wait is bounded.
-    async fn finish(&mut self, trouble: &Trouble) {
+    async fn finish(&mut self, trouble: &mut Trouble) {
         let settings = self.scope.environment.settings.clone();
-        if matches!(trouble, Trouble::Rewind(_)) {
+        if matches!(*trouble, Trouble::Rewind(_)) {
             self.flow.outbox.discard_unsent();
         }
         // Something must be left of the graceful time for the offsets.
         let limit = settings.offset_flush_timeout.min(settings.graceful_timeout.mul_f64(0.75));
         let scope = self.scope.clone();
+        if self.flow.transaction.is_some() {
+            let clean = matches!(trouble, Trouble::Interrupted);
+            match (self.flow.last_transaction(clean, limit).await, clean) {
+                (Ok(offsets), true) => self.tell_stored(&offsets).await,
+                (Ok(_), false) => {}
+                (Err(Trouble::Fail(error) | Trouble::Rewind(error)), true) => {
+                    scope.counters.error(&error);
+                    tracing::warn!("the last transaction was not committed: {}", scope.text_of(&error));
+                }
+                // Another instance has its place: it must not begin anew.
+                (Err(fenced @ Trouble::Fail(_)), false) => *trouble = fenced,
+                (Err(_), _) => {}
+            }
+            return;
+        }
         let _ = scope.at_most(limit, self.drain()).await;
         self.commit_offsets().await;
     }
@@ -306,6 +357,44 @@ impl SourceLoop {
             if encoded.and(sent).and(settled).is_err() {
                 self.flow.outbox.discard_unsent(); // what was sent may still arrive
             }
+        }
+    }
+}
+
+/// Asks whether this instance is still the one that is wanted, now that those before it can write no more.
+async fn confirm(scope: &mut Scope) -> Result<(), Trouble> {
+    let mut commands = scope.commands.clone();
+    let confirmed = scope.listener.confirm(&scope.id);
+    tokio::select! {
+        biased;
+        () = commands.stopped() => Err(Trouble::Interrupted),
+        confirmed = confirmed => Ok(confirmed?),
+    }
+}
+
+/// From here on the offsets are read and stored where the connector keeps them.
+async fn open_offsets(scope: &mut Scope) -> Result<(), Trouble> {
+    let mut back_off = scope.back_off("offsets");
+    loop {
+        let mut commands = scope.commands.clone();
+        let store = scope.environment.offsets.clone();
+        let opened = tokio::select! {
+            biased;
+            () = commands.stopped() => return Err(Trouble::Interrupted),
+            opened = store.of_connector(&scope.spec.connector) => opened,
+        };
+        match opened {
+            Ok(None) => return Ok(()),
+            Ok(Some(own)) => {
+                scope.environment.offsets = own;
+                return Ok(());
+            }
+            Err(error) if error.is_retriable() => {
+                let wait = back_off.next();
+                scope.tell_retrying(&error, wait);
+                scope.pause(wait).await?;
+            }
+            Err(error) => return Err(error.into()),
         }
     }
 }

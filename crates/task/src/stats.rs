@@ -34,6 +34,10 @@ pub struct Stats {
     pub commits: u64,
     /// Offset commits that did not.
     pub commit_failures: u64,
+    /// Transactions that were committed (exactly-once sources).
+    pub transactions: u64,
+    /// Transactions that were aborted, by the connector's wish or because something went wrong.
+    pub transactions_aborted: u64,
     /// What the task is waiting to try again; `None` when all is well.
     pub retry: Option<Retry>,
     /// Since when something is tried again or Kafka does not answer, as [`api::Clock::elapsed`]; `None` when all is
@@ -64,6 +68,8 @@ pub(crate) struct Counters {
     pub(crate) retries: AtomicU64,
     pub(crate) commits: AtomicU64,
     pub(crate) commit_failures: AtomicU64,
+    pub(crate) transactions: AtomicU64,
+    pub(crate) transactions_aborted: AtomicU64,
     /// Whether Kafka does not answer; set with `trouble`.
     is_stalled: AtomicBool,
     trouble: Mutex<Trouble>,
@@ -146,6 +152,8 @@ impl Counters {
             retries: read(&self.retries),
             commits: read(&self.commits),
             commit_failures: read(&self.commit_failures),
+            transactions: read(&self.transactions),
+            transactions_aborted: read(&self.transactions_aborted),
             retry: trouble.retry.as_ref().map(|(retry, _)| retry.clone()),
             failing_since: trouble
                 .retry

@@ -9,7 +9,7 @@ use kafka::{CompactedLog, FetchedRecord};
 
 use super::config_record::ConfigRecord;
 use super::replay::Replay;
-use crate::{Announcement, Change, Error, Name, Result, Store};
+use crate::{Announcement, Change, Error, Fencing, Name, Result, Store};
 
 /// The longest that a write may take with everything that belongs to it, as in Kafka Connect.
 const WRITE_LIMIT: Duration = Duration::from_secs(30);
@@ -156,6 +156,18 @@ impl Store for ConfigTopic {
                 Announcement::Level { logger, level } => ConfigRecord::Logger(logger, level),
             };
             let written = tokio::time::timeout(WRITE_LIMIT, self.append(&[record])).await;
+            self.written(written)
+        })
+    }
+
+    fn fencing(&self, name: &Name) -> Fencing {
+        self.replay.fencing(name)
+    }
+
+    fn write_task_count(&mut self, name: Name, count: u32) -> BoxFuture<'_, Result<Vec<Change>>> {
+        Box::pin(async move {
+            let record = [ConfigRecord::Fencing(name, count)];
+            let written = tokio::time::timeout(WRITE_LIMIT, self.append(&record)).await;
             self.written(written)
         })
     }

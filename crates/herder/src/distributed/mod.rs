@@ -3,12 +3,13 @@
 //!
 //! - `config_record` and `replay`: the config topic's records and their meaning; `config_topic` keeps it.
 //! - `status_record` and `status_topic`: how connectors and tasks are, for everybody to see.
-//! - `offset_topic`: the offsets of sources.
+//! - `offset_topic`: the offsets of sources; `offset_topics`: those of connectors with a topic of their own.
 
 mod background;
 pub mod config_record;
 mod config_topic;
 mod offset_topic;
+mod offset_topics;
 pub mod replay;
 pub mod status_record;
 mod status_topic;
@@ -16,4 +17,5 @@ mod status_topic;
 pub use config_record::SessionKey;
 pub use config_topic::{Announced, ConfigTopic};
 pub use offset_topic::OffsetTopic;
+pub use offset_topics::OffsetTopics;
 pub use status_topic::StatusTopic;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use api::{BoxFuture, Error, OffsetChange};
 use data::{Bytes, OffsetMap};
 use json::offset;
-use kafka::{CompactedLog, FetchedRecord, LogRecord, LogWriter};
+use kafka::{CompactedLog, EncodedBatch, FetchedRecord, LogRecord, LogWriter};
 use parking_lot::Mutex;
 use task::OffsetStore;
 use tokio::sync::{mpsc, oneshot};
@@ -23,6 +23,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The offsets of all sources of a group of workers. Cheap to clone.
 #[derive(Clone)]
 pub struct OffsetTopic {
+    topic: Arc<str>,
     memory: Arc<Mutex<BTreeMap<Bytes, Bytes>>>,
     writer: LogWriter,
     reader: mpsc::Sender<ReadToEnd>,
@@ -46,9 +47,10 @@ impl OffsetTopic {
         let memory = Arc::new(Mutex::new(BTreeMap::new()));
         take_in(&memory, log.read_to_end().await?);
         let writer = log.writer().clone();
+        let topic: Arc<str> = log.topic().into();
         let (reader, requests) = mpsc::channel(REQUESTS_MAX);
         tokio::spawn(follow(log, memory.clone(), requests));
-        Ok(Self { memory, writer, reader })
+        Ok(Self { topic, memory, writer, reader })
     }
 
     /// Everything that was stored before this call is in memory when it returns, by whomever it was stored.
@@ -59,18 +61,22 @@ impl OffsetTopic {
         read.await.map_err(|_| gone())?.map_err(Error::from)
     }
 
-    async fn append(
+    /// Stores changes; no offset takes the partition's back.
+    pub(super) async fn append<'a>(
         &self,
         connector: &str,
-        changes: impl Iterator<Item = (Option<&OffsetMap>, Option<&OffsetMap>)>,
+        changes: impl Iterator<Item = (Option<&'a OffsetMap>, Option<&'a OffsetMap>)>,
     ) -> api::Result<()> {
-        let record = |(partition, offset): (Option<&OffsetMap>, Option<&OffsetMap>)| -> LogRecord {
-            (key(connector, partition), offset.map(value))
-        };
-        let records: Vec<_> = changes.map(record).collect();
-        self.writer.append(&records).await?;
+        self.writer.append(&log_records(connector, changes)).await?;
         Ok(())
     }
+}
+
+fn log_records<'a>(
+    connector: &str,
+    changes: impl Iterator<Item = (Option<&'a OffsetMap>, Option<&'a OffsetMap>)>,
+) -> Vec<LogRecord> {
+    changes.map(|(partition, offset)| (key(connector, partition), offset.map(value))).collect()
 }
 
 impl OffsetStore for OffsetTopic {
@@ -97,6 +103,15 @@ impl OffsetStore for OffsetTopic {
     ) -> BoxFuture<'a, api::Result<()>> {
         let changes = offsets.iter().map(|(partition, offset)| (partition.as_deref(), Some(offset)));
         Box::pin(self.append(connector, changes))
+    }
+
+    fn topic(&self) -> Option<&str> {
+        Some(&self.topic)
+    }
+
+    fn records(&self, connector: &str, offsets: &api::SourceOffsets) -> api::Result<EncodedBatch> {
+        let changes = offsets.iter().map(|(partition, offset)| (partition.as_deref(), Some(offset)));
+        Ok(self.writer.batch(&log_records(connector, changes))?)
     }
 }
 
@@ -164,7 +179,7 @@ fn take_in(memory: &Mutex<BTreeMap<Bytes, Bytes>>, records: Vec<FetchedRecord>) 
     }
 }
 
-fn key(connector: &str, partition: Option<&OffsetMap>) -> Bytes {
+pub(super) fn key(connector: &str, partition: Option<&OffsetMap>) -> Bytes {
     let mut bytes = Vec::new();
     offset::write_key(connector, partition, &mut bytes);
     Bytes::from(bytes)

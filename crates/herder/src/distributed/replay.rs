@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use config::RawConfig;
 
 use super::config_record::ConfigRecord;
-use crate::{Change, Name, Target};
+use crate::{Change, Fencing, Name, Target};
 
 /// What was read of the config topic so far.
 #[derive(Debug, Default)]
@@ -23,12 +23,19 @@ struct Known {
     target: Option<Target>,
     /// Task configs that no commit followed yet.
     deferred: BTreeMap<u32, RawConfig>,
+    /// Kept when the connector is deleted: its tasks may write for longer than that, and it may come back.
+    fencing: Fencing,
 }
 
 impl Replay {
     /// The offset after the last record, which is what a worker says of itself to its group; -1 before the first.
     pub fn offset(&self) -> i64 {
         self.next.unwrap_or(-1)
+    }
+
+    /// What is known of a connector's tasks that may write in transactions.
+    pub fn fencing(&self, name: &str) -> Fencing {
+        self.connectors.get(name).map(|known| known.fencing).unwrap_or_default()
     }
 
     /// What was stored earlier is read: requests that come now are new.
@@ -75,6 +82,7 @@ impl Replay {
                 if !known.exists {
                     return None;
                 }
+                known.fencing.committed(*count);
                 // Compaction may have left task configs of a later set that was never committed, or only some of the
                 // set: then there are none until the connector is asked again.
                 let whole = deferred.keys().copied().eq(0..*count);
@@ -93,7 +101,11 @@ impl Replay {
                 let (include_tasks, only_failed) = (*include_tasks, *only_failed);
                 self.live.then(|| Change::Restart { name: name.clone(), include_tasks, only_failed })
             }
-            ConfigRecord::Fencing(..) | ConfigRecord::SessionKey(_) | ConfigRecord::Logger(..) => None,
+            ConfigRecord::Fencing(name, count) => {
+                self.connectors.entry(name.clone()).or_default().fencing.fenced(*count);
+                None
+            }
+            ConfigRecord::SessionKey(_) | ConfigRecord::Logger(..) => None,
         }
     }
 }

@@ -18,8 +18,8 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::types::RDKafkaRespErr;
 
 use super::context::Reports;
-use super::fencing;
 use super::failure::{failed, with_code, with_raw};
+use super::fencing;
 use super::group_offsets::Groups;
 use super::java_keys::Translated;
 use super::login::{Login, Member};

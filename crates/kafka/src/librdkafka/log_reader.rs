@@ -151,9 +151,10 @@ impl RdKafkaLogReader {
         let asked = tokio::task::spawn_blocking(move || {
             for (place, end) in &ends {
                 // With read_committed this is where the first open transaction begins.
-                let (_, stable) = native
-                    .fetch_watermarks(&place.topic, place.partition, ANSWER)
-                    .map_err(|error| failed(format!("asking for the last stable offset of {place}"), &error))?;
+                let (_, stable) =
+                    native.fetch_watermarks(&place.topic, place.partition, ANSWER).map_err(|error| {
+                        failed(format!("asking for the last stable offset of {place}"), &error)
+                    })?;
                 if stable < *end {
                     return Ok(false);
                 }

@@ -37,7 +37,8 @@ use crate::pool::Pool;
 use api::data::TopicPartition;
 
 use crate::{
-    Admin, ClientSettings, Clients, Consumer, LogReader, Producer, Result, Subscription, TransactionalProducer,
+    Admin, ClientSettings, Clients, Consumer, LogReader, Producer, Result, Subscription,
+    TransactionalProducer,
 };
 use admin::RdKafkaAdmin;
 use consumer::RdKafkaConsumer;

@@ -384,7 +384,8 @@ impl NativeProducer {
         let give_up = Instant::now() + limit;
         loop {
             // SAFETY: as above.
-            let error = unsafe { sys::rd_kafka_commit_transaction(self.client.native_ptr(), millis(give_up)) };
+            let error =
+                unsafe { sys::rd_kafka_commit_transaction(self.client.native_ptr(), millis(give_up)) };
             match Outcome::of("committing a transaction", error) {
                 // librdkafka goes on where it was.
                 Outcome::Again(_) if Instant::now() < give_up => std::thread::sleep(AGAIN),

@@ -252,7 +252,9 @@ impl RdKafkaProducer {
 
 impl TransactionalProducer for RdKafkaProducer {
     fn init(&self, limit: Duration) -> BoxFuture<'_, Result<()>> {
-        self.transaction_call("taking over the transactional.id", move |native| native.init_transactions(limit))
+        self.transaction_call("taking over the transactional.id", move |native| {
+            native.init_transactions(limit)
+        })
     }
 
     fn begin(&self) -> BoxFuture<'_, Result<()>> {

@@ -12,9 +12,7 @@ use parking_lot::Mutex;
 
 use super::producer::MemoryProducer;
 use super::{Cluster, State, StoredRecord, retriable};
-use crate::{
-    ClientSettings, EncodedBatch, Error, Producer, Receipt, Result, TransactionalProducer, Trouble,
-};
+use crate::{ClientSettings, EncodedBatch, Error, Producer, Receipt, Result, TransactionalProducer, Trouble};
 
 /// What goes wrong with a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

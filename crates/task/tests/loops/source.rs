@@ -215,7 +215,12 @@ fn creation(partitions: i32) -> Option<SourceSpec> {
         replication_factor: 1,
         configs: BTreeMap::from([("retention.ms".to_owned(), "5".to_owned())]),
     };
-    Some(SourceSpec { topic_creation: Some(TopicCreationSpec { groups: vec![group] }), dead_letters: None })
+    Some(SourceSpec {
+        topic_creation: Some(TopicCreationSpec { groups: vec![group] }),
+        dead_letters: None,
+        boundary: Default::default(),
+        offsets_topic: None,
+    })
 }
 
 #[tokio::test(start_paused = true)]

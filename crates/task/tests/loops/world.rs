@@ -81,7 +81,12 @@ impl World {
             tasks_max_enforced: true,
             config: RawConfig::new().with("script", name),
             pipeline: Arc::new(pipeline),
-            source: (!is_sink).then_some(SourceSpec { topic_creation: None, dead_letters: None }),
+            source: (!is_sink).then_some(SourceSpec {
+                topic_creation: None,
+                dead_letters: None,
+                boundary: Default::default(),
+                offsets_topic: None,
+            }),
             sink: is_sink
                 .then(|| SinkSpec { topics: SinkTopics::List(vec!["t".to_owned()]), dead_letters: None }),
             overrides: ClientOverrides::default(),
