@@ -78,6 +78,8 @@ impl Command {
             | Self::Restart { .. }
             | Self::RestartTask(..)
             | Self::PutTasks(..)
+            | Self::Fencing(..)
+            | Self::Fenced { .. }
             | Self::Lead(_) => true,
             Self::Ping(_)
             | Self::Names(_)
@@ -86,6 +88,7 @@ impl Command {
             | Self::SetTarget(..)
             | Self::Announce(..)
             | Self::ResetTopics(..)
+            | Self::Confirm(..)
             | Self::AtRest(..)
             | Self::ShutDown(_) => false,
         }
@@ -96,11 +99,13 @@ impl Command {
         match self {
             Self::Put { reply, .. } => reply.is_closed(),
             Self::Restart { reply, .. } => reply.is_closed(),
+            Self::Fencing(_, reply) => reply.is_closed(),
             Self::Delete(_, reply)
             | Self::SetTarget(_, _, reply)
             | Self::RestartObject(_, reply)
             | Self::RestartTask(_, _, reply)
             | Self::PutTasks(_, _, reply)
+            | Self::Fenced { reply, .. }
             | Self::Lead(reply) => reply.is_closed(),
             _ => false,
         }

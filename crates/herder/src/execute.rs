@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use crate::handle::WeakHandle;
 use crate::object::{self, ObjectSignals};
 use crate::task_run::{TaskRun, Wish};
-use crate::{Effect, Event, Parts, Run};
+use crate::{Effect, Event, Leader, Parts, Run};
 
 /// Keeps the lines to what was started.
 pub(crate) struct Executor {
@@ -22,11 +22,18 @@ pub(crate) struct Executor {
     objects: HashMap<Run, ObjectSignals>,
     tasks: HashMap<Run, watch::Sender<Wish>>,
     herder: WeakHandle,
+    /// The way to the leader, in a group.
+    leader: Option<Arc<dyn Leader>>,
 }
 
 impl Executor {
     pub(crate) fn new(parts: Arc<Parts>, events: UnboundedSender<Event>, herder: WeakHandle) -> Self {
-        Self { parts, events, objects: HashMap::new(), tasks: HashMap::new(), herder }
+        Self { parts, events, objects: HashMap::new(), tasks: HashMap::new(), herder, leader: None }
+    }
+
+    /// This worker is one of a group.
+    pub(crate) fn set_leader(&mut self, leader: Arc<dyn Leader>) {
+        self.leader = Some(leader);
     }
 
     /// Begins an effect. Writes are for the loop, which has the store.
@@ -53,8 +60,8 @@ impl Executor {
                 let (sender, wishes) = watch::channel(if paused { Wish::Pause } else { Wish::Run });
                 self.tasks.insert(run, sender);
                 let (parts, events) = (self.parts.clone(), self.events.clone());
-                let herder = self.herder.clone();
-                let task = TaskRun { parts, id, run, connector, config, wishes, events, herder };
+                let (herder, leader) = (self.herder.clone(), self.leader.clone());
+                let task = TaskRun { parts, id, run, connector, config, wishes, events, herder, leader };
                 tokio::spawn(task.supervise());
             }
             Effect::PauseTask(_, run) => self.wish(run, Wish::Pause),

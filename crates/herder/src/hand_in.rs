@@ -28,6 +28,12 @@ pub trait Leader: Send + Sync {
         connector: Name,
         configs: Vec<RawConfig>,
     ) -> BoxFuture<'static, Result<()>>;
+
+    /// Has it fence the tasks of earlier of a source ([`crate::Handle::fence`]).
+    ///
+    /// # Errors
+    /// They are not known to be fenced. [`crate::Error::Conflict`] and [`crate::Error::TimedOut`] may be tried again.
+    fn fence(&self, leader_url: String, connector: Name) -> BoxFuture<'static, Result<()>>;
 }
 
 /// Hands task configs in, one connector after another; of a connector only the newest.

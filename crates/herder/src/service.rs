@@ -13,7 +13,7 @@ use crate::group_loop::next_of;
 use crate::hand_in::HandIns;
 use crate::view::View;
 use crate::{
-    Change, Connector, Effect, Error, Event, Handle, Name, Owned, Parts, Result, State, Statuses, Store,
+    Change, Connector, Effect, Error, Event, Fencing, Handle, Name, Owned, Parts, Result, State, Statuses, Store,
     Target, TaskId, plan,
 };
 
@@ -81,6 +81,7 @@ impl Herder {
     /// As one of a group: it runs what the group gives it, and nothing before it has joined.
     pub fn in_group(mut self, member: GroupMember) -> Self {
         let events = self.executor.events();
+        self.executor.set_leader(member.leader.clone());
         self.hand_ins = Some(HandIns::new(member.leader.clone(), events, member.clock.clone()));
         self.group = Some(Group::new(member));
         self.state.owned = Some(Owned::default());
@@ -264,8 +265,7 @@ impl Herder {
                 _ = reply.send(Ok(()));
             }
             Command::Fencing(name, reply) => {
-                self.catch_up().await;
-                _ = reply.send(self.known(&name, "Unknown connector: ").map(|()| self.store.fencing(&name)));
+                _ = reply.send(self.fencing(&name).await);
             }
             Command::Fenced { name, generation, reply } => {
                 _ = reply.send(self.fenced(name, generation).await);
@@ -323,8 +323,17 @@ impl Herder {
         Ok((created, self.view(name).ok_or_else(not_found)?))
     }
 
+    async fn fencing(&mut self, name: &Name) -> Result<Fencing> {
+        self.must_lead()?;
+        self.catch_up().await;
+        self.known(name, "Unknown connector: ")?;
+        Ok(self.store.fencing(name))
+    }
+
     // The tasks of earlier are fenced; those that were meant may begin.
     async fn fenced(&mut self, name: Name, generation: u64) -> Result<()> {
+        self.must_lead()?;
+        self.catch_up().await;
         let fencing = self.store.fencing(&name);
         if fencing.generation != generation {
             return Err(Error::Conflict(format!(

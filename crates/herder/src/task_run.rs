@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::command::Command;
 use crate::handle::WeakHandle;
 use crate::parts::{RunningEntry, RunningTask, TaskReports};
-use crate::{Event, Parts, Run, TaskId};
+use crate::{Event, Leader, Parts, Run, TaskId};
 
 /// What is wanted of a run; the newest wish counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub(crate) struct TaskRun {
     pub(crate) events: UnboundedSender<Event>,
     /// For what the herder is asked before the task begins.
     pub(crate) herder: WeakHandle,
+    /// The way to the leader, in a group.
+    pub(crate) leader: Option<Arc<dyn Leader>>,
 }
 
 /// The pause before fencing that failed is tried again.
@@ -97,6 +99,12 @@ impl TaskRun {
             let fenced = match self.herder.upgrade() {
                 Ok(herder) => herder.fence(&self.id.connector).await,
                 Err(error) => Err(error),
+            };
+            let fenced = match (fenced, &self.leader) {
+                (Err(crate::Error::Elsewhere { url, .. }), Some(leader)) => {
+                    leader.fence(url, self.id.connector.clone()).await
+                }
+                (fenced, _) => fenced,
             };
             let error = match fenced {
                 Ok(()) => return Ok(()),

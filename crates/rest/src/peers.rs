@@ -5,7 +5,7 @@ use std::time::Duration;
 use api::BoxFuture;
 use axum::body::{Body, Bytes};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use config::RawConfig;
 use herder::{Leader, Name, SessionKeys, Signature};
@@ -97,23 +97,39 @@ impl Peers {
         let no = |why: String| herder::Error::Failed(why);
         let configs: Vec<_> = configs.into_iter().map(ConfigMap).collect();
         let body = serde_json::to_vec(&configs).map_err(|error| no(error.to_string()))?;
+        let name = utf8_percent_encode(connector, SEGMENT);
+        let url = format!("{}/connectors/{name}/tasks?forward=false", leader_url.trim_end_matches('/'));
+        self.ask(Method::POST, url, body).await
+    }
+
+    async fn put_fence(&self, leader_url: &str, connector: &str) -> herder::Result<()> {
+        let name = utf8_percent_encode(connector, SEGMENT);
+        let url = format!("{}/connectors/{name}/fence?forward=false", leader_url.trim_end_matches('/'));
+        self.ask(Method::PUT, url, Vec::new()).await
+    }
+
+    /// Sends a signed request to the leader.
+    async fn ask(&self, method: Method, url: String, body: Vec<u8>) -> herder::Result<()> {
+        let no = |why: String| herder::Error::Failed(why);
         let Some(Signature { algorithm, code }) = self.keys.sign(&body) else {
             return Err(no("no session key has come from the config topic yet".to_owned()));
         };
-        let name = utf8_percent_encode(connector, SEGMENT);
-        let url = format!("{}/connectors/{name}/tasks?forward=false", leader_url.trim_end_matches('/'));
         let mut code = HeaderValue::try_from(code).map_err(|error| no(error.to_string()))?;
         code.set_sensitive(true);
-        let request = self.client.post(url).header(header::CONTENT_TYPE, "application/json");
+        let request = self.client.request(method, url).header(header::CONTENT_TYPE, "application/json");
         let request = request.header(ALGORITHM, algorithm).header(CODE, code).body(body);
-        let answer = request.send().await.map_err(|error| no(chain(&error)))?;
+        let answer = request.send().await.map_err(|error| herder::Error::TimedOut(chain(&error)))?;
         let status = answer.status();
         if status.is_success() {
             return Ok(());
         }
         let body = read(answer).await.map_err(|error| no(format!("{error:?}")))?;
         let message = serde_json::from_slice::<ErrorMessage>(&body).map(|error| error.message);
-        Err(no(format!("{status}: {}", message.unwrap_or_default())))
+        let text = format!("{status}: {}", message.unwrap_or_default());
+        Err(match status {
+            StatusCode::CONFLICT | StatusCode::SERVICE_UNAVAILABLE => herder::Error::Conflict(text),
+            _ => no(text),
+        })
     }
 }
 
@@ -126,6 +142,11 @@ impl Leader for Peers {
     ) -> BoxFuture<'static, herder::Result<()>> {
         let peers = self.clone();
         Box::pin(async move { peers.put_tasks(&leader_url, &connector, configs).await })
+    }
+
+    fn fence(&self, leader_url: String, connector: Name) -> BoxFuture<'static, herder::Result<()>> {
+        let peers = self.clone();
+        Box::pin(async move { peers.put_fence(&leader_url, &connector).await })
     }
 }
 

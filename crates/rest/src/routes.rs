@@ -47,7 +47,7 @@ impl Surface {
 
 /// The routes of a listener.
 pub(crate) fn router(context: Context, surface: Surface) -> Router {
-    let routes: [(&str, Methods, &'static [&'static str]); 25] = [
+    let routes: [(&str, Methods, &'static [&'static str]); 26] = [
         ("/", get(worker::about), GET),
         ("/health", get(worker::health), GET),
         ("/connectors", get(connectors::list).post(connectors::create), &["HEAD", "POST", "GET", "OPTIONS"]),
@@ -62,6 +62,7 @@ pub(crate) fn router(context: Context, surface: Surface) -> Router {
             &["HEAD", "GET", "OPTIONS", "PUT", "PATCH"],
         ),
         ("/connectors/{name}/status", get(connectors::status), GET),
+        ("/connectors/{name}/fence", internal::fence(), &["PUT", "OPTIONS"]),
         (
             "/connectors/{name}/tasks",
             get(connectors::tasks).merge(internal::tasks()),

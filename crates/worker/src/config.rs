@@ -112,8 +112,8 @@ impl WorkerConfig {
                 "this is the config of a standalone worker: start it with --standalone",
             );
         }
-        no_effect::refuse_on_distributed(raw, &mut report);
         let storage = |keys: DistributedKeys| {
+            let exactly_once = keys.exactly_once();
             let group = GroupConfig {
                 topics: InternalTopics::new(&keys, raw),
                 member: internal_topics::member(&keys, raw),
@@ -127,7 +127,7 @@ impl WorkerConfig {
                     accepted: keys.accepted,
                 },
             };
-            (keys.common, Some(keys.group_id), Storage::Topics(Box::new(group)))
+            (keys.common, Some((keys.group_id, exactly_once)), Storage::Topics(Box::new(group)))
         };
         if let Some(keys) = &keys
             && let Err(kafka::Error::Misconfigured { key, reason }) =
@@ -143,7 +143,7 @@ impl WorkerConfig {
         raw: &RawConfig,
         catalog: &dyn Catalog,
         mut report: Report,
-        keys: Option<(CommonKeys, Option<String>, Storage)>,
+        keys: Option<(CommonKeys, Option<(String, bool)>, Storage)>,
         mut warnings: Vec<Warning>,
     ) -> Result<Self, Report> {
         let (listeners, insecure) = listener::parse(raw, &mut report);
@@ -161,6 +161,7 @@ impl WorkerConfig {
             ),
             topic_creation: true,
             group_id: None,
+            exactly_once: false,
         };
         let override_policy = OverridePolicy::from_worker(raw).unwrap_or_else(|problems| {
             report.merge(problems);
@@ -168,13 +169,16 @@ impl WorkerConfig {
         });
         no_effect::refuse(raw, &mut report);
         client_layers::refuse_unknown(raw, &mut report);
-        let Some((common, group_id, storage)) = keys.filter(|_| report.is_empty()) else {
+        let Some((common, group, storage)) = keys.filter(|_| report.is_empty()) else {
             return Err(report);
         };
         warnings.extend(insecure);
         warnings.extend(admin_insecure);
         let mut settings = client_layers::settings(&common, raw);
+        let (group_id, exactly_once) = group.unzip();
         settings.worker_group = group_id.as_deref().map(Into::into);
+        settings.exactly_once = exactly_once.unwrap_or_default();
+        defaults.exactly_once = settings.exactly_once;
         defaults.topic_creation = common.topic_creation;
         defaults.group_id = group_id;
         Ok(Self {

@@ -99,11 +99,11 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         Storage::Topics(group) => SessionKeys::new(group.signing.clone()),
     };
     let announced = announced(keys.clone(), logs.clone());
+    let settings = Arc::new(config.settings.clone());
     let Opened { store, statuses, task_offsets, offsets, lock } =
-        storage::open(&config.storage, &*clients, &worker_id, announced).await?;
+        storage::open(&config.storage, &clients, &settings, &worker_id, announced).await?;
 
     let clock: Arc<dyn Clock> = SystemClock::new();
-    let settings = Arc::new(config.settings.clone());
     let environment = Environment {
         registry: registry.clone(),
         clients: clients.clone(),

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use herder::distributed::{Announced, ConfigTopic, OffsetTopic, StatusTopic};
+use herder::distributed::{Announced, ConfigTopic, OffsetTopic, OffsetTopics, StatusTopic};
 use herder::standalone::MemoryStore;
 use herder::{NoStatuses, SourceOffsets, Statuses, Store};
 use kafka::{Clients, CompactedLog, LogSettings};
-use task::OffsetStore;
+use task::{OffsetStore, WorkerSettings};
 
 use crate::config::{InternalTopics, Storage};
 use crate::{Error, offset_file};
@@ -32,7 +32,8 @@ pub(crate) struct Opened {
 /// It cannot be read, or is not what it should be.
 pub(crate) async fn open(
     storage: &Storage,
-    clients: &dyn Clients,
+    clients: &Arc<dyn Clients>,
+    settings: &Arc<WorkerSettings>,
     worker_id: &str,
     announced: Announced,
 ) -> Result<Opened, Error> {
@@ -49,6 +50,8 @@ pub(crate) async fn open(
         }
         Storage::Topics(group) => {
             let InternalTopics { config, offsets, statuses } = &group.topics;
+            let own = (clients.clone(), settings.clone(), offsets.clone());
+            let clients = &**clients;
             let config = async {
                 let log = opened(clients, config).await?;
                 ConfigTopic::open(log, announced).await.map_err(|error| Error::Failed(error.to_string()))
@@ -62,6 +65,8 @@ pub(crate) async fn open(
                 StatusTopic::open(log, worker_id.to_owned()).await.map_err(failed)
             };
             let (config, offsets, statuses) = tokio::try_join!(config, offsets, statuses)?;
+            let (clients, settings, log) = own;
+            let offsets = OffsetTopics::new(offsets, clients, settings, log);
             Ok(Opened {
                 store: Box::new(config),
                 statuses: Box::new(statuses),

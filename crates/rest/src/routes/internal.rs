@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::{MethodRouter, post};
+use axum::routing::{MethodRouter, post, put};
 use herder::{NotSigned, Signature};
 use rest_types::ConfigMap;
 
@@ -31,7 +31,27 @@ async fn put_tasks(
     let configs: Vec<ConfigMap> = serde_json::from_slice(&body)
         .map_err(|error| Error::BadRequest(format!("cannot read the request's body: {error}")))?;
     let configs = configs.into_iter().map(|ConfigMap(config)| config).collect();
-    match context.herder.put_task_configs(&name, configs).await {
+    done(context.herder.put_task_configs(&name, configs).await)
+}
+
+/// What `/connectors/{name}/fence` has for other workers.
+pub(super) fn fence() -> MethodRouter<Context> {
+    put(fence_tasks)
+}
+
+/// `PUT /connectors/{name}/fence`: a worker that is about to start a task of a source has the tasks of earlier fenced.
+async fn fence_tasks(
+    State(context): State<Context>,
+    Name(name): Name,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode> {
+    verify(&context, &headers, &body)?;
+    done(context.herder.fence(&name).await)
+}
+
+fn done(answer: herder::Result<()>) -> Result<StatusCode> {
+    match answer {
         // Not sent on, since the signature is for who gets it: the sender tries again where it then should.
         Err(herder::Error::Elsewhere { url, why }) => {
             Err(Error::Herder(herder::Error::Conflict(format!("{why} The leader is {url}"))))

@@ -99,6 +99,9 @@ fn consumer(keys: &DistributedKeys, raw: &RawConfig, client: &str) -> ClientSett
     settings.set("group.id", keys.group_id.as_str()); // librdkafka wants one; nothing joins it
     settings.set("auto.offset.reset", "earliest");
     settings.set("enable.auto.commit", "false");
+    if keys.exactly_once() {
+        settings.set("isolation.level", "read_committed");
+    }
     ClientSettings(settings)
 }
 

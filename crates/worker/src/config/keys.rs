@@ -153,6 +153,12 @@ pub struct DistributedKeys {
     #[config(key = "inter.worker.verification.algorithms", default = "HmacSHA256", importance = Low, group = "Group",
         validator = Validator::With(algorithms))]
     pub accepted: Vec<String>,
+    /// Whether sources that can do so write records and offsets in transactions, so that each record is there once:
+    /// `disabled`, `enabled`, or `preparing` on the way from one to the other, when all workers of the group still work as
+    /// before and the next restart may enable it.
+    #[config(key = "exactly.once.source.support", default = "disabled", importance = High, group = "Group",
+        validator = Validator::OneOfIgnoringCase(&["disabled", "preparing", "enabled"]))]
+    pub exactly_once: String,
     /// The topic that keeps what connectors and tasks there are. It has one partition and is compacted.
     #[config(key = "config.storage.topic", importance = High, group = "Internal topics", validator = Validator::NonEmpty)]
     pub config_topic: String,
@@ -204,6 +210,13 @@ fn algorithms(value: &Parsed) -> Result<(), String> {
         Some(name) => Err(format!("{name} is none of {}", SIGNATURE_ALGORITHMS.join(", "))),
         None if names.is_empty() => Err("List must name at least one algorithm".to_owned()),
         None => Ok(()),
+    }
+}
+
+impl DistributedKeys {
+    /// Whether sources write in transactions.
+    pub fn exactly_once(&self) -> bool {
+        self.exactly_once.trim().eq_ignore_ascii_case("enabled")
     }
 }
 

@@ -96,18 +96,6 @@ pub(super) fn refuse(raw: &RawConfig, report: &mut Report) {
     }
 }
 
-/// Refuses what a worker of a group would have to do, and does not do yet.
-pub(super) fn refuse_on_distributed(raw: &RawConfig, report: &mut Report) {
-    let exactly_once = raw.get("exactly.once.source.support").map(str::trim).unwrap_or("disabled");
-    if !exactly_once.eq_ignore_ascii_case("disabled") {
-        report.invalid(
-            "exactly.once.source.support",
-            Some(exactly_once),
-            "this worker does not write sources' records in transactions yet; set disabled, or remove the key",
-        );
-    }
-}
-
 /// Everything to tell the operator of a standalone worker.
 pub(super) fn standalone(raw: &RawConfig) -> Vec<Warning> {
     let text = "these keys are for distributed workers and have no effect on a standalone one";
