@@ -13,8 +13,8 @@ use crate::group_loop::next_of;
 use crate::hand_in::HandIns;
 use crate::view::View;
 use crate::{
-    Change, Connector, Effect, Error, Event, Fencing, Handle, Name, Owned, Parts, Result, State, Statuses, Store,
-    Target, TaskId, plan,
+    Change, Connector, Effect, Error, Event, Fencing, Handle, Name, Owned, Parts, Result, State, Statuses,
+    Store, Target, TaskId, plan,
 };
 
 /// Requests that may wait for the loop.

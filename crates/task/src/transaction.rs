@@ -114,11 +114,11 @@ impl Transaction {
         self.due.take().or(by_time.then_some(End::Commit))
     }
 
-    /// How it ends when the task stops as it was told to.
-    fn last(&mut self) -> End {
+    /// How it ends when the task stops as it was told to; `None` when it is not over yet, and is read again.
+    fn last(&mut self) -> Option<End> {
         match self.boundary {
-            TransactionBoundary::Connector => self.due.take().unwrap_or(End::Abort),
-            _ => End::Commit,
+            TransactionBoundary::Connector => self.due.take(),
+            _ => Some(End::Commit),
         }
     }
 }
@@ -221,8 +221,7 @@ impl Flow {
     ) -> Result<SourceOffsets, Trouble> {
         let Some(transaction) = &mut self.transaction else { return Ok(SourceOffsets::new()) };
         let scope = self.scope.clone();
-        if clean {
-            let end = transaction.last();
+        if let Some(end) = clean.then(|| transaction.last()).flatten() {
             if let Some(ended) = scope.at_most(limit, self.end_transaction(end, false)).await {
                 return ended;
             }

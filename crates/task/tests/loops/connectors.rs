@@ -8,9 +8,9 @@ use api::config::{Config, RawConfig};
 use api::converter::{BuildConverter, BuildHeaderConverter};
 use api::data::{Bytes, Datum, OffsetMap, Offsets, Record, SinkRecord, SourceRecord, TopicPartition, Value};
 use api::{
-    CloseReason, ConnectorContext, Converter, DecodeContext, EncodeContext, Error, HeaderConverter, Origin,
-    Predicate, PutOutcome, Registry, Rejection, Result, SinkConnector, SinkContext, SinkRequest, SinkTask,
-    SourceBatch, SourceConnector, SourceContext, SourceOffsets, SourceTask, Transform, Usage,
+    Boundary, CloseReason, ConnectorContext, Converter, DecodeContext, EncodeContext, Error, HeaderConverter,
+    Origin, Predicate, PutOutcome, Registry, Rejection, Result, SinkConnector, SinkContext, SinkRequest,
+    SinkTask, SourceBatch, SourceConnector, SourceContext, SourceOffsets, SourceTask, Transform, Usage,
 };
 use parking_lot::Mutex;
 
@@ -54,6 +54,8 @@ pub(crate) struct Script {
     pub(crate) places: BTreeMap<String, (String, i32)>,
     /// Records of one source partition in a poll.
     pub(crate) batch: usize,
+    /// What batches with records say of their transaction, in order; then [`Boundary::Continue`].
+    pub(crate) boundaries: VecDeque<Boundary>,
     /// An idle source answers at once instead of waiting.
     pub(crate) impatient: bool,
     pub(crate) start_faults: VecDeque<Fault>,
@@ -174,8 +176,8 @@ impl SourceTask for FakeSourceTask {
             }
             Some(fault) => return fault.happen("poll").await,
         }
-        let (records, impatient) = {
-            let script = self.script.lock();
+        let (records, impatient, boundary) = {
+            let mut script = self.script.lock();
             let mut records = Vec::new();
             for (name, rows) in &script.rows {
                 let partition = Arc::new(source_partition(name));
@@ -197,12 +199,13 @@ impl SourceTask for FakeSourceTask {
                     });
                 }
             }
-            (records, script.impatient)
+            let said = (!records.is_empty()).then(|| script.boundaries.pop_front()).flatten();
+            (records, script.impatient, said.unwrap_or_default())
         };
         if records.is_empty() && !impatient {
             self.context.clock.sleep(max_wait).await;
         }
-        Ok(records.into())
+        Ok(SourceBatch { records, boundary })
     }
 
     async fn commit(&mut self, durable: &SourceOffsets) -> Result<()> {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // tests
 
 mod connectors;
+mod exactly_once;
 mod kafka_away;
 mod lifecycle;
 mod secrets;

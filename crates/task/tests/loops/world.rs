@@ -9,6 +9,7 @@ use api::config::RawConfig;
 use api::data::{OffsetMap, TopicPartition};
 use api::{BoxFuture, Error, ManualClock, Result, SourceOffsets};
 use kafka::memory::Cluster;
+use kafka::{EncodedBatch, EncodedRecord};
 use parking_lot::Mutex;
 use secrets::Redactor;
 use sluice_task::{
@@ -16,7 +17,7 @@ use sluice_task::{
 };
 use spec::{
     ClientOverrides, ConnectorKind, ConnectorSpec, DeadLetterSpec, ErrorPolicy, PipelineSpec, PluginConfig,
-    PredicateSpec, SinkSpec, SinkTopics, SourceSpec, TaskSpec, Tolerance, TransformSpec,
+    PredicateSpec, SinkSpec, SinkTopics, SourceSpec, TaskSpec, Tolerance, TransactionBoundary, TransformSpec,
 };
 
 use crate::connectors::{self, Script};
@@ -44,6 +45,19 @@ fn plugin(class: &str) -> PluginConfig {
 impl World {
     pub(crate) fn source() -> Self {
         Self::new(ConnectorKind::Source)
+    }
+
+    /// A source whose task writes in transactions, with the id `g-c-0`.
+    pub(crate) fn exactly_once() -> Self {
+        let mut world = Self::new(ConnectorKind::Source);
+        world.settings.exactly_once = true;
+        world.settings.worker_group = Some("g".into());
+        *world.offsets.topic.lock() = Some(world.cluster.clone());
+        world
+    }
+
+    pub(crate) fn boundary(&mut self, boundary: TransactionBoundary) {
+        self.spec.source.as_mut().unwrap().boundary = boundary;
     }
 
     /// A sink of topic `t`.
@@ -236,11 +250,24 @@ pub(crate) struct Offsets {
     pub(crate) failures: Mutex<usize>,
     /// Store never answers.
     pub(crate) hangs: Mutex<bool>,
+    /// The store is the topic `offsets` of this cluster, for tasks that write in transactions.
+    pub(crate) topic: Mutex<Option<Cluster>>,
 }
 
 impl Offsets {
     pub(crate) fn of(&self, partition: &str) -> Option<i64> {
+        self.read();
         self.stored.lock().get(partition).copied()
+    }
+
+    /// Reads what was committed to the topic.
+    fn read(&self) {
+        let Some(cluster) = self.topic.lock().clone() else { return };
+        let text = |bytes: Option<api::data::Bytes>| String::from_utf8(bytes.unwrap().to_vec()).unwrap();
+        let records = cluster.records("offsets");
+        let all = records.into_iter().map(|record| (text(record.key), text(record.value).parse().unwrap()));
+        *self.history.lock() = all.clone().collect();
+        *self.stored.lock() = all.collect();
     }
 }
 
@@ -251,6 +278,7 @@ impl OffsetStore for Offsets {
         partitions: &'a [OffsetMap],
     ) -> BoxFuture<'a, Result<Vec<Option<OffsetMap>>>> {
         assert_eq!(connector, "c");
+        self.read();
         let stored = self.stored.lock();
         let of = |partition: &OffsetMap| {
             let offset = stored.get(partition.get("p")?.as_str()?)?;
@@ -260,8 +288,37 @@ impl OffsetStore for Offsets {
         Box::pin(std::future::ready(Ok(answer)))
     }
 
+    fn topic(&self) -> Option<&str> {
+        self.topic.lock().is_some().then_some("offsets")
+    }
+
+    fn records(&self, connector: &str, offsets: &SourceOffsets) -> Result<EncodedBatch> {
+        assert_eq!(connector, "c");
+        let mut batch = EncodedBatch::default();
+        for (partition, offset) in offsets {
+            let name = partition.as_ref().unwrap().get("p").unwrap().as_str().unwrap();
+            let mut put = |text: &str| {
+                let start = batch.buffer.len() as u32;
+                batch.buffer.extend_from_slice(text.as_bytes());
+                Some(start..batch.buffer.len() as u32)
+            };
+            let (key, value) = (put(name), put(&offset.get("n").unwrap().to_i64().unwrap().to_string()));
+            let (topic, partition) = ("offsets".into(), Some(0));
+            batch.records.push(EncodedRecord {
+                topic,
+                partition,
+                timestamp: None,
+                key,
+                value,
+                headers: 0..0,
+            });
+        }
+        Ok(batch)
+    }
+
     fn store<'a>(&'a self, connector: &'a str, offsets: &'a SourceOffsets) -> BoxFuture<'a, Result<()>> {
         assert_eq!(connector, "c");
+        assert!(self.topic.lock().is_none(), "offsets are stored beside the transaction");
         Box::pin(async move {
             if *self.hangs.lock() {
                 std::future::pending::<()>().await;
