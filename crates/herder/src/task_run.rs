@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_retry_is_told_with_its_time() {
-        let (events, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let (events, mut told) = mpsc::unbounded_channel();
         let id = TaskId { connector: "a".into(), task: 1 };
         let herder = mpsc::channel(1).0.downgrade();
         let reports = Reports { id, run: 3, events, clock: api::ManualClock::at(1000), herder };
