@@ -114,19 +114,26 @@ pub fn run(
 // Three of Java's workers one after another, and then one or two of ours among them.
 fn group_handovers(jars: &ConnectJars, allowed: &Allowed, tally: &mut Tally) -> anyhow::Result<usize> {
     let mut report = Report { allowed, tally };
-    let held = |workers: [Side; 3]| {
+    let held_by = |workers: [Side; 3], exactly_once| {
         let mut site = Site::without_worker(jars)?;
+        site.exactly_once = exactly_once;
         let seen = group_handover::run(&mut site, workers);
         site.stop().and(seen)
     };
+    let held = |workers| held_by(workers, false);
     use Side::{Java, Ours};
     let (alone, between) = both(|| held([Java, Java, Java]), || held([Java, Ours, Java]));
     let alone = alone.context("Java's workers alone")?;
     let (around, ours) = both(|| held([Ours, Java, Ours]), || held([Ours, Ours, Ours]));
     report.compare("group handover from Java to ours and back", &Json::Null, Ok(alone.clone()), between);
     report.compare("group handover from ours to Java and back", &Json::Null, Ok(alone.clone()), around);
-    report.compare("group handover from ours to ours", &Json::Null, Ok(alone), ours);
-    Ok(3)
+    report.compare("group handover from ours to ours", &Json::Null, Ok(alone.clone()), ours);
+    // The same with exactly-once support: offsets in the transactions of the one are read by the other, which fences it.
+    let (between, around) =
+        both(|| held_by([Java, Ours, Java], true), || held_by([Ours, Java, Ours], true));
+    report.compare("group handover from Java to ours and back, exactly once", &Json::Null, Ok(alone.clone()), between);
+    report.compare("group handover from ours to Java and back, exactly once", &Json::Null, Ok(alone), around);
+    Ok(5)
 }
 
 type Seen = anyhow::Result<Json>;

@@ -44,6 +44,8 @@ pub struct Site {
     registry: Program,
     /// For `bootstrap.servers`.
     pub bootstrap: String,
+    /// Workers of a group write sources' records in transactions.
+    pub exactly_once: bool,
     _broker: Broker,
     folder: TempDir,
 }
@@ -99,6 +101,7 @@ impl Site {
             jars: jars.clone(),
             registry: Program::start("schema-registry", &["--listen", "127.0.0.1:0"])?,
             bootstrap: broker.bootstrap("PLAINTEXT"),
+            exactly_once: false,
             _broker: broker,
             folder: tempfile::Builder::new().prefix("sluice-interop-").tempdir()?,
         })
@@ -134,7 +137,11 @@ impl Site {
     /// One did not end, or the other not start, with its log.
     pub fn work_in_group_with(&mut self, side: Side) -> anyhow::Result<()> {
         self.stop()?;
-        let properties = format!("bootstrap.servers={}\n{PROPERTIES}{GROUP_PROPERTIES}", self.bootstrap);
+        let support = if self.exactly_once { "enabled" } else { "disabled" };
+        let properties = format!(
+            "bootstrap.servers={}\n{PROPERTIES}{GROUP_PROPERTIES}exactly.once.source.support={support}\n",
+            self.bootstrap
+        );
         match side {
             Side::Java => {
                 let worker = ConnectWorker::distributed(&self.jars, self.folder.path(), &properties)

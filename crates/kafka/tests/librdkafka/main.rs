@@ -7,6 +7,7 @@ mod groups;
 mod refusals;
 mod restart;
 mod round_trip;
+mod transactions;
 
 use std::time::Duration;
 

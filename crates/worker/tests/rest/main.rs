@@ -4,6 +4,7 @@
 
 mod client;
 mod conversation;
+mod exactly_once;
 mod fakes;
 mod group;
 mod http;

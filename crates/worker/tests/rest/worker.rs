@@ -60,8 +60,18 @@ impl TestWorker {
 
     /// One of a group, on a cluster that others use, too. It is known as [`Self::id`].
     pub fn in_group(name: &str, cluster: &Cluster, groups: &WorkerGroups) -> Self {
+        Self::in_group_with(name, cluster, groups, &[])
+    }
+
+    /// And with more keys.
+    pub fn in_group_with(
+        name: &str,
+        cluster: &Cluster,
+        groups: &WorkerGroups,
+        keys: &[(&str, &str)],
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let properties: RawConfig = [
+        let mut properties: RawConfig = [
             ("bootstrap.servers", "memory:1"),
             ("client.id", name),
             ("group.id", "workers"),
@@ -76,6 +86,9 @@ impl TestWorker {
         ]
         .into_iter()
         .collect();
+        for (key, value) in keys {
+            properties.set(*key, *value);
+        }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let options = Options::new(properties)
             .distributed()
