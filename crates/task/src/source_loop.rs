@@ -277,7 +277,7 @@ impl SourceLoop {
                 if !batch.records.is_empty() {
                     let Flow { pipeline, in_flight, outbox, .. } = &mut self.flow;
                     self.failing = pipeline.process(batch.records, in_flight, outbox).await?;
-                    if let (Some(_), Some(error)) = (&self.flow.transaction, self.failing.take()) {
+                    if let Some(error) = self.failing.take_if(|_| self.flow.transaction.is_some()) {
                         return Err(Trouble::Fail(error)); // what came before it would be aborted
                     }
                     return self.flow.begin_transaction().await;
