@@ -21,7 +21,8 @@ async fn producer(
 }
 
 async fn send(producer: &dyn TransactionalProducer, topic: &str, text: &str) {
-    let delivery = producer.send(encode(topic, &[value(text)])).await.unwrap().await;
+    let record = Sent { key: Some(text.as_bytes().to_vec()), ..value(text) };
+    let delivery = producer.send(encode(topic, &[record])).await.unwrap().await;
     assert!(delivery.failures.is_empty(), "{:?}", delivery.failures);
 }
 
