@@ -16,7 +16,7 @@ Usage: sluice COMMAND [OPTIONS]
 
   sluice demo                                   move 150,000 rows through a whole pipeline and prove it
   sluice dev                                    start Kafka, S3 and a worker on this machine, empty
-  sluice worker FILE                            run a Kafka Connect worker, as connect-distributed does
+  sluice worker [FILE]                          run a Kafka Connect worker, as connect-distributed does
   sluice terraform lint|gate|comment            check Terraform, refuse plans that destroy data, comment on them
   sluice aws refresh-targets --help             lead a load balancer to where a database is now
 
@@ -53,6 +53,7 @@ Examples:
   sluice dev                          everything in memory and a temporary folder, gone at the end
   sluice dev --data .sluice           topics, schemas, objects and offsets stay in this folder
   sluice dev --rest-port 8083         the port that Kafka Connect has
+  sluice dev --secrets secrets        ${secretsmanager:orders:password} is in secrets/orders.json
 
 Connector files may refer to environment variables whose names begin with SLUICE_: ${env:SLUICE_DB_PASSWORD}.
 Exit codes: 0 stopped; 1 a part failed; 2 wrong usage; 129, 130, 143 ended by SIGHUP, SIGINT, SIGTERM while starting.
@@ -63,11 +64,14 @@ See also: sluice demo, sluice worker")]
 Examples:
   sluice worker worker.properties
   sluice worker worker.properties --log-format json --log-level debug
+  sluice worker                                            properties from CONNECT_* variables alone
   sluice worker --standalone worker.properties orders-source.json orders-sink.properties
 
 The files are those of connect-distributed and connect-standalone: Java properties; connectors also as JSON, as for
 POST /connectors. Without --standalone, connectors, states and offsets are kept in Kafka, in the topics and formats of
-Kafka Connect; workers of one group.id share connectors and tasks out.
+Kafka Connect; workers of one group.id share connectors and tasks out. Environment variables are taken as container
+images of Kafka Connect take them, also beside a file, which they outweigh: CONNECT_GROUP_ID is group.id; _ stands for a
+point, __ for an underscore, ___ for a hyphen. With --standalone they are not read.
 Exit codes: 0 stopped; 2 wrong usage or a file is wrong; 3 the worker could not start.
 See also: sluice dev")]
     Worker(Worker),
@@ -181,6 +185,10 @@ pub struct Dev {
     /// Port of the worker's REST API on loopback; any free one without it
     #[arg(long, value_name = "PORT")]
     pub rest_port: Option<u16>,
+    /// Give connectors the secrets of this folder in the place of AWS Secrets Manager: `${secretsmanager:NAME:KEY}` is
+    /// key KEY of DIR/NAME.json or DIR/NAME.properties, or the file DIR/NAME/KEY
+    #[arg(long, value_name = "DIR")]
+    pub secrets: Option<PathBuf>,
     /// How to print the addresses
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     pub output: Format,
@@ -192,8 +200,9 @@ pub struct Worker {
     /// The worker's properties: run alone, with offsets in a file, as connect-standalone does
     #[arg(long, value_name = "FILE")]
     pub standalone: Option<PathBuf>,
-    /// The worker's properties, as connect-distributed; with --standalone, connectors to create
-    #[arg(value_name = "FILE", required_unless_present = "standalone")]
+    /// The worker's properties, as connect-distributed; CONNECT_* variables outweigh them, and may stand alone. With
+    /// --standalone, connectors to create
+    #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Stop when standard input ends: for a program that runs a worker and may be killed
     #[arg(long)]

@@ -36,6 +36,8 @@ pub struct Options {
     pub rest_port: Option<u16>,
     /// Environment variables for the worker, for `${env:…}` references. Only those named `SLUICE_*` can be referred to.
     pub environment: Vec<(String, String)>,
+    /// A folder in the place of AWS Secrets Manager: `${secretsmanager:NAME:KEY}` is a secret in it.
+    pub secrets: Option<PathBuf>,
 }
 
 /// The running parts. Dropping it stops them.
@@ -65,6 +67,7 @@ impl Stack {
 
     pub(crate) async fn start_in(folder: Folder, options: Options) -> Result<Self, Error> {
         let root = folder.path().to_owned();
+        let secrets = options.secrets.as_deref().map(folder_of_secrets).transpose()?;
         port::check(&[
             ("--kafka-port", options.kafka_port),
             ("--s3-port", options.s3_port),
@@ -92,6 +95,7 @@ impl Stack {
             bootstrap: broker.bootstrap(),
             rest_port: port_or_free(options.rest_port)?,
             environment,
+            secrets,
         });
         // Neither needs the other to start.
         let (registry, worker) = tokio::join!(start_registry(&broker, registry_port), worker);
@@ -149,6 +153,18 @@ impl Stack {
         self.s3.shutdown().await;
         self.broker.shutdown().await;
         stopped
+    }
+}
+
+fn folder_of_secrets(folder: &Path) -> Result<PathBuf, Error> {
+    let failed = || Error::new(format!("--secrets {}", folder.display()));
+    let whole = std::fs::canonicalize(folder).map_err(|error| failed().caused_by(error))?;
+    match whole.is_dir() {
+        true => Ok(whole),
+        false => Err(Error::new(format!(
+            "--secrets {}: it is a file; name the folder that holds secrets",
+            folder.display()
+        ))),
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Options {
     pub rest_port: u16,
     /// Variables that connector configs may refer to.
     pub environment: Vec<(String, String)>,
+    /// A folder of secrets, absolute, for `${secretsmanager:NAME:KEY}` references.
+    pub secrets: Option<PathBuf>,
 }
 
 /// A running worker. Dropping it kills the process.
@@ -184,7 +186,8 @@ impl WorkerProcess {
 }
 
 fn properties_of(options: &Options) -> String {
-    format!(
+    let text = |path: &Path| path.to_string_lossy().replace('\\', "\\\\");
+    let mut properties = format!(
         "# Written by sluice for its embedded worker; every key is Kafka Connect's.\n\
          bootstrap.servers={}\n\
          listeners=http://127.0.0.1:{}\n\
@@ -192,11 +195,20 @@ fn properties_of(options: &Options) -> String {
          value.converter=org.apache.kafka.connect.json.JsonConverter\n\
          offset.storage.file.filename={}\n\
          offset.flush.interval.ms=1000\n\
-         config.providers=env\n\
+         config.providers=env{}\n\
          config.providers.env.class=org.apache.kafka.common.config.provider.EnvVarConfigProvider\n\
          config.providers.env.param.allowlist.pattern=SLUICE_.*\n",
         options.bootstrap,
         options.rest_port,
-        options.folder.join("offsets.dat").to_string_lossy().replace('\\', "\\\\"),
-    )
+        text(&options.folder.join("offsets.dat")),
+        if options.secrets.is_some() { ",secretsmanager" } else { "" },
+    );
+    if let Some(folder) = &options.secrets {
+        properties.push_str(&format!(
+            "config.providers.secretsmanager.class=sluice.FolderConfigProvider\n\
+             config.providers.secretsmanager.param.folder={}\n",
+            text(folder)
+        ));
+    }
+    properties
 }

@@ -12,6 +12,7 @@ pub mod moto;
 pub mod plugin;
 pub mod postgres;
 pub mod python;
+pub mod scenario;
 pub mod sink;
 mod skip;
 pub mod source;

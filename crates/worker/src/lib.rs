@@ -9,6 +9,7 @@
 mod cluster;
 pub mod config;
 pub mod connector_file;
+pub mod environment;
 mod error;
 pub mod logging;
 mod offset_file;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use ::config::{RawConfig, properties};
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::environment::{self, PREFIX};
 use crate::logging::Logs;
 use crate::{Error, Options, Worker, connector_file};
 
@@ -38,14 +39,35 @@ pub fn standalone(
 }
 
 /// Runs a worker that keeps everything in topics, as `connect-distributed`, until it is told to stop: see
-/// [`standalone`].
+/// [`standalone`]. Its properties are those of the file, and of the [environment](crate::environment), which
+/// outweighs it, as in container images of Kafka Connect.
 ///
 /// # Errors
-/// As [`standalone`].
-pub fn distributed(worker: &Path, until_stdin_ends: bool, logs: Logs) -> Result<(), Error> {
-    let properties = read_properties(worker).map_err(|problem| Error::Wrong(vec![problem]))?;
-    let options = Options::new(properties).named(worker.display().to_string()).logs(logs).distributed();
-    run(options, until_stdin_ends)
+/// As [`standalone`]; or there is neither a file nor a variable.
+pub fn distributed(worker: Option<&Path>, until_stdin_ends: bool, logs: Logs) -> Result<(), Error> {
+    let wrong = |problem| Error::Wrong(vec![problem]);
+    let mut properties = worker.map_or_else(|| Ok(RawConfig::new()), read_properties).map_err(wrong)?;
+    let variables = environment::properties(std::env::vars_os()).map_err(wrong)?;
+    let given = !variables.is_empty();
+    let source = match worker {
+        Some(file) if given => format!("{} and {PREFIX}* variables", file.display()),
+        Some(file) => file.display().to_string(),
+        None if given => format!("{PREFIX}* variables"),
+        None => {
+            return Err(wrong(format!(
+                "there are no properties for the worker: name a file, or set {PREFIX}* variables, such as \
+                 {PREFIX}BOOTSTRAP_SERVERS for bootstrap.servers"
+            )));
+        }
+    };
+    if given {
+        let keys: Vec<&str> = variables.iter().map(|(key, _)| key).collect();
+        tracing::info!("these keys are from {PREFIX}* variables: {}", keys.join(", "));
+    }
+    for (key, value) in variables.iter() {
+        properties.set(key, value.unwrap_or_default());
+    }
+    run(Options::new(properties).named(source).logs(logs).distributed(), until_stdin_ends)
 }
 
 fn run(options: Options, until_stdin_ends: bool) -> Result<(), Error> {

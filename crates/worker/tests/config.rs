@@ -3,12 +3,13 @@
 // A helper that cannot go on is a failed test.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::time::Duration;
 
 use config::{Catalog, Config, PluginDescription, PluginKind, RawConfig, Report, properties};
-use sluice_worker::config::{CommonKeys, Storage, WorkerConfig};
+use sluice_worker::config::{Storage, WorkerConfig};
+use sluice_worker::environment;
 use spec::OverridePolicy;
 
 /// A converter's keys.
@@ -167,6 +168,12 @@ const REASONS: [&str; 8] = [
     "must be there once",
 ];
 
+// The name that container images of Kafka Connect have for a key.
+fn variable(key: &str) -> String {
+    let spelled = key.replace('_', "__").replace('-', "___").replace('.', "_");
+    format!("CONNECT_{}", spelled.to_uppercase())
+}
+
 #[test]
 fn property_files_of_others_are_read_or_refused_for_a_known_reason() {
     let Some(shared) = testkit::shared("property_files_of_others_are_read_or_refused_for_a_known_reason")
@@ -181,7 +188,18 @@ fn property_files_of_others_are_read_or_refused_for_a_known_reason() {
         let kind = name.split("--").next().unwrap_or_default();
         let outcome = match kind {
             "standalone" => WorkerConfig::standalone(&raw, &catalog()).map(drop),
-            "distributed" => CommonKeys::parse(&raw).map(drop),
+            "distributed" => {
+                // As its container had it: every key is there again, in small letters.
+                let variables = raw.iter().map(|(key, value)| (variable(key).into(), value.unwrap().into()));
+                let again = environment::properties(variables).unwrap();
+                let keys =
+                    |raw: &RawConfig| raw.iter().map(|(key, _)| key.to_lowercase()).collect::<BTreeSet<_>>();
+                assert_eq!(keys(&again), keys(&raw), "{name}");
+                WorkerConfig::distributed(&raw, &catalog()).map(|config| {
+                    let unused = config.warnings.iter().filter(|it| it.text.contains("for a Java worker"));
+                    assert!(unused.count() <= 1, "{name}: one warning names them all");
+                })
+            }
             _ => Ok(()),
         };
         if let Err(report) = secrets::Providers::from_worker(&raw) {

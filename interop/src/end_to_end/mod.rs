@@ -78,7 +78,7 @@ pub fn run(
     sources.retain(|it| wanted(it.name));
     let mut registering = sources::registered();
     registering.retain(|it| wanted(it.name) || sinks.iter().any(|sink| sink.reads(it)));
-    let conversations: Vec<_> = conversation::all().into_iter().filter(|it| wanted(it.name)).collect();
+    let conversations: Vec<_> = conversation::all()?.into_iter().filter(|it| wanted(&it.name)).collect();
     let hands_over = wanted("handover");
     let groups = if wanted("group handover") { group_handovers(jars, allowed, tally)? } else { 0 };
     let pipelines = sources.len() + registering.len() + sinks.len();

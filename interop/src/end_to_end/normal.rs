@@ -1,65 +1,16 @@
-//! What is no difference: the order of lists that Java keeps in hash tables, the frames of a stack trace, and texts of
-//! documentation, which are our own.
+//! What is no difference, of logs and records as of [answers](testkit::scenario::normal).
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::Value as Json;
+pub use testkit::scenario::normal::trace;
 
 /// Whatever has a time of its own here is of a year before (milliseconds since the epoch, 2024-03-09); later times are
 /// those of this run.
 pub const WRITTEN_BEFORE: i64 = 1_710_000_000_000;
 
-/// A stack trace without its frames: the exceptions and their messages.
-pub fn trace(text: &str) -> Json {
-    let frame = |line: &&str| {
-        let line = line.trim_start();
-        line.starts_with("at ") || (line.starts_with("... ") && line.ends_with(" more"))
-    };
-    text.lines().filter(|line| !frame(line)).map(|line| Json::from(line.trim_end())).collect()
-}
-
 /// An answer of REST in a form that can be compared.
 pub fn answer(mut answer: Json) -> Json {
-    let body = &mut answer["body"];
-    if body.get("configs").is_some_and(Json::is_array) {
-        let configs = body["configs"].take();
-        body["configs"] = by_name(&configs, |config| &config["value"]["name"]);
-    } else if body[0].get("default_value").is_some() {
-        *body = by_name(body, |definition| &definition["name"]);
-    } else if body[0].get("class").is_some() {
-        *body = by_name(body, |plugin| &plugin["class"]);
-    } else if let Json::Array(names) = body
-        && names.iter().all(Json::is_string)
-    {
-        names.sort_by_key(Json::to_string);
-    }
-    tidy(&mut answer);
+    answer["body"] = testkit::scenario::normal::body(answer["body"].take());
     answer
-}
-
-fn by_name(list: &Json, name: impl Fn(&Json) -> &Json) -> Json {
-    let mut named = Map::new();
-    for item in list.as_array().into_iter().flatten() {
-        named.insert(name(item).as_str().unwrap_or_default().to_owned(), item.clone());
-    }
-    named.into()
-}
-
-fn tidy(json: &mut Json) {
-    match json {
-        Json::Object(map) => {
-            for (key, value) in map {
-                match (key.as_str(), &*value) {
-                    ("trace", Json::String(text)) => *value = trace(text),
-                    // When it was.
-                    ("last_modified", Json::Number(_)) => *value = json!(true),
-                    // Each has one; the words are our own.
-                    ("documentation", Json::String(text)) => *value = json!(!text.trim().is_empty()),
-                    _ => tidy(value),
-                }
-            }
-        }
-        Json::Array(items) => items.iter_mut().for_each(tidy),
-        _ => {}
-    }
 }
 
 /// The lines with which a worker reports bad records of a connector, with the exceptions below them.
@@ -114,14 +65,9 @@ fn add(reports: &mut [String], line: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use serde_json::json;
 
-    #[test]
-    fn a_trace_keeps_its_exceptions_only() {
-        let text =
-            "a.B: wrong\n\tat a.B.c(B.java:1)\nCaused by: d.E: why\n\tat d.E.f(E.java:2)\n\t... 10 more\n";
-        assert_eq!(trace(text), json!(["a.B: wrong", "Caused by: d.E: why"]));
-    }
+    use super::*;
 
     #[test]
     fn reports_are_found_in_either_log() {

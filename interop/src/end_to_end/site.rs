@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use testkit::apache_kafka::artifacts::ConnectJars;
 use testkit::apache_kafka::java::Java;
 use testkit::apache_kafka::{Broker, ConnectWorker, Setup, free_port};
+use testkit::scenario::Peer;
 use ureq::http::{Request, Response};
 
 use crate::program::{self, Program};
@@ -245,6 +246,18 @@ impl Site {
             "location": header("location"), "allow": header("allow"),
             "body": body,
         }))
+    }
+
+    /// The worker, as scenarios talk to it.
+    pub fn peer(&self, side: Side) -> Peer {
+        let own = self.url.trim_start_matches("http://").to_owned();
+        let called = [
+            (own.clone(), ADDRESS.to_owned()),
+            (self.bootstrap.clone(), "broker:9092".to_owned()),
+            (self.folder.path().display().to_string(), "/folder".to_owned()),
+        ];
+        let folder = self.folder.path().to_owned();
+        Peer { authority: own, folder, ours: side == Side::Ours, called: called.into() }
     }
 
     /// A text in which this side's addresses and folder have the names that they have on the other side too.

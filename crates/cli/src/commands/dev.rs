@@ -24,6 +24,7 @@ pub fn run(options: &Dev) -> Exit {
             registry_port: options.registry_port,
             rest_port: options.rest_port,
             environment: Vec::new(),
+            secrets: options.secrets.clone(),
         });
         let started = tokio::select! {
             started = stack => started,

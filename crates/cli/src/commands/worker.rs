@@ -19,7 +19,8 @@ pub fn run(options: &Worker) -> Exit {
     };
     let ended = match (&options.standalone, &options.files[..]) {
         (Some(file), connectors) => worker::standalone(file, connectors, options.until_stdin_ends, logs),
-        (None, [file]) => worker::distributed(file, options.until_stdin_ends, logs),
+        (None, []) => worker::distributed(None, options.until_stdin_ends, logs),
+        (None, [file]) => worker::distributed(Some(file), options.until_stdin_ends, logs),
         (None, _) => {
             output::error(
                 "a worker of a group takes one file, its properties; connectors are created by REST. To run a worker \
