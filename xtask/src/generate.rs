@@ -29,7 +29,9 @@ pub struct Options {
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let mut reference = process::cargo();
     reference.args(["test", "--release", "--quiet"]);
-    for package in ["sluice-plugins", "sluice-lint", "sluice-transforms", "sluice-converters", "sluice-metrics"] {
+    for package in
+        ["sluice-plugins", "sluice-lint", "sluice-transforms", "sluice-converters", "sluice-metrics"]
+    {
         reference.args(["--package", package]);
     }
     reference.args(["--test", "reference"]);

@@ -9,7 +9,21 @@ use crate::process;
 /// Layer of each crate. Crates of one layer do not depend on each other, but for what [`SIDEWAYS`] allows.
 const LAYERS: &[(u8, &[&str])] = &[
     (0, &["data", "config", "config-derive"]),
-    (1, &["api", "spec", "rest-types", "json", "literal", "metrics", "avro", "json-schema", "protobuf", "aws"]),
+    (
+        1,
+        &[
+            "api",
+            "spec",
+            "rest-types",
+            "json",
+            "literal",
+            "metrics",
+            "avro",
+            "json-schema",
+            "protobuf",
+            "aws",
+        ],
+    ),
     (
         2,
         &[

@@ -186,15 +186,23 @@ impl WorkerProcess {
 }
 
 fn properties_of(options: &Options) -> String {
+<<<<<<< HEAD
     let text = |path: &Path| path.to_string_lossy().replace('\\', "\\\\");
     let mut properties = format!(
         "# Written by sluice for its embedded worker; every key is Kafka Connect's.\n\
+=======
+    format!(
+        "# Written by sluice for its embedded worker; sluice.* keys are its own, all others Kafka Connect's.\n\
+>>>>>>> 5fff3b4 (Restart policy (sluice.restart.*) and how a connector is altogether (/sluice/v1): ok, degraded, stalled, failed, with the reasons)
          bootstrap.servers={}\n\
          listeners=http://127.0.0.1:{}\n\
          key.converter=org.apache.kafka.connect.json.JsonConverter\n\
          value.converter=org.apache.kafka.connect.json.JsonConverter\n\
          offset.storage.file.filename={}\n\
          offset.flush.interval.ms=1000\n\
+         sluice.restart.max.attempts=10\n\
+         sluice.restart.backoff.ms=1000\n\
+         sluice.restart.backoff.max.ms=60000\n\
          config.providers=env{}\n\
          config.providers.env.class=org.apache.kafka.common.config.provider.EnvVarConfigProvider\n\
          config.providers.env.param.allowlist.pattern=SLUICE_.*\n",

@@ -148,7 +148,14 @@ impl Handle {
         let next_attempt_at_ms = wait.map(|wait| clock.now_ms() + wait.as_millis() as i64);
         let lasts = counts.failing_since.map(|since| clock.elapsed().saturating_sub(since));
         let failing_since_ms = lasts.map(|lasts| clock.now_ms() - lasts.as_millis() as i64);
-        Some(TaskDetails { counts, next_attempt_at_ms, failing_since_ms })
+        let calling_for = counts.calling_since.map(|since| clock.elapsed().saturating_sub(since));
+        let calling_for = calling_for.unwrap_or_default();
+        Some(TaskDetails { counts, next_attempt_at_ms, failing_since_ms, calling_for })
+    }
+
+    /// The time, in milliseconds since the epoch.
+    pub fn now_ms(&self) -> i64 {
+        self.parts.clock.now_ms()
     }
 
     /// Checks a config, as sent.

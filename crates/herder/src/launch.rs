@@ -117,6 +117,7 @@ impl RunningTask for Started {
             failed: stats.tolerated + stats.dead_lettered,
             last_error: stats.last_error,
             failing_since: stats.failing_since,
+            calling_since: stats.calling_since,
             next_attempt_at: stats.retry.map(|retry| retry.next_attempt_at),
         }
     }

@@ -26,6 +26,7 @@ mod parts;
 mod plan;
 mod publishing;
 mod resolve;
+mod restarts;
 mod service;
 mod session_key;
 mod sink_offsets;

@@ -118,6 +118,8 @@ pub struct Counts {
     pub next_attempt_at: Option<Duration>,
     /// Since when something is tried again or Kafka does not answer, as [`Clock::elapsed`]; `None` when all is well.
     pub failing_since: Option<Duration>,
+    /// Since when a call of the connector's code lasts, as [`Clock::elapsed`]; `None` between calls.
+    pub calling_since: Option<Duration>,
 }
 
 /// Takes a task's word; never waits.

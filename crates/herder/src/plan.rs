@@ -89,6 +89,24 @@ pub enum Event {
         /// Which tasks are.
         tasks: Vec<u32>,
     },
+    /// What failed is going to be started anew by itself.
+    RestartPlanned {
+        /// Which connector.
+        name: Name,
+        /// Which task; `None` is the connector object.
+        task: Option<u32>,
+        /// When, in milliseconds since the epoch.
+        retry_at_ms: i64,
+    },
+    /// It is time for that, if it has not been started, changed or given away meanwhile.
+    RestartDue {
+        /// Which connector.
+        name: Name,
+        /// Which task; `None` is the connector object.
+        task: Option<u32>,
+        /// The version that failed.
+        version: u64,
+    },
     /// What this worker is to run of all that there is, from now on.
     Owned(Owned),
     /// The worker shuts down.
@@ -189,6 +207,8 @@ impl Event {
             | Event::ConnectorStopped(name, _)
             | Event::ReconfigurationRequested(name, _)
             | Event::ResetTopics(name)
+            | Event::RestartPlanned { name, .. }
+            | Event::RestartDue { name, .. }
             | Event::Restart { name, .. } => name,
             Event::TaskRunning(id, _)
             | Event::TaskPaused(id, _)
@@ -281,6 +301,18 @@ fn take_in(connector: &mut Connector, name: &Name, event: Event, effects: &mut V
         }
         Event::ResetTopics(_) => connector.topics.clear(),
         Event::Restart { object, tasks, .. } => restart(connector, object, &tasks),
+        Event::RestartPlanned { task, retry_at_ms, .. } => {
+            let failed = connector.instance_mut(task).filter(|instance| instance.has_failed());
+            if let Some(Condition::Failed { retry_at_ms: at, .. }) = failed.map(|it| &mut it.condition) {
+                *at = Some(retry_at_ms);
+            }
+        }
+        Event::RestartDue { task, version, .. } => {
+            let due = |instance: &mut Instance| instance.has_failed() && instance.version == version;
+            if connector.instance_mut(task).is_some_and(due) {
+                restart(connector, task.is_none(), task.as_slice());
+            }
+        }
         Event::Owned(_) | Event::ShutDown => {}
     }
 }

@@ -11,6 +11,7 @@ use crate::execute::Executor;
 use crate::group::{Group, GroupMember};
 use crate::group_loop::next_of;
 use crate::hand_in::HandIns;
+use crate::restarts::{Restarts, failed_by};
 use crate::view::View;
 use crate::{
     Change, Connector, Effect, Error, Event, Fencing, Handle, Name, Owned, Parts, Result, State, Statuses,
@@ -35,6 +36,7 @@ pub struct Herder {
     waiting: Vec<Waiting>,
     /// Requests that are answered when it is known who leads the group.
     pub(crate) parked: Vec<Command>,
+    pub(crate) restarts: Restarts,
     pub(crate) hand_ins: Option<HandIns>,
     /// Until when no session key is made, as [`api::Clock::elapsed`].
     pub(crate) key_pause: Option<Duration>,
@@ -72,6 +74,7 @@ impl Herder {
             events,
             waiting,
             parked: Vec::new(),
+            restarts: Restarts::default(),
             hand_ins: None,
             key_pause: None,
         };
@@ -161,12 +164,18 @@ impl Herder {
                 }
                 event => event,
             };
-            let touched = event.connector().cloned();
+            if !self.minds_restarts(&event) {
+                continue;
+            }
+            let (touched, failed) = (event.connector().cloned(), failed_by(&event));
             self.publish_of(&event);
             let shared = matches!(&event, Event::Changed(change) if self.is_shared_out_anew(change));
             let effects = plan(&mut self.state, event);
             if let Some(group) = self.group.as_mut().filter(|_| shared) {
                 group.configured_changed();
+            }
+            if let Some((name, task)) = failed {
+                self.plan_restart(name, task);
             }
             self.publish(touched.as_ref());
             for effect in effects {

@@ -187,6 +187,12 @@ impl Instance {
         self.live.as_ref().is_some_and(|live| live.raised)
     }
 
+    /// Whether the newest version has failed, and stays so by itself.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed == Some(self.version)
+            || self.live.as_ref().is_some_and(|live| live.raised && live.version == self.version)
+    }
+
     /// Makes a new one necessary.
     pub(crate) fn renew(&mut self) {
         self.version += 1;
@@ -300,6 +306,14 @@ impl Connector {
             there
         });
         changes
+    }
+
+    /// The object (`None`), or a task.
+    pub(crate) fn instance_mut(&mut self, task: Option<u32>) -> Option<&mut Instance> {
+        match task {
+            None => Some(&mut self.object),
+            Some(task) => self.tasks.get_mut(&task),
+        }
     }
 
     pub(crate) fn is_idle(&self) -> bool {

@@ -1,5 +1,7 @@
 //! What is shown of connectors.
 
+use std::time::Duration;
+
 use config::RawConfig;
 
 use crate::parts::Counts;
@@ -56,6 +58,8 @@ pub struct TaskDetails {
     pub next_attempt_at_ms: Option<i64>,
     /// Since when something is tried again or Kafka does not answer, in milliseconds since the epoch.
     pub failing_since_ms: Option<i64>,
+    /// How long a call of the connector's code has lasted; zero between calls.
+    pub calling_for: Duration,
 }
 
 impl View {

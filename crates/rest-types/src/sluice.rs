@@ -9,10 +9,35 @@ pub struct ConnectorDetails {
     pub name: String,
     /// What its user wants: `STARTED`, `PAUSED` or `STOPPED`.
     pub target_state: String,
+    /// How it is altogether.
+    pub health: ConnectorHealth,
+    /// Why it is not [`ConnectorHealth::Ok`]: a sentence for each part that is the reason.
+    pub reasons: Vec<String>,
     /// The connector object.
     pub connector: InstanceDetails,
     /// The tasks, by number.
     pub tasks: Vec<TaskDetails>,
+}
+
+/// How a connector is altogether: what Kafka Connect's states do not tell, since a task that tries the same again and again
+/// is RUNNING there. Of several that are true, the first in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ConnectorHealth {
+    /// Its user has stopped it.
+    Stopped,
+    /// Its user has paused it.
+    Paused,
+    /// Nothing of it moves records: all tasks, or the connector object that is to make them, failed.
+    Failed,
+    /// A task makes no progress: Kafka or the connector's code has not answered it for a minute.
+    Stalled,
+    /// Something failed or is tried again, and the rest goes on.
+    Degraded,
+    /// Something has not started yet, or no worker has it.
+    Starting,
+    /// All of it does what it should.
+    Ok,
 }
 
 /// A connector object or task.

@@ -25,6 +25,7 @@ mod cors;
 mod error;
 mod forward;
 mod header_rules;
+mod health;
 pub mod logs;
 mod negotiate;
 mod peers;

@@ -2,7 +2,7 @@
 
 use api::config::RawConfig;
 
-use crate::PluginConfig;
+use crate::{PluginConfig, RestartPolicy};
 
 /// The worker's part in a connector's meaning. Made by the worker of its own config.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct WorkerDefaults {
     pub group_id: Option<String>,
     /// `exactly.once.source.support=enabled`: whether sources write in transactions.
     pub exactly_once: bool,
+    /// `sluice.restart.*`, for connectors that do not say.
+    pub restart: RestartPolicy,
 }
 
 impl Default for WorkerDefaults {
@@ -32,6 +34,7 @@ impl Default for WorkerDefaults {
             topic_creation: true,
             group_id: None,
             exactly_once: false,
+            restart: RestartPolicy::default(),
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod model;
 mod overrides;
 pub mod pattern;
 mod plugin;
+mod restart;
 pub mod sensitive;
 mod sink_topics;
 mod topic_creation;
@@ -35,6 +36,7 @@ pub use model::{
 };
 pub use overrides::OverridePolicy;
 pub use plugin::{ClassProblem, connector_plugin};
+pub use restart::RestartPolicy;
 pub use unknown::{nearest_key, unknown_keys};
 pub use validate::{Validation, validate};
 pub use warning::Warning;

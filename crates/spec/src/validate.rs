@@ -139,7 +139,7 @@ pub fn validate(
         }
     }
     let is_set = |definition: &&ConfigDef| definition.keys().any(|key| raw.contains(&key.name));
-    if let Some(extensions) = keys::extensions(kind).filter(is_set) {
+    for extensions in keys::extensions(kind).into_iter().filter(is_set) {
         validation.add_part(extensions, extensions.validate(raw), |errors| errors);
     }
     validation.warnings = warnings(raw, kind, defaults);

@@ -313,11 +313,11 @@ fn spec(kind: ConnectorKind, converter: &str) -> TaskSpec {
         config: RawConfig::new(),
         pipeline: Arc::new(pipeline),
         source: (!is_sink).then_some(SourceSpec {
-                topic_creation: None,
-                dead_letters: None,
-                boundary: Default::default(),
-                offsets_topic: None,
-            }),
+            topic_creation: None,
+            dead_letters: None,
+            boundary: Default::default(),
+            offsets_topic: None,
+        }),
         sink: is_sink.then_some(SinkSpec { topics, dead_letters: None }),
         overrides: ClientOverrides::default(),
     };

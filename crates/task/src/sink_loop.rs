@@ -290,7 +290,10 @@ impl SinkLoop {
     /// Offers the held records to the connector. They are kept until it has accepted them.
     async fn put(&mut self) -> Result<()> {
         let Some(held) = &self.held else { return Ok(()) };
-        match self.task.put(&held.records).await {
+        self.scope.counters.calls(self.scope.clock().elapsed());
+        let put = self.task.put(&held.records).await;
+        self.scope.counters.called();
+        match put {
             Ok(outcome) => {
                 let rejected = self.pipeline.settle_rejections(outcome.rejected, held).await?;
                 add(&self.scope.counters.records_out, held.records.len().saturating_sub(rejected));

@@ -231,6 +231,7 @@ impl SourceLoop {
         let mut stored: Vec<SourceOffsets> = Vec::new();
         let polled = {
             let Self { task, flow, .. } = self;
+            self.scope.counters.calls(began);
             let mut poll = task.poll(max_wait);
             loop {
                 // All else goes on beside the poll, however long it takes; trouble waits for it, since it must not be
@@ -256,6 +257,7 @@ impl SourceLoop {
                 }
             }
         };
+        self.scope.counters.called();
         if let Some(store) = storing {
             stored.extend(self.flow.after_store(store.await)); // its wait is bounded
         }

@@ -43,6 +43,8 @@ pub struct Stats {
     /// Since when something is tried again or Kafka does not answer, as [`api::Clock::elapsed`]; `None` when all is
     /// well.
     pub failing_since: Option<Duration>,
+    /// Since when a call of the connector's code (poll, put, flush) lasts, as [`api::Clock::elapsed`]; `None` between calls.
+    pub calling_since: Option<Duration>,
     /// The last error with its causes, whatever became of it. Neither this nor [`Retry::error`] holds a secret.
     pub last_error: Option<String>,
 }
@@ -70,6 +72,8 @@ pub(crate) struct Counters {
     pub(crate) commit_failures: AtomicU64,
     pub(crate) transactions: AtomicU64,
     pub(crate) transactions_aborted: AtomicU64,
+    /// Milliseconds, one added; 0 between calls.
+    calling_since: AtomicU64,
     /// Whether Kafka does not answer; set with `trouble`.
     is_stalled: AtomicBool,
     trouble: Mutex<Trouble>,
@@ -111,6 +115,16 @@ impl Counters {
         let mut trouble = self.trouble.lock();
         let since = trouble.retry.as_ref().map_or(now, |(_, since)| *since);
         trouble.retry = Some((Retry { error, next_attempt_at }, since));
+    }
+
+    /// A call of the connector's code begins.
+    pub(crate) fn calls(&self, now: Duration) {
+        self.calling_since.store(now.as_millis() as u64 + 1, Ordering::Relaxed);
+    }
+
+    /// The call is over.
+    pub(crate) fn called(&self) {
+        self.calling_since.store(0, Ordering::Relaxed);
     }
 
     pub(crate) fn recovered(&self) {
@@ -162,6 +176,7 @@ impl Counters {
                 .into_iter()
                 .chain(trouble.stalled_since)
                 .min(),
+            calling_since: read(&self.calling_since).checked_sub(1).map(Duration::from_millis),
             last_error: trouble.last_error.clone(),
         }
     }

@@ -16,7 +16,7 @@ use herder::SigningRules;
 use kafka::ClientSettings;
 use kafka::membership::MemberSettings;
 use rest::HttpRules;
-use spec::{OverridePolicy, PluginConfig, Warning, WorkerDefaults};
+use spec::{OverridePolicy, PluginConfig, RestartPolicy, Warning, WorkerDefaults};
 use task::WorkerSettings;
 
 pub use internal_topics::InternalTopics;
@@ -162,6 +162,7 @@ impl WorkerConfig {
             topic_creation: true,
             group_id: None,
             exactly_once: false,
+            restart: RestartPolicy::default(),
         };
         let override_policy = OverridePolicy::from_worker(raw).unwrap_or_else(|problems| {
             report.merge(problems);
@@ -181,6 +182,12 @@ impl WorkerConfig {
         defaults.exactly_once = settings.exactly_once;
         defaults.topic_creation = common.topic_creation;
         defaults.group_id = group_id;
+        defaults.restart = RestartPolicy {
+            attempts: RestartPolicy::attempts(common.restart_attempts),
+            backoff: common.restart_backoff,
+            backoff_max: common.restart_backoff_max,
+            reset: common.restart_reset,
+        };
         Ok(Self {
             settings,
             bootstrap_servers: common.bootstrap_servers,

@@ -287,3 +287,27 @@ fn what_comes_back_from_another_worker_begins_anew() {
     world.shows("a", "RUNNING UNASSIGNED UNASSIGNED");
     world.check(owned(&[], &[1]), "stop#1 stop0#4");
 }
+
+// What was planned for a failure is not done to what came after it.
+#[test]
+fn what_failed_is_started_anew_when_it_is_due() {
+    let mut world = World::default();
+    world.check(config("a", "1"), "start#1");
+    world.check(task_configs("a", 1, &["x"], 1), "write:1 start0#2");
+    let fail = |run| Event::TaskFailed(id("a", 0), run, "why".to_owned());
+    let due = |version| Event::RestartDue { name: "a".into(), task: Some(0), version };
+    world.check(fail(2), "stop0#2");
+    world.check(Event::RestartPlanned { name: "a".into(), task: Some(0), retry_at_ms: 7 }, "");
+    world.shows("a", "RUNNING FAILED");
+    let version = world.state.connectors["a"].tasks[&0].version;
+    let condition = world.state.connectors["a"].tasks[&0].condition.clone();
+    assert_eq!(condition, Condition::Failed { trace: "why".to_owned(), retry_at_ms: Some(7) });
+    world.check(Event::TaskStopped(id("a", 0), 2), "");
+    world.check(due(version + 1), "");
+    world.check(due(version), "start0#3");
+    world.shows("a", "RUNNING RESTARTING");
+    world.check(due(version), "");
+    world.check(Event::TaskRunning(id("a", 0), 3), "");
+    world.check(due(version + 1), "");
+    world.shows("a", "RUNNING RUNNING");
+}

@@ -1,13 +1,15 @@
 //! What Kafka Connect does not tell: why something is tried again, when, and what tasks have done.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use herder::{InstanceView, Target, View};
 use rest_types::sluice::{ConnectorDetails, InstanceDetails, RecordCounts, TaskDetails};
 
-use crate::Context;
 use crate::body::Name;
 use crate::error::{Error, Result};
+use crate::{Context, health};
 
 /// `GET /sluice/v1/connectors`
 pub(super) async fn list(State(context): State<Context>) -> Result<Json<Vec<ConnectorDetails>>> {
@@ -31,11 +33,23 @@ fn of(context: &Context, view: &View) -> ConnectorDetails {
         Target::Paused => "PAUSED",
         Target::Stopped => "STOPPED",
     };
+    let details = |id| context.herder.task_details(&view.name, id);
+    let tasks = (0..).zip(&view.tasks).map(|(id, it)| (id, &it.state, details(id)));
+    let (tasks, calling): (Vec<_>, Vec<_>) = tasks
+        .map(|(id, state, details)| {
+            let calling_for = details.as_ref().map_or(Duration::ZERO, |details| details.calling_for);
+            (task(id, state, details), calling_for)
+        })
+        .unzip();
+    let connector = instance(&view.object);
+    let (health, reasons) = health::of(view.target, &connector, &tasks, &calling, context.herder.now_ms());
     ConnectorDetails {
         name: view.name.to_string(),
         target_state: target.to_owned(),
-        connector: instance(&view.object),
-        tasks: (0..).zip(&view.tasks).map(|(id, it)| task(context, view, id, &it.state)).collect(),
+        health,
+        reasons,
+        connector,
+        tasks,
     }
 }
 
@@ -54,9 +68,8 @@ fn one_line(trace: &str) -> String {
     lines.join("; ").replace("; Caused by: ", ": ")
 }
 
-fn task(context: &Context, view: &View, id: u32, state: &InstanceView) -> TaskDetails {
+fn task(id: u32, state: &InstanceView, details: Option<herder::TaskDetails>) -> TaskDetails {
     let mut instance = instance(state);
-    let details = context.herder.task_details(&view.name, id);
     if let Some(details) = &details {
         instance.last_error = instance.last_error.or_else(|| details.counts.last_error.clone());
         instance.failing_since_ms = details.failing_since_ms;

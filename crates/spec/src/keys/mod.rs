@@ -6,7 +6,7 @@ mod sink;
 mod source;
 
 pub use common::{CommonKeys, ToleranceText};
-pub use extension::SourceExtensionKeys;
+pub use extension::{ExtensionKeys, SourceExtensionKeys};
 pub use sink::SinkKeys;
 pub use source::SourceKeys;
 
@@ -16,9 +16,10 @@ use api::config::{Config, ConfigDef, DefaultValue};
 
 use crate::{ConnectorKind, WorkerDefaults};
 
-/// The keys beyond Kafka Connect's for a kind of connector, if it has any.
-pub fn extensions(kind: ConnectorKind) -> Option<&'static ConfigDef> {
-    (kind == ConnectorKind::Source).then(SourceExtensionKeys::definition)
+/// The keys beyond Kafka Connect's for a kind of connector.
+pub fn extensions(kind: ConnectorKind) -> Vec<&'static ConfigDef> {
+    let own = (kind == ConnectorKind::Source).then(SourceExtensionKeys::definition);
+    own.into_iter().chain([ExtensionKeys::definition()]).collect()
 }
 
 /// The framework's keys for a kind of connector, in Kafka's order, with the worker's converters as defaults.

@@ -15,7 +15,10 @@ impl SinkLoop {
         if accepted.is_empty() {
             return Ok(());
         }
-        match self.task.flush(&accepted).await {
+        self.scope.counters.calls(self.scope.clock().elapsed());
+        let flushed = self.task.flush(&accepted).await;
+        self.scope.counters.called();
+        match flushed {
             Ok(returned) => {
                 self.commit_offsets(self.assignment.to_commit(returned, &accepted)).await;
                 Ok(())

@@ -51,6 +51,20 @@ pub struct CommonKeys {
     /// Whether the topics that a connector used may be forgotten on request.
     #[config(key = "topic.tracking.allow.reset", default = "true", importance = Low, group = "Topics")]
     pub topic_tracking_reset: bool,
+    /// How often a connector object or a task that failed is started anew by itself before it stays FAILED, for connectors
+    /// that do not say; 0 is never, as in Kafka Connect, -1 always.
+    #[config(key = "sluice.restart.max.attempts", default = "0", importance = Low, group = "Tasks",
+        validator = Validator::at_least(-1.0))]
+    pub restart_attempts: i32,
+    /// The pause before the first such start, in milliseconds; it doubles from one to the next.
+    #[config(key = "sluice.restart.backoff.ms", default = "10000", importance = Low, group = "Tasks")]
+    pub restart_backoff: Duration,
+    /// The longest pause, in milliseconds.
+    #[config(key = "sluice.restart.backoff.max.ms", default = "300000", importance = Low, group = "Tasks")]
+    pub restart_backoff_max: Duration,
+    /// After so many milliseconds without a failure, failures are counted anew.
+    #[config(key = "sluice.restart.reset.ms", default = "600000", importance = Low, group = "Tasks")]
+    pub restart_reset: Duration,
     /// Names of config providers; each has its own keys `config.providers.NAME.class` and
     /// `config.providers.NAME.param.*`.
     #[config(key = "config.providers", default = "", importance = Low, group = "Secrets")]

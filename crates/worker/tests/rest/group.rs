@@ -257,10 +257,10 @@ fn task_configs_are_taken_from_workers_of_the_group_only() {
         [("X-Connect-Request-Signature-Algorithm", "HmacSHA256"), ("X-Connect-Authorization", "aGVsbG8=")];
     let unknown =
         [("X-Connect-Request-Signature-Algorithm", "none"), ("X-Connect-Authorization", "aGVsbG8=")];
-    let cases: [(&[(&str, &str)], u16, &str); 3] = [
-        (&[], 400, "Internal request missing required signature"),
-        (&unknown, 400, "This worker does not support the algorithm of the request's signature"),
-        (&wrong, 403, "Internal request contained invalid signature."),
+    let cases = [
+        (&[][..], 400, "Internal request missing required signature"),
+        (&unknown[..], 400, "This worker does not support the algorithm of the request's signature"),
+        (&wrong[..], 403, "Internal request contained invalid signature."),
     ];
     for worker in [&a, &b] {
         for (headers, status, message) in cases {

@@ -119,3 +119,53 @@ fn what_passes_is_tried_again_and_shown() {
     assert_eq!(worker.send_json("PATCH", "/connectors/c/config", &json!({"object": "ok"})).status, 200);
     worker.wait("c", &["RUNNING", "RUNNING"]);
 }
+
+// Kafka Connect never does; it is asked for by a key.
+#[test]
+fn what_failed_is_started_anew_as_often_as_the_config_says() {
+    let worker = TestWorker::start();
+    let journal = worker.path("journal");
+    let config = json!({
+        "connector.class": "FakeSource", "task": "fail", "journal": journal,
+        "sluice.restart.max.attempts": "2", "sluice.restart.backoff.ms": "20",
+    });
+    let answer = worker.send_json(
+        "PUT",
+        "/connector-plugins/FakeSource/config/validate",
+        &json!({"connector.class": "FakeSource", "name": "x", "sluice.restart.max.attempts": "-2"}),
+    );
+    assert!(answer.body.contains("Value must be at least 0, or -1 for no limit"), "{}", answer.body);
+    worker.create("again", config);
+    worker.create("well", json!({"connector.class": "FakeSource"}));
+    let details = eventually("it stays failed after two restarts", || {
+        let details = worker.send("GET", "/sluice/v1/connectors/again").json();
+        let starts = std::fs::read_to_string(&journal).unwrap_or_default().lines().count();
+        let task = &details["tasks"][0];
+        match task["state"] == "FAILED" && task["next_attempt_ms"].is_null() && starts == 3 {
+            true => Ok(details),
+            false => Err(format!("{starts}: {details}")),
+        }
+    });
+    assert_eq!(details["health"], "FAILED");
+    assert!(details["reasons"][0].as_str().unwrap().contains("task 0 FAILED: "), "{details}");
+    let well = worker.send("GET", "/sluice/v1/connectors/well").json();
+    assert_eq!((&well["health"], &well["reasons"]), (&json!("OK"), &json!([])));
+    // A restart by hand begins to count anew.
+    assert_eq!(worker.send("POST", "/connectors/again/tasks/0/restart").status, 204);
+    eventually("it is started three times more", || {
+        match std::fs::read_to_string(&journal).unwrap_or_default().lines().count() {
+            6 => Ok(()),
+            starts => Err(starts.to_string()),
+        }
+    });
+    // The object, too; the worker may say it for all.
+    let worker =
+        TestWorker::with(&[("sluice.restart.max.attempts", "-1"), ("sluice.restart.backoff.ms", "10")]);
+    worker.create("object", json!({"connector.class": "FakeSource", "object": "fail"}));
+    eventually("it is going to be started anew", || {
+        let details = worker.send("GET", "/sluice/v1/connectors/object").json();
+        if details["connector"]["next_attempt_ms"].is_i64() { Ok(()) } else { Err(details.to_string()) }
+    });
+    assert_eq!(worker.send_json("PATCH", "/connectors/object/config", &json!({"object": "ok"})).status, 200);
+    worker.wait("object", &["RUNNING", "RUNNING"]);
+}
