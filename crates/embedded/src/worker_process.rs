@@ -186,14 +186,9 @@ impl WorkerProcess {
 }
 
 fn properties_of(options: &Options) -> String {
-<<<<<<< HEAD
     let text = |path: &Path| path.to_string_lossy().replace('\\', "\\\\");
     let mut properties = format!(
-        "# Written by sluice for its embedded worker; every key is Kafka Connect's.\n\
-=======
-    format!(
         "# Written by sluice for its embedded worker; sluice.* keys are its own, all others Kafka Connect's.\n\
->>>>>>> 5fff3b4 (Restart policy (sluice.restart.*) and how a connector is altogether (/sluice/v1): ok, degraded, stalled, failed, with the reasons)
          bootstrap.servers={}\n\
          listeners=http://127.0.0.1:{}\n\
          key.converter=org.apache.kafka.connect.json.JsonConverter\n\

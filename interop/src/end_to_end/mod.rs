@@ -129,9 +129,13 @@ fn group_handovers(jars: &ConnectJars, allowed: &Allowed, tally: &mut Tally) -> 
     report.compare("group handover from ours to Java and back", &Json::Null, Ok(alone.clone()), around);
     report.compare("group handover from ours to ours", &Json::Null, Ok(alone.clone()), ours);
     // The same with exactly-once support: offsets in the transactions of the one are read by the other, which fences it.
-    let (between, around) =
-        both(|| held_by([Java, Ours, Java], true), || held_by([Ours, Java, Ours], true));
-    report.compare("group handover from Java to ours and back, exactly once", &Json::Null, Ok(alone.clone()), between);
+    let (between, around) = both(|| held_by([Java, Ours, Java], true), || held_by([Ours, Java, Ours], true));
+    report.compare(
+        "group handover from Java to ours and back, exactly once",
+        &Json::Null,
+        Ok(alone.clone()),
+        between,
+    );
     report.compare("group handover from ours to Java and back, exactly once", &Json::Null, Ok(alone), around);
     Ok(5)
 }
