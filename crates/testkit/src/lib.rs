@@ -9,6 +9,7 @@ pub mod cases;
 pub mod connector_files;
 pub mod contexts;
 pub mod moto;
+pub mod node;
 pub mod plugin;
 pub mod postgres;
 pub mod python;

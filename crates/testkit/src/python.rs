@@ -20,9 +20,23 @@ pub fn with_confluent_client(target: &Path, test: &str) -> Option<PathBuf> {
     })
 }
 
+const CONNECT: &str = "kafka-connect-py==1.0.0 kafka-connect-api==0.5.10";
+const CONNECT_FOLDER: &str = "kafka-connect-python";
+
+/// The same with clients of Kafka Connect's REST API, `kafka_connect` and `kafka_connect_api`.
+///
+/// # Panics
+/// They cannot be installed.
+pub fn with_connect_clients(target: &Path, test: &str) -> Option<PathBuf> {
+    crate::interop(test).then(|| {
+        with_package(target, CONNECT_FOLDER, CONNECT)
+            .unwrap_or_else(|why| panic!("{CONNECT} cannot be installed: {why}"))
+    })
+}
+
 static INSTALLING: Mutex<()> = Mutex::new(());
 
-/// The interpreter of an environment with this package (`name[extras]==version`), in a folder of `target`; made when it
+/// The interpreter of an environment with these packages (`name[extras]==version`, separated by blanks), in a folder of `target`; made when it
 /// is not there.
 ///
 /// # Errors
@@ -38,7 +52,8 @@ pub(crate) fn with_package(target: &Path, folder: &str, package: &str) -> Result
     let _ = fs::remove_dir_all(&folder);
     run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
     let mut install = Command::new(&python);
-    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", package]);
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    install.args(package.split(' '));
     run(&mut install)?;
     fs::write(mark, package).map_err(|error| error.to_string())?;
     Ok(python)
