@@ -7,13 +7,13 @@ use std::process::{Command, Stdio};
 fn worker(variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
     command.arg("worker").env_clear().envs(variables.iter().copied());
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
     command
 }
 
 // What it says when it cannot start.
 fn refused(command: &mut Command) -> String {
-    let output = command.output().unwrap();
+    let output = command.stderr(Stdio::piped()).output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{text}");
     text
@@ -72,7 +72,7 @@ async fn a_worker_of_a_group_runs_from_variables_and_tells_no_value() {
         variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let mut process = worker(&variables).spawn().unwrap();
     let mut log = Vec::new();
-    let output = BufReader::new(process.stderr.take().unwrap());
+    let output = BufReader::new(process.stdout.take().unwrap());
     for line in output.lines() {
         log.push(line.unwrap());
         if log.iter().any(|line| line.contains("REST listens on http://127.0.0.1:")) {
