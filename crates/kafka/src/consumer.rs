@@ -59,6 +59,9 @@ pub trait Consumer: Send {
     /// What keeps the brokers from answering, as far as the client knows; cheap.
     fn trouble(&self) -> Option<Trouble>;
 
+    /// The end of an assigned partition, as far as the client knows it from what it fetched; cheap: nobody is asked.
+    fn end(&self, partition: &TopicPartition) -> Option<i64>;
+
     /// Leaves the group. Partitions are not announced as revoked: the loop has dealt with them.
     fn close(self: Box<Self>) -> BoxFuture<'static, ()>;
 }

@@ -184,6 +184,10 @@ struct Endless {
     joined: bool,
 }
 impl Consumer for Endless {
+    fn end(&self, _: &TopicPartition) -> Option<i64> {
+        None
+    }
+
     fn poll(&mut self, _: Duration) -> BoxFuture<'_, kafka::Result<Polled>> {
         if !std::mem::replace(&mut self.joined, true) {
             return Box::pin(async { Ok(Polled::Assigned(vec![TopicPartition::new("rows", 0)])) });

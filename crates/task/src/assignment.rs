@@ -43,6 +43,32 @@ impl Assignment {
         self.0.keys().cloned().collect()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Records that were accepted or left out and whose offsets are not committed. Gaps in a partition count.
+    pub(crate) fn uncommitted(&self) -> u64 {
+        let of = |progress: &Progress| {
+            let from = progress.committed.or(progress.start)?;
+            u64::try_from(progress.accepted? - from).ok()
+        };
+        self.0.values().filter_map(of).sum()
+    }
+
+    /// How many records are between what was accepted and the ends of the partitions: in the partition where it is most,
+    /// and in all together. `None` when it is known of none. Gaps in a partition count.
+    pub(crate) fn lag(&self, end: impl Fn(&TopicPartition) -> Option<i64>) -> Option<(i64, i64)> {
+        let of = |(partition, progress): (&TopicPartition, &Progress)| {
+            let from = progress.accepted.or(progress.start)?;
+            Some(end(partition)?.saturating_sub(from).max(0))
+        };
+        self.0.iter().filter_map(of).fold(None, |sums, lag| {
+            let (max, all) = sums.unwrap_or((0, 0_i64));
+            Some((max.max(lag), all.saturating_add(lag)))
+        })
+    }
+
     /// Those that the connector did not pause itself.
     pub(crate) fn not_paused_by_task(&self) -> Vec<TopicPartition> {
         self.0.iter().filter(|(_, progress)| !progress.paused_by_task).map(|(p, _)| p.clone()).collect()
@@ -169,6 +195,21 @@ mod tests {
         assignment.accept(offsets([(0, 10), (1, 120)]));
         assert_eq!(assignment.rewind(), [(partition(0), 5), (partition(1), 100)]);
         assert_eq!(assignment.accepted(&assignment.all()), offsets([(0, 5)]));
+    }
+
+    #[test]
+    fn lag_is_of_what_was_accepted_and_unknown_where_nothing_is() {
+        let mut assignment = Assignment::default();
+        assert_eq!(assignment.lag(|_| Some(10)), None);
+        assignment.add(&[partition(0), partition(1), partition(2)], &offsets([(0, 5), (1, 20)]));
+        assignment.accept(offsets([(0, 8)]));
+        assert_eq!(assignment.lag(|_| Some(10)), Some((2, 2)), "1 is past that end, nothing is known of 2");
+        assignment.note_start(&partition(2), 3);
+        assert_eq!(assignment.lag(|_| Some(10)), Some((7, 9)));
+        assert_eq!(assignment.lag(|_| None), None);
+        assert_eq!(assignment.uncommitted(), 3);
+        assignment.committed(&offsets([(0, 8)]));
+        assert_eq!(assignment.uncommitted(), 0);
     }
 
     #[test]

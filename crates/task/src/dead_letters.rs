@@ -94,6 +94,7 @@ impl DeadLetters {
 
     /// Writes a letter down, whichever way its record went.
     pub(crate) fn append(&mut self, failed: &Failed, letter: &Letter<'_>) {
+        self.scope.measures().letter();
         let batch = &mut self.pending;
         let key = letter.key.map(|bytes| append(batch, bytes));
         let value = letter.value.map(|bytes| append(batch, bytes));
@@ -159,6 +160,7 @@ impl DeadLetters {
                     all.map(|index| kafka::Failure { index, error: error.clone() }).collect()
                 }
             };
+            self.scope.measures().letters_failed(failures.len());
             let failed: Vec<usize> = failures.iter().map(|failure| failure.index).collect();
             add(&self.scope.counters.dead_lettered, self.pending.records.len() - failed.len());
             let Some(worst) = failures.into_iter().map(|failure| failure.error).max_by_key(severity) else {

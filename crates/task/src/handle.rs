@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use api::{Clock, Error};
 use futures::FutureExt;
+use metrics::{Labels, Snapshot};
 use secrets::Redactor;
 use spec::{ConnectorKind, TaskSpec};
 use tokio::sync::watch;
@@ -31,6 +32,7 @@ pub fn start(
     status: Arc<dyn StatusListener>,
 ) -> Handle {
     let id = TaskId { connector: spec.connector.name.clone(), task: spec.task };
+    let kind = spec.connector.kind;
     let span = tracing::info_span!("task", connector = %id.connector, task = id.task);
     let (sender, receiver) = commands::channel(target);
     let clock = environment.clock.clone();
@@ -40,7 +42,7 @@ pub fn start(
         spec: Arc::new(spec),
         environment,
         commands: receiver,
-        counters: Arc::new(Counters::new(redactor.clone())),
+        counters: Arc::new(Counters::new(redactor.clone(), clock.elapsed())),
         redactor,
         spawner: Arc::new(TaskSpawner::new(span.clone())),
         listener: status,
@@ -50,13 +52,14 @@ pub fn start(
     let (counters, spawner, cancelled) =
         (scope.counters.clone(), scope.spawner.clone(), scope.cancelled.clone());
     let running = tokio::spawn(run(scope).instrument(span));
-    Handle { id, commands: sender, running, clock, counters, spawner, cancelled }
+    Handle { id, kind, commands: sender, running, clock, counters, spawner, cancelled }
 }
 
 /// The worker's hold on a running task.
 #[derive(Debug)]
 pub struct Handle {
     id: TaskId,
+    kind: ConnectorKind,
     commands: watch::Sender<Command>,
     running: JoinHandle<()>,
     clock: Arc<dyn Clock>,
@@ -115,6 +118,12 @@ impl Handle {
                 Stopped::Cancelled
             }
         }
+    }
+
+    /// Adds what is measured of the task to a snapshot of metrics.
+    pub fn report(&self, into: &mut Snapshot) {
+        let labels = Labels::task(&self.id.connector, self.id.task);
+        self.counters.measures.report(self.clock.elapsed(), self.kind, &self.counters, &labels, into);
     }
 
     /// What the task has done so far.

@@ -28,6 +28,7 @@ mod decode;
 mod encode;
 mod environment;
 mod in_flight;
+mod measures;
 mod outbox;
 mod scope;
 mod settings;

@@ -17,6 +17,7 @@ use crate::back_off::BackOff;
 use crate::causes;
 use crate::commands::Commands;
 use crate::environment::OffsetStore;
+use crate::measures::Measures;
 use crate::spawner::TaskSpawner;
 use crate::stats::Counters;
 use crate::{Environment, StatusListener, TaskId, TaskState, WorkerSettings};
@@ -51,6 +52,10 @@ impl Scope {
         &self.environment.clock
     }
 
+    pub(crate) fn measures(&self) -> &Measures {
+        &self.counters.measures
+    }
+
     pub(crate) fn settings(&self) -> &WorkerSettings {
         &self.environment.settings
     }
@@ -62,6 +67,7 @@ impl Scope {
     }
 
     pub(crate) fn tell(&self, state: TaskState) {
+        self.measures().state(self.clock().elapsed(), &state);
         if !self.is_cancelled() {
             self.listener.changed(&self.id, state);
         }

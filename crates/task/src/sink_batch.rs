@@ -70,6 +70,7 @@ impl SinkPipeline {
     pub(crate) async fn process(&mut self, batch: FetchedBatch) -> Result<Held, Trouble> {
         let count = batch.records.len();
         add(&self.scope.counters.records_in, count);
+        self.scope.measures().read(self.scope.clock().elapsed(), count);
         let mut held = Held {
             records: Vec::with_capacity(count),
             places: Vec::with_capacity(count),

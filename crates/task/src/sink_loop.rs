@@ -4,6 +4,7 @@
 //! yet is offered again, else the consumer is polled. Accepted and durable are two words: `put` accepts, `flush` makes
 //! durable, and only what `flush` returned is committed (invariant 2).
 
+mod measuring;
 mod offsets;
 mod requests;
 
@@ -70,6 +71,8 @@ struct SinkLoop {
     asked_wait: Option<Duration>,
     commit_asked: bool,
     next_commit: Duration,
+    /// When it is looked again how far behind the task is.
+    next_measure: Duration,
     paused: bool,
     puts: BackOff,
     polls: BackOff,
@@ -118,6 +121,7 @@ impl SinkLoop {
             asked_wait: None,
             commit_asked: false,
             next_commit: scope.clock().elapsed() + scope.settings().offset_flush_interval,
+            next_measure: Duration::ZERO,
             paused,
             puts: scope.back_off("put"),
             polls: scope.back_off("poll"),
@@ -141,6 +145,7 @@ impl SinkLoop {
         }
         self.follow_requests().await?;
         let now = self.scope.clock().elapsed();
+        self.measure(now);
         if self.commit_asked || now >= self.next_commit {
             self.commit().await?;
             // What flush asks for (a seek, a pause) holds before anything more is read or put.
@@ -290,11 +295,14 @@ impl SinkLoop {
     /// Offers the held records to the connector. They are kept until it has accepted them.
     async fn put(&mut self) -> Result<()> {
         let Some(held) = &self.held else { return Ok(()) };
-        self.scope.counters.calls(self.scope.clock().elapsed());
+        let began = self.scope.clock().elapsed();
+        self.scope.counters.calls(began);
         let put = self.task.put(&held.records).await;
         self.scope.counters.called();
         match put {
             Ok(outcome) => {
+                let now = self.scope.clock().elapsed();
+                self.scope.measures().put(now, held.records.len(), now.saturating_sub(began));
                 let rejected = self.pipeline.settle_rejections(outcome.rejected, held).await?;
                 add(&self.scope.counters.records_out, held.records.len().saturating_sub(rejected));
                 let end = self.held.take().map(|held| held.end).unwrap_or_default();

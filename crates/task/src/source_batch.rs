@@ -70,6 +70,7 @@ impl SourcePipeline {
         outbox: &mut Outbox,
     ) -> std::result::Result<Option<Error>, Trouble> {
         add(&self.scope.counters.records_in, records.len());
+        let polled = records.len();
         let (records, mut failing) = match self.chain.is_empty() {
             true => (records, None),
             false => self.transform(records).await?,
@@ -115,6 +116,8 @@ impl SourcePipeline {
         }
         drafts.push(draft);
         drafts.retain(|draft| !draft.rows.is_empty());
+        let sent: usize = drafts.iter().map(|draft| draft.rows.len()).sum();
+        self.scope.measures().settled(self.scope.clock().elapsed(), polled - sent);
         let count = drafts.len();
         for (index, draft) in drafts.into_iter().enumerate() {
             add(&self.scope.counters.bytes, draft.encoded.buffer.len());

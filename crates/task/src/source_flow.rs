@@ -30,6 +30,8 @@ pub(crate) struct Flow {
     pub(crate) progressed: bool,
     /// For exactly-once sources.
     pub(crate) transaction: Option<Transaction>,
+    /// When the store that is under way, or the last one, began.
+    store_began: Duration,
 }
 
 /// Offsets on their way to the store. It ends within the flush timeout.
@@ -52,13 +54,16 @@ impl Flow {
     ) -> Self {
         let flush_interval = scope.settings().offset_flush_interval;
         let interval = transaction.as_ref().map_or(flush_interval, Transaction::interval);
+        let now = scope.clock().elapsed();
+        scope.measures().begin_anew(now);
         Self {
             transaction,
             pipeline,
             in_flight: InFlight::default(),
             outbox: Outbox::new(scope, producer),
-            next_commit: scope.clock().elapsed() + interval,
+            next_commit: now + interval,
             progressed: false,
+            store_began: now,
             scope: scope.clone(),
         }
     }
@@ -104,6 +109,9 @@ impl Flow {
         flight.tickets.into_iter().for_each(|ticket| self.in_flight.acknowledge(ticket));
         flight.new_topics.iter().for_each(|topic| self.scope.tell_topic_used(topic));
         add(&self.scope.counters.records_out, flight.records - failures);
+        let now = self.scope.clock().elapsed();
+        self.scope.measures().written(now, flight.records - failures);
+        self.scope.measures().settled(now, flight.records);
         self.progressed = true;
         Ok(())
     }
@@ -122,7 +130,8 @@ impl Flow {
 
     /// Begins to store what Kafka acknowledged; `None` when the task was given up.
     pub(crate) fn start_store(&mut self) -> Option<Store> {
-        self.next_commit = self.scope.clock().elapsed() + self.scope.settings().offset_flush_interval;
+        self.store_began = self.scope.clock().elapsed();
+        self.next_commit = self.store_began + self.scope.settings().offset_flush_interval;
         if self.scope.is_cancelled() {
             return None; // another instance may own the offsets by now
         }
@@ -148,8 +157,10 @@ impl Flow {
         &mut self,
         (offsets, stored): (SourceOffsets, api::Result<()>),
     ) -> Option<SourceOffsets> {
+        let now = self.scope.clock().elapsed();
         let Err(error) = stored else {
             add(&self.scope.counters.commits, 1);
+            self.scope.measures().committed(now, now.saturating_sub(self.store_began));
             return Some(offsets);
         };
         tracing::error!(
@@ -158,6 +169,7 @@ impl Flow {
         );
         self.scope.counters.error(&error);
         add(&self.scope.counters.commit_failures, 1);
+        self.scope.measures().commit_failed(now);
         self.in_flight.put_back(offsets);
         None
     }

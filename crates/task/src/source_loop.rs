@@ -277,6 +277,8 @@ impl SourceLoop {
                     transaction.polled(!batch.records.is_empty(), batch.boundary);
                 }
                 if !batch.records.is_empty() {
+                    let now = clock.elapsed();
+                    self.scope.measures().polled(now, batch.records.len(), now.saturating_sub(began));
                     let Flow { pipeline, in_flight, outbox, .. } = &mut self.flow;
                     self.failing = pipeline.process(batch.records, in_flight, outbox).await?;
                     if let Some(error) = self.failing.take_if(|_| self.flow.transaction.is_some()) {

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use secrets::Redactor;
 
 use crate::causes;
+use crate::measures::Measures;
 
 /// What a task has done since it was started. Every record read ends as delivered, filtered, tolerated or
 /// dead-lettered, unless it is still on its way or the task failed (invariant 4).
@@ -58,7 +59,7 @@ pub struct Retry {
     pub next_attempt_at: Duration,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Counters {
     pub(crate) records_in: AtomicU64,
     pub(crate) records_out: AtomicU64,
@@ -74,6 +75,8 @@ pub(crate) struct Counters {
     pub(crate) transactions_aborted: AtomicU64,
     /// Milliseconds, one added; 0 between calls.
     calling_since: AtomicU64,
+    /// What is told as metrics only.
+    pub(crate) measures: Measures,
     /// Whether Kafka does not answer; set with `trouble`.
     is_stalled: AtomicBool,
     trouble: Mutex<Trouble>,
@@ -88,6 +91,13 @@ struct Trouble {
     last_error: Option<String>,
 }
 
+impl Trouble {
+    fn since(&self) -> Option<Duration> {
+        let retrying = self.retry.as_ref().map(|(_, since)| *since);
+        retrying.into_iter().chain(self.stalled_since).min()
+    }
+}
+
 /// Adds to a counter.
 pub(crate) fn add(counter: &AtomicU64, count: usize) {
     counter.fetch_add(count as u64, Ordering::Relaxed);
@@ -95,8 +105,26 @@ pub(crate) fn add(counter: &AtomicU64, count: usize) {
 
 impl Counters {
     /// Nothing done yet. What is kept of errors is scrubbed by the redactor (invariant 5).
-    pub(crate) fn new(redactor: Arc<Redactor>) -> Self {
-        Self { redactor, ..Self::default() }
+    pub(crate) fn new(redactor: Arc<Redactor>, now: Duration) -> Self {
+        Self {
+            records_in: AtomicU64::default(),
+            records_out: AtomicU64::default(),
+            bytes: AtomicU64::default(),
+            filtered: AtomicU64::default(),
+            tolerated: AtomicU64::default(),
+            dead_lettered: AtomicU64::default(),
+            errors: AtomicU64::default(),
+            retries: AtomicU64::default(),
+            commits: AtomicU64::default(),
+            commit_failures: AtomicU64::default(),
+            transactions: AtomicU64::default(),
+            transactions_aborted: AtomicU64::default(),
+            calling_since: AtomicU64::default(),
+            measures: Measures::new(now),
+            is_stalled: AtomicBool::default(),
+            trouble: Mutex::default(),
+            redactor,
+        }
     }
 
     fn text_of(&self, error: &api::Error) -> String {
@@ -152,6 +180,11 @@ impl Counters {
         }
     }
 
+    /// Since when something is tried again or Kafka does not answer; `None` when all is well.
+    pub(crate) fn failing_since(&self) -> Option<Duration> {
+        self.trouble.lock().since()
+    }
+
     pub(crate) fn snapshot(&self) -> Stats {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let trouble = self.trouble.lock();
@@ -169,13 +202,7 @@ impl Counters {
             transactions: read(&self.transactions),
             transactions_aborted: read(&self.transactions_aborted),
             retry: trouble.retry.as_ref().map(|(retry, _)| retry.clone()),
-            failing_since: trouble
-                .retry
-                .as_ref()
-                .map(|(_, since)| *since)
-                .into_iter()
-                .chain(trouble.stalled_since)
-                .min(),
+            failing_since: trouble.since(),
             calling_since: read(&self.calling_since).checked_sub(1).map(Duration::from_millis),
             last_error: trouble.last_error.clone(),
         }

@@ -104,6 +104,7 @@ impl Tolerance {
     /// Counts and logs a failed record.
     pub(crate) fn report(&self, failed: &Failed, subject: Subject<'_>) {
         self.scope.counters.error(&failed.error);
+        self.scope.measures().record_error(self.scope.clock().now_ms(), self.policy.log);
         if self.policy.log {
             self.log(failed, subject);
         }
@@ -116,6 +117,7 @@ impl Tolerance {
     pub(crate) fn decide(&self, failed: Failed) -> Result<(), Error> {
         // A config that cannot work is not the record's fault: leaving records out would lose all of them.
         if self.is_all() && failed.error.kind() != ErrorKind::Misconfigured {
+            self.scope.measures().record_skipped();
             return Ok(());
         }
         let error = Error::fatal("Tolerance exceeded in error handler")
@@ -172,6 +174,7 @@ impl Tolerance {
             return Ok(false);
         }
         let Some(delay) = self.delay(attempts) else { return Ok(false) };
+        self.scope.measures().record_retry(self.scope.clock().now_ms());
         self.scope.tell_retrying(error, delay);
         self.scope.pause(delay).await?;
         self.scope.counters.recovered();

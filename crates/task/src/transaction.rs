@@ -163,6 +163,7 @@ impl Flow {
         if end == End::Abort && open {
             producer.abort(COMMIT_LIMIT).await.map_err(trouble)?;
             add(&self.scope.counters.transactions_aborted, 1);
+            self.scope.measures().transaction_ended(self.scope.clock().elapsed(), false);
         }
         let scope = self.scope.clone();
         let commits = open && end == End::Commit;
@@ -175,7 +176,15 @@ impl Flow {
         if !offsets.is_empty() {
             send_offsets(&scope, &*producer, &offsets).await?;
         }
-        producer.commit(COMMIT_LIMIT).await.map_err(trouble)?;
+        let began = scope.clock().elapsed();
+        let committed = producer.commit(COMMIT_LIMIT).await;
+        let now = scope.clock().elapsed();
+        if let Err(error) = committed {
+            scope.measures().commit_failed(now);
+            return Err(trouble(error));
+        }
+        scope.measures().committed(now, now.saturating_sub(began));
+        scope.measures().transaction_ended(now, true);
         add(&self.scope.counters.transactions, 1);
         add(&self.scope.counters.commits, 1);
         self.progressed = true;

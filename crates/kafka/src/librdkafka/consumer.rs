@@ -4,14 +4,17 @@
 //! What may block (assigning, committing, closing) runs on the blocking threads.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::CString;
 use std::sync::Arc;
 use std::time::Duration;
 
 use api::BoxFuture;
 use api::data::{Offsets, TopicPartition};
+use rdkafka::bindings as sys;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _, RebalanceProtocol};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::types::RDKafkaRespErr;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
@@ -251,6 +254,25 @@ async fn blocking<T: Send + 'static>(
     joined(operation, tokio::task::spawn_blocking(call).await)
 }
 
+/// The end of a partition that the last fetch told of.
+#[allow(unsafe_code)]
+fn known_end(native: &Native, partition: &TopicPartition) -> Option<i64> {
+    let topic = CString::new(&*partition.topic).ok()?;
+    let (mut low, mut high) = (sys::RD_KAFKA_OFFSET_INVALID.into(), sys::RD_KAFKA_OFFSET_INVALID.into());
+    // SAFETY: the client lives as long as the reference to it; the name ends with a zero and outlives the call, which
+    // writes to the two numbers and keeps neither pointer.
+    let code = unsafe {
+        sys::rd_kafka_get_watermark_offsets(
+            native.client().native_ptr(),
+            topic.as_ptr(),
+            partition.partition,
+            &mut low,
+            &mut high,
+        )
+    };
+    (code == RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0).then_some(high)
+}
+
 /// What the loop must know of; librdkafka repairs connections by itself and has logged them.
 pub(super) fn visible(error: &KafkaError, text: Option<String>) -> Option<Error> {
     if matches!(error, KafkaError::PartitionEOF(_)) {
@@ -273,6 +295,10 @@ pub(super) fn visible(error: &KafkaError, text: Option<String>) -> Option<Error>
 }
 
 impl Consumer for RdKafkaConsumer {
+    fn end(&self, partition: &TopicPartition) -> Option<i64> {
+        known_end(self.native.as_ref()?, partition)
+    }
+
     fn trouble(&self) -> Option<Trouble> {
         self.native.as_ref()?.context().reports.trouble()
     }

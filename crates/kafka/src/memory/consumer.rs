@@ -186,6 +186,10 @@ impl State {
 }
 
 impl Consumer for MemoryConsumer {
+    fn end(&self, partition: &TopicPartition) -> Option<i64> {
+        self.positions.contains_key(partition).then(|| self.cluster.0.state.lock().end_offset(partition))
+    }
+
     fn trouble(&self) -> Option<Trouble> {
         self.cluster.0.state.lock().trouble.clone()
     }

@@ -24,12 +24,17 @@ impl SinkLoop {
                 Ok(())
             }
             Err(error) if error.is_retriable() => {
-                add(&self.scope.counters.commit_failures, 1);
+                self.count_commit_failure();
                 self.scope.tell_retrying(&error, self.scope.settings().offset_flush_interval);
                 self.rewind().await
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    fn count_commit_failure(&self) {
+        add(&self.scope.counters.commit_failures, 1);
+        self.scope.measures().commit_failed(self.scope.clock().elapsed());
     }
 
     /// Commits offsets; a failure is seen and made good by the next commit.
@@ -38,11 +43,15 @@ impl SinkLoop {
             return;
         }
         let limit = self.scope.settings().offset_flush_timeout;
+        let began = self.scope.clock().elapsed();
         let committed = self.scope.at_most(limit, self.consumer.commit(&offsets)).await;
         let error = match committed {
             Some(Ok(())) => {
                 self.assignment.committed(&offsets);
                 add(&self.scope.counters.commits, 1);
+                let now = self.scope.clock().elapsed();
+                self.scope.measures().committed(now, now.saturating_sub(began));
+                self.scope.measures().set_active(now, self.assignment.uncommitted());
                 if self.redelivery.is_none() {
                     self.scope.counters.recovered();
                 }
@@ -56,7 +65,7 @@ impl SinkLoop {
             self.scope.text_of(&error)
         );
         self.scope.counters.error(&error);
-        add(&self.scope.counters.commit_failures, 1);
+        self.count_commit_failure();
     }
 
     /// Nothing is known of what the connector accepted: it begins again at the committed offsets. It is told by
@@ -91,7 +100,7 @@ impl SinkLoop {
                     self.scope.text_of(&error)
                 );
                 self.scope.counters.error(&error);
-                add(&self.scope.counters.commit_failures, 1);
+                self.count_commit_failure();
             }
         }
         self.assignment.remove(partitions);

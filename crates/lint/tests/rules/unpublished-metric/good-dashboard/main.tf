@@ -7,7 +7,7 @@ resource "aws_cloudwatch_dashboard" "this" {
   dashboard_body = jsonencode({
     widgets = [for name in local.connectors : {
       properties = {
-        metrics = [["Sluice", "sink_lag", "Environment", "dev", "Connector", name]]
+        metrics = [["Sluice", "replication_slot_lag_seconds", "Environment", "dev", "Connector", name]]
       }
     }]
   })

@@ -6,12 +6,11 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   period              = 300
   statistic           = "Maximum"
   namespace           = "Sluice"
-  metric_name         = "connector_status"
+  metric_name         = "poller_heartbeat"
   treat_missing_data  = "breaching"
   count               = var.poller_enabled ? 1 : 0
   dimensions = {
     Environment = "dev"
-    Connector = "orders"
   }
 }
 
