@@ -1,6 +1,7 @@
 //! What may be asked of the herder's loop.
 
 use config::RawConfig;
+use metrics::Snapshot;
 use tokio::sync::oneshot;
 
 use crate::view::View;
@@ -28,6 +29,8 @@ pub(crate) enum Command {
     },
     /// Deletes a connector; answers once nothing of it lives.
     Delete(Name, Reply<Result<()>>),
+    /// What is known for metrics, but for what tasks measure themselves.
+    Metrics(Reply<Snapshot>),
     /// Sets what is wanted of a connector.
     SetTarget(Name, Target, Reply<Result<()>>),
     /// Starts the connector object anew; answers once it has started or failed.

@@ -93,6 +93,11 @@ impl Group {
         &self.owned
     }
 
+    /// The REST URL of the worker that leads; empty before there is one.
+    pub(crate) fn leader_url(&self) -> &str {
+        &self.leader.1
+    }
+
     /// The generation of the group, for statuses.
     pub(crate) fn generation(&self) -> i32 {
         self.generation

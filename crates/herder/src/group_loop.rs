@@ -21,11 +21,13 @@ impl Herder {
     /// # Errors
     /// This worker can never be one of it, and why.
     pub(crate) async fn take_group_event(&mut self, event: GroupEvent) -> std::result::Result<(), String> {
+        let now = self.parts.clock.elapsed();
         let Some(group) = &mut self.group else { return Ok(()) };
         match event {
             GroupEvent::Rebalance { reason, protocol } => {
                 tracing::info!("the group of workers shares its work out anew: {reason}");
                 group.rebalance(protocol);
+                self.rebalances.begin(now);
             }
             GroupEvent::Lost { cause, reason } => {
                 tracing::warn!(
@@ -33,6 +35,7 @@ impl Herder {
                     "this worker is not one of its group any more, all its work stops: {reason}"
                 );
                 group.lost();
+                self.rebalances.begin(now);
             }
             GroupEvent::Lead(lead) => {
                 self.catch_up().await;
@@ -52,6 +55,7 @@ impl Herder {
                 let (generation, owned) = (group.generation(), group.owned());
                 let (objects, tasks) = (owned.connectors.len(), owned.tasks.len());
                 tracing::info!(generation, objects, tasks, "this worker has its part of the group's work");
+                self.rebalances.complete(self.parts.clock.elapsed(), assigned.protocol);
                 self.statuses.set_generation(generation);
                 if assigned.is_leader() {
                     self.forget_stale_statuses();

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use api::Registry;
 use config::{ConfigDef, RawConfig};
+use metrics::{Labels, Snapshot};
 use spec::ConnectorKind;
 use tokio::sync::{mpsc, oneshot};
 
@@ -18,6 +19,8 @@ use crate::{Announcement, Error, Name, Parts, Result, Target, TaskId, validate};
 const REQUEST_LIMIT: Duration = Duration::from_secs(90);
 /// The longest that the health check waits, as in Kafka Connect.
 const HEALTH_LIMIT: Duration = Duration::from_secs(10);
+/// The longest that metrics wait: those who scrape have a limit of 10 s.
+const METRICS_LIMIT: Duration = Duration::from_secs(5);
 /// How often a patch is tried again when somebody else changes the same connector meanwhile.
 const PATCH_TRIES: usize = 5;
 
@@ -156,6 +159,27 @@ impl Handle {
     /// The time, in milliseconds since the epoch.
     pub fn now_ms(&self) -> i64 {
         self.parts.clock.now_ms()
+    }
+
+    /// The metrics of this moment.
+    ///
+    /// # Errors
+    /// The worker shuts down or does not answer in time: whoever asks regularly must not pile up.
+    pub async fn metrics(&self) -> Result<Snapshot> {
+        let known = tokio::time::timeout(METRICS_LIMIT, self.ask(Command::Metrics)).await;
+        let mut snapshot = known.unwrap_or_else(|_| {
+            let seconds = METRICS_LIMIT.as_secs();
+            Err(Error::TimedOut(format!("the worker did not answer within {seconds} s; see its log")))
+        })?;
+        let running: Vec<_> = {
+            let running = self.parts.running.lock();
+            running.iter().map(|(id, entry)| (id.clone(), entry.run, entry.task.clone())).collect()
+        };
+        for (id, run, task) in running {
+            snapshot.set_run(&Labels::task(&id.connector, id.task), run);
+            task.report(&mut snapshot);
+        }
+        Ok(snapshot)
     }
 
     /// Checks a config, as sent.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use api::{BoxFuture, OffsetReader, Result};
 use data::OffsetMap;
+use metrics::Snapshot;
 use parking_lot::Mutex;
 use secrets::Redactor;
 use spec::{ConnectorSpec, TaskSpec};
@@ -107,6 +108,12 @@ impl RunningTask for Started {
                 handle.stop(graceful).await; // a task that was cancelled says so in the log
             }
         })
+    }
+
+    fn report(&self, into: &mut Snapshot) {
+        if let Some(handle) = &*self.0.lock() {
+            handle.report(into);
+        }
     }
 
     fn counts(&self) -> Counts {

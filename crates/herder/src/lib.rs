@@ -9,6 +9,7 @@
 
 pub mod assign;
 mod change;
+mod collect;
 mod command;
 pub mod distributed;
 mod error;
@@ -25,12 +26,14 @@ mod offsets;
 mod parts;
 mod plan;
 mod publishing;
+mod rebalances;
 mod resolve;
 mod restarts;
 mod service;
 mod session_key;
 mod sink_offsets;
 pub mod standalone;
+mod startups;
 mod state;
 mod statuses;
 mod supervise;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use api::{BoxFuture, Clock, OffsetReader, Registry};
 use kafka::Admin;
+use metrics::Snapshot;
 use parking_lot::Mutex;
 use secrets::{LogSecrets, Providers, Redactor};
 use spec::{ConnectorSpec, OverridePolicy, TaskSpec, WorkerDefaults};
@@ -101,6 +102,8 @@ pub trait RunningTask: Send + Sync {
     fn stop(&self, graceful: Duration) -> BoxFuture<'static, ()>;
     /// What it has done so far.
     fn counts(&self) -> Counts;
+    /// Adds what it measures of itself to a snapshot of metrics.
+    fn report(&self, into: &mut Snapshot);
 }
 
 /// What a task has done since it was started.

@@ -12,6 +12,8 @@ use crate::group::{Group, GroupMember};
 use crate::group_loop::next_of;
 use crate::hand_in::HandIns;
 use crate::restarts::{Restarts, failed_by};
+use crate::rebalances::Rebalances;
+use crate::startups::Startups;
 use crate::view::View;
 use crate::{
     Change, Connector, Effect, Error, Event, Fencing, Handle, Name, Owned, Parts, Result, State, Statuses,
@@ -31,6 +33,8 @@ pub struct Herder {
     pub(crate) group: Option<Group>,
     pub(crate) parts: Arc<Parts>,
     pub(crate) executor: Executor,
+    pub(crate) startups: Startups,
+    pub(crate) rebalances: Rebalances,
     commands: mpsc::Receiver<Command>,
     events: mpsc::UnboundedReceiver<Event>,
     waiting: Vec<Waiting>,
@@ -63,6 +67,7 @@ impl Herder {
         let executor = Executor::new(parts.clone(), reports, handle.downgrade());
         let state = State::default();
         let waiting = Vec::new();
+        let now = parts.clock.elapsed();
         let herder = Self {
             state,
             store,
@@ -77,6 +82,8 @@ impl Herder {
             restarts: Restarts::default(),
             hand_ins: None,
             key_pause: None,
+            startups: Startups::new(now),
+            rebalances: Rebalances::new(now),
         };
         (herder, handle)
     }
@@ -170,6 +177,7 @@ impl Herder {
             let (touched, failed) = (event.connector().cloned(), failed_by(&event));
             self.publish_of(&event);
             let shared = matches!(&event, Event::Changed(change) if self.is_shared_out_anew(change));
+            self.startups.note(self.parts.clock.elapsed(), &event);
             let effects = plan(&mut self.state, event);
             if let Some(group) = self.group.as_mut().filter(|_| shared) {
                 group.configured_changed();
@@ -179,6 +187,7 @@ impl Herder {
             }
             self.publish(touched.as_ref());
             for effect in effects {
+                self.startups.begin(&effect);
                 match effect {
                     Effect::Write(change) => {
                         let name = change.name().clone();
@@ -239,6 +248,7 @@ impl Herder {
     pub(crate) async fn answer(&mut self, command: Command) {
         match command {
             Command::Ping(reply) => _ = reply.send(()),
+            Command::Metrics(reply) => _ = reply.send(self.collect()),
             Command::Names(reply) => _ = reply.send(self.state.names().cloned().collect()),
             Command::View(name, reply) => _ = reply.send(self.view(&name)),
             Command::Views(reply) => {
