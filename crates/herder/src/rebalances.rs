@@ -42,11 +42,8 @@ impl Rebalances {
     pub(crate) fn report(&self, now: Duration, into: &mut Snapshot) {
         let worker = Labels::worker();
         if let Some(protocol) = self.protocol {
-            let word = match protocol {
-                Protocol::Eager => "eager",
-                Protocol::Compatible => "compatible",
-                Protocol::Sessioned => "sessioned",
-            };
+            // The group protocol calls it `default`; Kafka's metric says what the worker's config does.
+            let word = if protocol == Protocol::Eager { "eager" } else { protocol.name() };
             into.text(&list::CONNECT_PROTOCOL, &worker, word);
         }
         if let Some(ended) = self.ended {

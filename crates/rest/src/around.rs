@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use chrono::Utc;
+use metrics::Naming;
 
 use crate::{Cors, HeaderRules};
 
@@ -19,6 +20,8 @@ pub struct HttpRules {
     pub cors: Option<Cors>,
     /// Headers of every answer.
     pub headers: HeaderRules,
+    /// How metrics are called.
+    pub metric_names: Naming,
 }
 
 /// Surrounds a route.

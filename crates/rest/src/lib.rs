@@ -1,7 +1,7 @@
 //! The REST API, as Kafka Connect 4.3's.
 //!
 //! Routes ask the [`herder`] and answer with bodies of [`rest_types`]; [`error`] alone knows status codes. Extras that
-//! Kafka Connect does not have are under `/sluice/v1`.
+//! Kafka Connect does not have are under `/sluice/v1`, but for `/metrics`, which everybody looks for there.
 //!
 //! Paths, bodies, codes and texts are Kafka Connect's as measured, except where a Java worker answers 500 for what is
 //! the client's mistake. We answer 400 then, with what is wrong:

@@ -10,18 +10,22 @@ use crate::error::Error;
 
 /// Refuses clients that do not take JSON.
 pub(crate) async fn accept(request: Request, next: Next) -> Response {
-    match takes(request.headers(), is_stream(request.uri().path())) {
+    match takes(request.headers(), other_form(request.uri().path())) {
         true => next.run(request).await,
         false => Error::NotAcceptable.into_response(),
     }
 }
 
-/// Whether the path may answer with server-sent events: browsers ask for nothing else then.
-fn is_stream(path: &str) -> bool {
-    path.starts_with("/sluice/v1/") && path.ends_with("/logs")
+/// What the path may answer with beside JSON: server-sent events, for which browsers ask alone, or plain text.
+fn other_form(path: &str) -> Option<&'static str> {
+    match path {
+        "/metrics" => Some("text/plain"),
+        _ if path.starts_with("/sluice/v1/") && path.ends_with("/logs") => Some("text/event-stream"),
+        _ => None,
+    }
 }
 
-fn takes(headers: &HeaderMap, is_stream: bool) -> bool {
+fn takes(headers: &HeaderMap, other_form: Option<&str>) -> bool {
     let mut ranges = headers
         .get_all(header::ACCEPT)
         .iter()
@@ -36,8 +40,8 @@ fn takes(headers: &HeaderMap, is_stream: bool) -> bool {
         .peekable();
     ranges.peek().is_none()
         || ranges.any(|(range, refused)| {
-            let events = is_stream && matches!(range.as_str(), "text/event-stream" | "text/*");
-            !refused && (events || matches!(range.as_str(), "*/*" | "application/*" | "application/json"))
+            let other = other_form.is_some_and(|form| range == form || range == "text/*");
+            !refused && (other || matches!(range.as_str(), "*/*" | "application/*" | "application/json"))
         })
 }
 
@@ -86,9 +90,9 @@ mod tests {
         let takes_json = |accept: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT, accept.parse().unwrap());
-            takes(&headers, false)
+            takes(&headers, None)
         };
-        assert!(takes(&HeaderMap::new(), false));
+        assert!(takes(&HeaderMap::new(), None));
         for accept in
             ["*/*", "application/json", "text/html, application/*;q=0.5", "Application/JSON;v=1", ""]
         {

@@ -4,6 +4,7 @@ mod connectors;
 mod internal;
 mod log_lines;
 mod loggers;
+mod metrics;
 mod offsets;
 mod plugins;
 mod sluice;
@@ -50,6 +51,7 @@ pub(crate) fn router(context: Context, surface: Surface) -> Router {
     let routes: [(&str, Methods, &'static [&'static str]); 26] = [
         ("/", get(worker::about), GET),
         ("/health", get(worker::health), GET),
+        ("/metrics", get(metrics::metrics), GET),
         ("/connectors", get(connectors::list).post(connectors::create), &["HEAD", "POST", "GET", "OPTIONS"]),
         (
             "/connectors/{name}",

@@ -5,6 +5,7 @@ mod http;
 mod internal_topics;
 mod keys;
 mod listener;
+mod metric_lines;
 mod no_effect;
 
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ use config::{Catalog, Config, PluginKind, RawConfig, Report};
 use herder::SigningRules;
 use kafka::ClientSettings;
 use kafka::membership::MemberSettings;
+use metrics::Naming;
 use rest::HttpRules;
 use spec::{OverridePolicy, PluginConfig, RestartPolicy, Warning, WorkerDefaults};
 use task::WorkerSettings;
@@ -22,6 +24,7 @@ use task::WorkerSettings;
 pub use internal_topics::InternalTopics;
 pub use keys::{CommonKeys, DistributedKeys, StandaloneKeys};
 pub use listener::Listener;
+pub use metric_lines::MetricLines;
 
 /// The config of a worker, checked.
 #[derive(Debug, Clone)]
@@ -36,6 +39,8 @@ pub struct WorkerConfig {
     pub admin_listeners: Option<Vec<Listener>>,
     /// CORS, and headers of every answer.
     pub http: HttpRules,
+    /// How metrics are written for CloudWatch; `None` when they are not.
+    pub metric_lines: Option<MetricLines>,
     /// What the worker decides for connectors that do not.
     pub defaults: WorkerDefaults,
     /// Which client settings connectors may override.
@@ -148,7 +153,8 @@ impl WorkerConfig {
     ) -> Result<Self, Report> {
         let (listeners, insecure) = listener::parse(raw, &mut report);
         let (admin_listeners, admin_insecure) = listener::parse_admin(raw, &mut report);
-        let http = http::parse(raw, &mut report);
+        let mut http = http::parse(raw, &mut report);
+        let metric_lines = keys.as_ref().and_then(|(common, ..)| MetricLines::of(common, &mut report));
         let mut defaults = WorkerDefaults {
             key_converter: converter("key.converter", PluginKind::Converter, raw, catalog, &mut report),
             value_converter: converter("value.converter", PluginKind::Converter, raw, catalog, &mut report),
@@ -175,6 +181,7 @@ impl WorkerConfig {
         };
         warnings.extend(insecure);
         warnings.extend(admin_insecure);
+        http.metric_names = Naming::of_word(common.metric_names.trim()).unwrap_or_default();
         let mut settings = client_layers::settings(&common, raw);
         let (group_id, exactly_once) = group.unzip();
         settings.worker_group = group_id.as_deref().map(Into::into);
@@ -195,6 +202,7 @@ impl WorkerConfig {
             listeners,
             admin_listeners,
             http,
+            metric_lines,
             defaults,
             override_policy,
             graceful_timeout: common.graceful_timeout,

@@ -12,6 +12,7 @@ pub mod connector_file;
 pub mod environment;
 mod error;
 pub mod logging;
+mod metric_lines;
 mod offset_file;
 mod options;
 mod program;

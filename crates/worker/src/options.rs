@@ -1,5 +1,6 @@
 //! What a worker is started with.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use ::config::RawConfig;
@@ -7,9 +8,11 @@ use api::{Registry, SystemClock};
 use kafka::Clients;
 use kafka::librdkafka::RdKafkaClients;
 use kafka::membership::{KafkaMemberships, Memberships};
+use parking_lot::Mutex;
 
 use crate::ConnectorFile;
 use crate::logging::Logs;
+use crate::metric_lines::Output;
 
 /// What a worker is started with.
 pub struct Options {
@@ -19,6 +22,7 @@ pub struct Options {
     pub(crate) registry: Arc<Registry>,
     pub(crate) clients: Arc<dyn Clients>,
     pub(crate) logs: Logs,
+    pub(crate) metric_lines: Output,
     pub(crate) distributed: bool,
     pub(crate) memberships: Arc<dyn Memberships>,
 }
@@ -33,6 +37,7 @@ impl Options {
             registry: Arc::new(plugins::registry()),
             clients: Arc::new(RdKafkaClients::new()),
             logs: Logs::default(),
+            metric_lines: Arc::new(Mutex::new(std::io::stdout())),
             distributed: false,
             memberships: Arc::new(KafkaMemberships::new(SystemClock::new())),
         }
@@ -71,6 +76,12 @@ impl Options {
     /// Other groups of workers, such as those in memory.
     pub fn memberships(mut self, memberships: Arc<dyn Memberships>) -> Self {
         self.memberships = memberships;
+        self
+    }
+
+    /// Another place than the standard output for metrics that the worker's config wants to be written.
+    pub fn metric_lines(mut self, output: impl Write + Send + 'static) -> Self {
+        self.metric_lines = Arc::new(Mutex::new(output));
         self
     }
 

@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 use crate::config::{Storage, WorkerConfig};
 use crate::runtimes::Runtimes;
 use crate::storage::Opened;
-use crate::{ConnectorFile, Error, Options, cluster, offset_file, storage};
+use crate::{ConnectorFile, Error, Options, cluster, metric_lines, offset_file, storage};
 
 /// The version of Kafka Connect whose REST API this is. Java clients read it, so it comes first in ours.
 const COMPATIBLE: &str = "4.3.1";
@@ -58,8 +58,17 @@ impl Worker {
 }
 
 async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
-    let Options { properties, source, connectors, registry, clients, logs, distributed, memberships } =
-        options;
+    let Options {
+        properties,
+        source,
+        connectors,
+        registry,
+        clients,
+        logs,
+        distributed,
+        memberships,
+        metric_lines: metric_output,
+    } = options;
     let log_secrets = logs.secrets().clone();
     let wrong = |report: ::config::Report| wrong(&source, &report);
     let providers = Providers::from_worker(&properties).map_err(wrong)?;
@@ -169,7 +178,15 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         let end = async move { _ = ended.wait_for(|end| *end).await };
         tokio::spawn(rest::serve(listener, context.clone(), surface, end))
     });
-    let servers = servers.collect();
+    let mut servers: Vec<_> = servers.collect();
+    if let Some(lines) = config.metric_lines {
+        let written =
+            metric_lines::run(handle.clone(), SystemClock::new(), lines, metric_output, ended.clone());
+        servers.push(tokio::spawn(async move {
+            written.await;
+            Ok(())
+        }));
+    }
     for address in &addresses {
         tracing::info!("REST listens on http://{address}");
     }

@@ -18,5 +18,5 @@ pub(super) fn parse(raw: &RawConfig, report: &mut Report) -> HttpRules {
         report.invalid(HEADERS, raw.get(HEADERS), &why);
         HeaderRules::default()
     });
-    HttpRules { cors, headers }
+    HttpRules { cors, headers, ..HttpRules::default() }
 }

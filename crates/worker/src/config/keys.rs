@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use config::{ClassName, Config, Parsed, Validator};
 use herder::SIGNATURE_ALGORITHMS;
+use metrics::Naming;
 
 pub(super) const SIMPLE_HEADERS: &str = "org.apache.kafka.connect.storage.SimpleHeaderConverter";
 
@@ -98,6 +99,20 @@ pub struct CommonKeys {
     /// or `addDate`; a rule with a comma stands in double quotes.
     #[config(key = "response.http.headers.config", default = "", importance = Low, group = "REST")]
     pub response_headers: String,
+    /// How metrics are called at `/metrics`: `kafka` (`kafka_connect_connect_worker_metrics_task_count`), `strimzi`
+    /// (`kafka_connect_worker_task_count`), or `both`.
+    #[config(key = "sluice.metrics.names", default = "kafka", importance = Low, group = "Metrics",
+        validator = Validator::OneOfIgnoringCase(Naming::WORDS))]
+    pub metric_names: String,
+    /// Whether metrics are written to the standard output, too, as lines of CloudWatch's embedded metric format.
+    #[config(key = "sluice.metrics.emf", default = "false", importance = Low, group = "Metrics")]
+    pub emf: bool,
+    /// Milliseconds between such lines; at least 1000.
+    #[config(key = "sluice.metrics.emf.interval.ms", default = "60000", importance = Low, group = "Metrics")]
+    pub emf_interval: Duration,
+    /// The dimension `Environment` of such lines, such as `prod`: what the alarms look for.
+    #[config(key = "sluice.metrics.environment", importance = Low, group = "Metrics")]
+    pub environment: Option<String>,
     /// The host under which others know this worker.
     #[config(key = "rest.advertised.host.name", importance = Low, group = "REST")]
     pub advertised_host: Option<String>,

@@ -9,6 +9,7 @@ mod fakes;
 mod group;
 mod http;
 mod logs;
+mod metrics;
 mod reconfigure;
 mod robustness;
 mod secrets;

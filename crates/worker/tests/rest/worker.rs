@@ -1,7 +1,7 @@
 //! A worker of a test: fake connectors, the file connectors, Kafka in memory.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use config::RawConfig;
 use kafka::memory::{Cluster, WorkerGroups};
@@ -13,11 +13,36 @@ use tempfile::TempDir;
 use crate::client::{Answer, eventually, send};
 use crate::fakes;
 
+/// Keeps what is written.
+#[derive(Debug, Clone, Default)]
+pub struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Lines {
+    pub fn json(&self) -> Vec<Value> {
+        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        assert!(text.is_empty() || text.ends_with('\n'), "whole lines only");
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 pub struct TestWorker {
     pub cluster: Cluster,
     pub folder: TempDir,
     pub address: SocketAddr,
     pub admin: Vec<SocketAddr>,
+    /// What was written for CloudWatch.
+    pub metric_lines: Lines,
     running: Option<Running>,
     runtime: tokio::runtime::Runtime,
 }
@@ -53,9 +78,12 @@ impl TestWorker {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let options =
             Options::new(properties).registry(fakes::registry()).clients(cluster.clients()).logs(logs);
+        let metric_lines = Lines::default();
+        let options = options.metric_lines(metric_lines.clone());
         let running = runtime.block_on(Worker::start(options)).unwrap();
         let admin = running.admin_addresses().to_vec();
-        Self { cluster, folder, address: running.rest_address(), admin, running: Some(running), runtime }
+        let address = running.rest_address();
+        Self { cluster, folder, address, admin, metric_lines, running: Some(running), runtime }
     }
 
     /// One of a group, on a cluster that others use, too. It is known as [`Self::id`].
@@ -97,7 +125,16 @@ impl TestWorker {
             .memberships(Arc::new(groups.clone()));
         let running = runtime.block_on(Worker::start(options)).unwrap();
         let (address, admin) = (running.rest_address(), running.admin_addresses().to_vec());
-        Self { cluster: cluster.clone(), folder, address, admin, running: Some(running), runtime }
+        let metric_lines = Lines::default();
+        Self {
+            cluster: cluster.clone(),
+            folder,
+            address,
+            admin,
+            metric_lines,
+            running: Some(running),
+            runtime,
+        }
     }
 
     /// The name under which the worker is known in its group.
