@@ -63,8 +63,8 @@ impl Herder {
             snapshot.number(&list::ASSIGNED_CONNECTORS, &worker, owned.connectors.len() as f64);
             snapshot.number(&list::ASSIGNED_TASKS, &worker, owned.tasks.len() as f64);
             snapshot.number(&list::EPOCH, &worker, group.generation().into());
-            if !group.leader_url().is_empty() {
-                snapshot.text(&list::LEADER_NAME, &worker, group.leader_url());
+            if let Some(url) = group.leader_url() {
+                snapshot.text(&list::LEADER_NAME, &worker, url);
             }
         }
         snapshot

@@ -85,6 +85,7 @@ impl Command {
             | Self::Fenced { .. }
             | Self::Lead(_) => true,
             Self::Ping(_)
+            | Self::Metrics(_)
             | Self::Names(_)
             | Self::View(..)
             | Self::Views(_)

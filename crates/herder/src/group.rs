@@ -93,9 +93,9 @@ impl Group {
         &self.owned
     }
 
-    /// The REST URL of the worker that leads; empty before there is one.
-    pub(crate) fn leader_url(&self) -> &str {
-        &self.leader.1
+    /// The REST URL of the worker that leads, if there is one.
+    pub(crate) fn leader_url(&self) -> Option<&str> {
+        self.leader.as_ref().map(|leader| leader.url.as_str())
     }
 
     /// The generation of the group, for statuses.

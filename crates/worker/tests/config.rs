@@ -247,3 +247,16 @@ fn settings_of_clients_that_no_client_has_are_refused_at_start() {
         "{text}"
     );
 }
+
+#[test]
+fn metrics_for_cloudwatch_need_an_environment_and_a_sane_interval() {
+    assert_eq!(read("sluice.metrics.environment=prod").unwrap().metric_lines, None, "off unless asked for");
+    let lines =
+        read("sluice.metrics.emf=true\nsluice.metrics.environment= prod").unwrap().metric_lines.unwrap();
+    assert_eq!((lines.interval, lines.environment.as_str()), (Duration::from_secs(60), "prod"));
+    assert!(problem("sluice.metrics.emf=true").contains("sluice.metrics.environment"));
+    let often = "sluice.metrics.emf=true\nsluice.metrics.environment=a\nsluice.metrics.emf.interval.ms=999";
+    assert!(problem(often).contains("at least 1000"));
+    assert!(problem("sluice.metrics.names=jmx").contains("sluice.metrics.names"));
+    assert_eq!(read("sluice.metrics.names=BOTH").unwrap().http.metric_names, metrics::Naming::Both);
+}
