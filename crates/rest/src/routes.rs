@@ -48,7 +48,7 @@ impl Surface {
 
 /// The routes of a listener.
 pub(crate) fn router(context: Context, surface: Surface) -> Router {
-    let routes: [(&str, Methods, &'static [&'static str]); 26] = [
+    let routes: [(&str, Methods, &'static [&'static str]); 27] = [
         ("/", get(worker::about), GET),
         ("/health", get(worker::health), GET),
         ("/metrics", get(metrics::metrics), GET),

@@ -125,3 +125,18 @@ async fn a_sink_tells_lag_partitions_and_what_is_not_committed() {
     assert!(values(&task, [&list::FAILING])[0] > 0.0);
     world.stop(task).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn transactions_are_told_by_their_records() {
+    let world = World::exactly_once();
+    world.rows("a", numbers(0..25));
+    let task = world.start();
+    world.until("committed", || world.offsets.of("a") == Some(25)).await;
+    let sizes = [&list::TRANSACTION_MIN, &list::TRANSACTION_MAX, &list::TRANSACTION_AVG];
+    let [min, max, avg] = values(&task, sizes);
+    assert!(min >= 1.0 && max <= 25.0 && min <= avg && avg <= max, "{min} {avg} {max}");
+    let transactions = task.stats().transactions as f64;
+    assert!((avg * transactions - 25.0).abs() < 1e-9, "{avg} records in each of {transactions}");
+    assert_eq!(values(&task, [&list::COMMIT_SUCCESS_SHARE])[0], 1.0);
+    world.stop(task).await;
+}
