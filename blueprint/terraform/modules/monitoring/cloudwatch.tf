@@ -4,7 +4,7 @@
 locals {
   notify = [aws_sns_topic.this.arn]
 
-  # Metrics that Sluice publishes, by connector. Nobody publishes them yet: see sluice_metrics_published.
+  # Metrics that workers of Sluice publish, by connector: see sluice_metrics_published.
   connectors = var.sluice_metrics_published ? var.connectors : {}
   sinks      = var.sluice_metrics_published ? { for k, c in var.connectors : k => c if c.kind == "sink" } : {}
 
@@ -321,7 +321,7 @@ resource "aws_cloudwatch_metric_alarm" "sink_lag" {
   namespace           = "Sluice"
   metric_name         = "sink_lag"
   dimensions          = { Environment = var.environment, Connector = each.key }
-  statistic           = "Minimum"
+  statistic           = "Maximum" # each worker reports its part
   period              = 300
   evaluation_periods  = 3
   threshold           = coalesce(each.value.max_lag, var.thresholds.sink_lag)

@@ -154,7 +154,7 @@ variable "connectors" {
 }
 
 variable "sluice_metrics_published" {
-  description = "Whether somebody publishes the metrics of the namespace Sluice for these connectors. Off, because nobody does yet: an alarm on them would be without data, or in alarm for ever."
+  description = "Whether somebody publishes the metrics of the namespace Sluice for these connectors: workers of Sluice do with sluice.metrics.emf=true and sluice.metrics.environment. Off, because for managed connectors nobody does: an alarm on them would be without data, or in alarm for ever."
   type        = bool
   default     = false
   nullable    = false
