@@ -11,8 +11,8 @@ use crate::execute::Executor;
 use crate::group::{Group, GroupMember};
 use crate::group_loop::next_of;
 use crate::hand_in::HandIns;
-use crate::restarts::{Restarts, failed_by};
 use crate::rebalances::Rebalances;
+use crate::restarts::{Restarts, failed_by};
 use crate::startups::Startups;
 use crate::view::View;
 use crate::{

@@ -20,8 +20,7 @@ fn names(text: &str) -> BTreeSet<&str> {
 
 #[test]
 fn alerts_ask_for_metrics_that_there_are() {
-    let published: BTreeSet<String> =
-        LIST.iter().flat_map(|metric| Naming::Kafka.names(metric)).collect();
+    let published: BTreeSet<String> = LIST.iter().flat_map(|metric| Naming::Kafka.names(metric)).collect();
     let rules = text(RULES);
     let asked = names(&rules);
     assert!(asked.len() > 8, "{asked:?}");
