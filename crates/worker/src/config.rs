@@ -83,6 +83,9 @@ pub struct GroupConfig {
     pub signing: SigningRules,
 }
 
+/// The keys of every worker; of one of a group, its id and whether its sources are exactly-once; and where it keeps things.
+type OwnKeys = (CommonKeys, Option<(String, bool)>, Storage);
+
 impl WorkerConfig {
     /// Reads the resolved config of a standalone worker. Pure: nothing is opened.
     ///
@@ -148,7 +151,7 @@ impl WorkerConfig {
         raw: &RawConfig,
         catalog: &dyn Catalog,
         mut report: Report,
-        keys: Option<(CommonKeys, Option<(String, bool)>, Storage)>,
+        keys: Option<OwnKeys>,
         mut warnings: Vec<Warning>,
     ) -> Result<Self, Report> {
         let (listeners, insecure) = listener::parse(raw, &mut report);

@@ -31,6 +31,7 @@ pub struct Scenario {
 
 /// A step.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a file has some dozens of steps, nearly all of them requests")]
 pub enum Step {
     /// A request, and what the answer must be.
     Send {
@@ -228,7 +229,7 @@ fn send(raw: RawStep, line: &str) -> Result<Step, String> {
         fields: raw.fields,
         headers: raw.answer_headers,
     };
-    if raw.at_once.is_some_and(|many| many > AT_ONCE_MAX || many < 2) {
+    if raw.at_once.is_some_and(|many| !(2..=AT_ONCE_MAX).contains(&many)) {
         return Err(format!("at_once is 2 to {AT_ONCE_MAX}"));
     }
     if raw.at_once.is_some() && (expected.answer.is_some() || !expected.fields.is_empty()) {
