@@ -4,7 +4,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::json;
 
-use crate::client::eventually;
+use crate::client::{eventually, send};
 use crate::worker::TestWorker;
 
 #[test]
@@ -168,4 +168,29 @@ fn what_failed_is_started_anew_as_often_as_the_config_says() {
     });
     assert_eq!(worker.send_json("PATCH", "/connectors/object/config", &json!({"object": "ok"})).status, 200);
     worker.wait("object", &["RUNNING", "RUNNING"]);
+}
+
+// Kafka Connect, standalone, answers some of them with 500 and some never.
+#[test]
+fn changes_at_once_are_done_one_after_another() {
+    let worker = TestWorker::start();
+    worker.create("shared", json!({"connector.class": "FakeSource"}));
+    let address = worker.address;
+    let puts: Vec<_> = (0..8)
+        .map(|number| {
+            let body = json!({"connector.class": "FakeSource", "copied": number.to_string()}).to_string();
+            let headers = [("Content-Type", "application/json")];
+            std::thread::spawn(move || {
+                send(address, "PUT", "/connectors/shared/config", &headers, body.as_bytes())
+            })
+        })
+        .collect();
+    for put in puts {
+        let answer = put.join().unwrap();
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+    let config = worker.send("GET", "/connectors/shared/config").json();
+    let last = config["copied"].as_str().unwrap().parse::<u32>().unwrap();
+    assert!(last < 8 && config["name"] == "shared", "one of them counts, whole: {config}");
+    worker.wait("shared", &["RUNNING", "RUNNING"]);
 }
