@@ -60,7 +60,7 @@ fn garbage_never_takes_the_worker_down() {
         let path = paths[random.random_range(0..paths.len())];
         let method = ["POST", "PUT", "PATCH", "DELETE", "GET"][random.random_range(0..5)];
         let headers = [("Content-Type", "application/json")];
-        let answer = crate::client::send(worker.address, method, path, &headers, &bytes);
+        let answer = send(worker.address, method, path, &headers, &bytes);
         assert!(answer.status < 500, "{method} {path} {}: {}", String::from_utf8_lossy(&bytes), answer.body);
     }
     assert_eq!(worker.send("GET", "/connectors").status, 200);
