@@ -18,7 +18,8 @@ fn generated() -> String {
     let _ = write!(
         text,
         "\n## Sluice's own keys\n\nKafka Connect does not have these. They begin with `sluice.` and are off by \
-         default.\n\n### Sources\n\n{}",
+         default.\n\n### All connectors\n\n{}\n### Sources\n\n{}",
+        spec::keys::ExtensionKeys::definition().markdown().replace("\n### ", "\n#### ").trim_start(),
         spec::keys::SourceExtensionKeys::definition().markdown().replace("\n### ", "\n#### ").trim_start()
     );
     let kinds = [
