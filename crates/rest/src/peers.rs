@@ -109,10 +109,15 @@ impl Peers {
     }
 
     /// Sends a signed request to the leader.
+    ///
+    /// # Errors
+    /// `Conflict` and `TimedOut` when it may be taken later.
     async fn ask(&self, method: Method, url: String, body: Vec<u8>) -> herder::Result<()> {
         let no = |why: String| herder::Error::Failed(why);
         let Some(Signature { algorithm, code }) = self.keys.sign(&body) else {
-            return Err(no("no session key has come from the config topic yet".to_owned()));
+            return Err(herder::Error::Conflict(
+                "no session key has come from the config topic yet".to_owned(),
+            ));
         };
         let mut code = HeaderValue::try_from(code).map_err(|error| no(error.to_string()))?;
         code.set_sensitive(true);
@@ -126,10 +131,7 @@ impl Peers {
         let body = read(answer).await.map_err(|error| no(format!("{error:?}")))?;
         let message = serde_json::from_slice::<ErrorMessage>(&body).map(|error| error.message);
         let text = format!("{status}: {}", message.unwrap_or_default());
-        Err(match status {
-            StatusCode::CONFLICT | StatusCode::SERVICE_UNAVAILABLE => herder::Error::Conflict(text),
-            _ => no(text),
-        })
+        Err(refused(status, text))
     }
 }
 
@@ -147,6 +149,17 @@ impl Leader for Peers {
     fn fence(&self, leader_url: String, connector: Name) -> BoxFuture<'static, herder::Result<()>> {
         let peers = self.clone();
         Box::pin(async move { peers.put_fence(&leader_url, &connector).await })
+    }
+}
+
+/// What the leader's refusal of a signed request means.
+fn refused(status: StatusCode, text: String) -> herder::Error {
+    match status {
+        // It may just have replaced the key that this was signed with.
+        StatusCode::CONFLICT | StatusCode::SERVICE_UNAVAILABLE | StatusCode::FORBIDDEN => {
+            herder::Error::Conflict(text)
+        }
+        _ => herder::Error::Failed(text),
     }
 }
 
@@ -179,4 +192,25 @@ fn chain(error: &reqwest::Error) -> String {
         source = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // A task must not fail because the leader has another key for a moment, or is busy.
+    #[tokio::test]
+    async fn what_may_work_later_is_told_apart() {
+        let (later, never) = (|text: &str| herder::Error::Conflict(text.to_owned()), herder::Error::Failed);
+        for status in [StatusCode::FORBIDDEN, StatusCode::CONFLICT, StatusCode::SERVICE_UNAVAILABLE] {
+            assert_eq!(refused(status, "x".to_owned()), later("x"));
+        }
+        assert_eq!(refused(StatusCode::INTERNAL_SERVER_ERROR, "x".to_owned()), never("x".to_owned()));
+        let peers = Peers::new(SessionKeys::default()).unwrap();
+        let nobody = peers.fence("http://127.0.0.1:1/".to_owned(), "a".into()).await;
+        assert_eq!(nobody, Err(later("no session key has come from the config topic yet")));
+        peers.keys().learn(peers.keys().rules().new_key(0).unwrap());
+        let nobody = peers.fence("http://127.0.0.1:1/".to_owned(), "a".into()).await;
+        assert!(matches!(nobody, Err(herder::Error::TimedOut(_))), "{nobody:?}");
+    }
 }

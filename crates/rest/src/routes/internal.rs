@@ -56,6 +56,10 @@ fn done(answer: herder::Result<()>) -> Result<StatusCode> {
         Err(herder::Error::Elsewhere { url, why }) => {
             Err(Error::Herder(herder::Error::Conflict(format!("{why} The leader is {url}"))))
         }
+        // It may work later: whoever asked tries again.
+        Err(error @ herder::Error::TimedOut(_)) => {
+            Err(Error::Forwarding(StatusCode::SERVICE_UNAVAILABLE, error.to_string()))
+        }
         answer => Ok(answer.map(|()| StatusCode::NO_CONTENT)?),
     }
 }

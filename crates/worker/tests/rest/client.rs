@@ -1,10 +1,10 @@
 //! A client that sends what a test says, byte for byte, and shows what came back.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use testkit::scenario;
 
 /// An answer.
 #[derive(Debug, Clone)]
@@ -32,49 +32,12 @@ impl Answer {
 
 /// Sends one request on a connection of its own.
 pub fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-    let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
-    for (name, value) in headers {
-        request.push_str(&format!("{name}: {value}\r\n"));
-    }
-    if !body.is_empty() || matches!(method, "POST" | "PUT" | "PATCH") {
-        request.push_str(&format!("Content-Length: {}\r\n", body.len()));
-    }
-    request.push_str("\r\n");
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-    stream.write_all(request.as_bytes()).unwrap();
-    let _ = stream.write_all(body); // a server may answer before it has read all
-    let mut bytes = Vec::new();
-    let _ = stream.read_to_end(&mut bytes);
-    parse(&String::from_utf8_lossy(&bytes), method)
-}
-
-fn parse(text: &str, method: &str) -> Answer {
-    let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
-    let mut lines = head.lines();
-    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-    let headers: Vec<(String, String)> = lines
-        .map(|line| line.split_once(':').unwrap())
-        .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
-        .collect();
-    let answer = Answer { status, headers, body: body.to_owned() };
-    if answer.header("transfer-encoding") == Some("chunked") && method != "HEAD" {
-        return Answer { body: unchunk(body), ..answer };
-    }
-    answer
-}
-
-fn unchunk(mut rest: &str) -> String {
-    let mut body = String::new();
-    while let Some((size, after)) = rest.split_once("\r\n") {
-        let size = usize::from_str_radix(size, 16).unwrap();
-        if size == 0 {
-            break;
-        }
-        body.push_str(&after[..size]);
-        rest = &after[size + 2..];
-    }
-    body
+    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let (method, path) = (method.to_owned(), path.to_owned());
+    let request = scenario::Request { method, path, headers, body: body.to_vec() };
+    let answer = scenario::request(&address.to_string(), &request);
+    let scenario::Answer { status, headers, body } = answer.unwrap_or_else(|why| panic!("{why}"));
+    Answer { status, headers, body }
 }
 
 /// Asks for something until it is so, for at most 30 s.
