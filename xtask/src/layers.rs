@@ -57,7 +57,7 @@ const SIDEWAYS: &[(&str, &str)] = &[
 ];
 
 /// Tools beside the layers; testkit is a dev-dependency only.
-const BESIDE: &[&str] = &["bench", "interop", "testkit", "terraform-stand-in", "xtask"];
+const BESIDE: &[&str] = &["bench", "chaos", "interop", "testkit", "terraform-stand-in", "xtask"];
 
 /// What a connector may know of ours: the contract, and the text forms that it shares with the converters.
 const CONNECTOR_MAY_SEE: &[&str] = &["api", "json", "literal"];

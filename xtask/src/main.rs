@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout)] // a tool for people
 
 mod bench;
+mod chaos;
 mod docs;
 mod fallbacks;
 mod generate;
@@ -31,6 +32,8 @@ enum Task {
     Bench(bench::Options),
     /// Compares with Apache Kafka and Kafka Connect themselves; see interop/README.md.
     Interop(interop::Options),
+    /// Runs groups of workers under faults; see chaos/src/lib.rs.
+    Chaos(chaos::Options),
     /// Writes the files that are made of other files, or with --check says which are stale.
     Generate(generate::Options),
     /// Checks the Terraform blueprint: plain, or with --emulated by applies on loopback.
@@ -46,6 +49,7 @@ fn main() -> anyhow::Result<()> {
         Task::Docs(options) => docs::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Interop(options) => interop::run(&options),
+        Task::Chaos(options) => chaos::run(&options),
         Task::Generate(options) => generate::run(&options),
         Task::Terraform(options) => terraform::run(&options),
         Task::Layers => layers::run(),
