@@ -6,7 +6,7 @@ use herder::Handle;
 use tokio::sync::{Semaphore, watch};
 
 use crate::routes::FOLLOWERS_MAX;
-use crate::{HttpRules, Logs, Peers};
+use crate::{HttpRules, Logs, Measure, Peers};
 
 /// Lent to every route. Cheap to clone.
 #[derive(Clone)]
@@ -23,6 +23,8 @@ pub struct Context {
     pub ending: watch::Receiver<bool>,
     /// What the worker's config says of HTTP.
     pub rules: Arc<HttpRules>,
+    /// How much and how long clients may take.
+    pub(crate) measure: Measure,
     /// Other workers of the group; none for a standalone worker.
     pub(crate) peers: Option<Peers>,
     /// Limits how many clients follow the log.
@@ -38,10 +40,11 @@ impl Context {
         logs: Arc<dyn Logs>,
         ending: watch::Receiver<bool>,
         rules: HttpRules,
+        measure: Measure,
     ) -> Self {
         let followers = Arc::new(Semaphore::new(FOLLOWERS_MAX));
         let (about, rules) = (Arc::new(about), Arc::new(rules));
-        Self { herder, about, cluster_id, logs, ending, rules, peers: None, followers }
+        Self { herder, about, cluster_id, logs, ending, rules, measure, peers: None, followers }
     }
 
     /// As one of a group, whose other workers are asked for what this one cannot do.

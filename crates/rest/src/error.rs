@@ -22,6 +22,8 @@ pub(crate) enum Error {
     TooLarge(String),
     /// There are too many requests of this kind at the same time.
     TooMany(String),
+    /// The body comes too slowly.
+    TooSlow(String),
     /// Another worker was asked, or asks, in vain; this is the answer.
     Forwarding(StatusCode, String),
     /// No route has this path.
@@ -56,6 +58,7 @@ impl Error {
             Error::NotFound(_) | Error::NoSuchPath => StatusCode::NOT_FOUND,
             Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Error::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Error::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             Error::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Error::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Error::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
@@ -88,7 +91,8 @@ impl IntoResponse for Error {
             | Error::BadRequest(text)
             | Error::NotFound(text)
             | Error::TooLarge(text)
-            | Error::TooMany(text) => text,
+            | Error::TooMany(text)
+            | Error::TooSlow(text) => text,
             Error::NoSuchPath
             | Error::MethodNotAllowed
             | Error::UnsupportedMediaType

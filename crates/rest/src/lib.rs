@@ -18,27 +18,38 @@
 //! | a body above 1 MB | read | 413 |
 //! | a logger's level: a body of `null` | 500 | 400 |
 
+mod activity;
 mod around;
 mod body;
+mod certificate;
+mod connections;
 mod context;
 mod cors;
+mod distinguished_name;
 mod error;
 mod forward;
 mod header_rules;
 mod health;
+mod limits;
 pub mod logs;
 mod negotiate;
 mod peers;
 mod query;
+mod rate;
 mod routes;
 mod serve;
+mod throttle;
 mod views;
+mod watched;
 
 pub use around::HttpRules;
+pub use certificate::{AlternativeName, PeerCertificate};
 pub use context::{About, Context};
 pub use cors::Cors;
 pub use header_rules::HeaderRules;
+pub use limits::{Limits, Measure};
 pub use logs::Logs;
 pub use peers::Peers;
+pub use rate::{Network, Rate};
 pub use routes::Surface;
-pub use serve::serve;
+pub use serve::{Listening, serve};

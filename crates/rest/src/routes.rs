@@ -20,6 +20,7 @@ use crate::around::around;
 use crate::body::BODY_BYTES_MAX;
 use crate::error::Error;
 use crate::forward::forward;
+use crate::throttle::throttle;
 use crate::{Context, negotiate};
 pub(crate) use log_lines::FOLLOWERS_MAX;
 
@@ -116,6 +117,7 @@ pub(crate) fn router(context: Context, surface: Surface) -> Router {
         .fallback(async || Error::NoSuchPath)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(context.measure.clone(), throttle))
         .layer(middleware::from_fn_with_state(rules, around))
         .with_state(context)
 }

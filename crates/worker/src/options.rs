@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use ::config::RawConfig;
-use api::{Registry, SystemClock};
+use api::{Clock, Registry, SystemClock};
 use kafka::Clients;
 use kafka::librdkafka::RdKafkaClients;
 use kafka::membership::{KafkaMemberships, Memberships};
@@ -25,6 +25,7 @@ pub struct Options {
     pub(crate) metric_lines: Output,
     pub(crate) distributed: bool,
     pub(crate) memberships: Arc<dyn Memberships>,
+    pub(crate) rest_clock: Arc<dyn Clock>,
 }
 
 impl Options {
@@ -40,6 +41,7 @@ impl Options {
             metric_lines: Arc::new(Mutex::new(std::io::stdout())),
             distributed: false,
             memberships: Arc::new(KafkaMemberships::new(SystemClock::new())),
+            rest_clock: SystemClock::new(),
         }
     }
 
@@ -76,6 +78,12 @@ impl Options {
     /// Other groups of workers, such as those in memory.
     pub fn memberships(mut self, memberships: Arc<dyn Memberships>) -> Self {
         self.memberships = memberships;
+        self
+    }
+
+    /// Another clock for REST than the machine's: its time-outs, its rates, and when it looks for new certificates.
+    pub fn rest_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.rest_clock = clock;
         self
     }
 

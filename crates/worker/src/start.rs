@@ -9,7 +9,7 @@ use herder::distributed::Announced;
 use herder::{Announcement, GroupMember, Handle, Herder, Parts, SessionKeys, TaskRuntime};
 use kafka::ClientSettings;
 use rest::logs::Level;
-use rest::{About, Context, Logs, Peers, Surface};
+use rest::{About, Context, Limits, Listening, Logs, Measure, Peers, Surface};
 use secrets::{Providers, Redactor};
 use task::Environment;
 use tokio::net::TcpListener;
@@ -34,7 +34,7 @@ pub struct Running {
     addresses: Vec<SocketAddr>,
     admin_addresses: Vec<SocketAddr>,
     end: watch::Sender<bool>,
-    servers: Vec<JoinHandle<std::io::Result<()>>>,
+    servers: Vec<JoinHandle<()>>,
     herder_loop: JoinHandle<()>,
     failed: watch::Receiver<Option<String>>,
     runtimes: Runtimes,
@@ -68,6 +68,7 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         distributed,
         memberships,
         metric_lines: metric_output,
+        rest_clock,
     } = options;
     let log_secrets = logs.secrets().clone();
     let wrong = |report: ::config::Report| wrong(&source, &report);
@@ -168,24 +169,23 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
     let commit = option_env!("SLUICE_COMMIT").unwrap_or("unknown").to_owned();
     let (end, ended) = watch::channel(false);
     let about = About { version, commit, worker_id };
-    let context = Context::new(handle.clone(), about, cluster_id, logs, ended.clone(), config.http);
+    let measure = Measure::new(Limits::default(), rest_clock);
+    let context = Context::new(handle.clone(), about, cluster_id, logs, ended.clone(), config.http, measure);
     let context = context.in_group(peers);
     let surface = if config.admin_listeners.is_some() { Surface::Public } else { Surface::Everything };
     let public = listeners.into_iter().map(|listener| (listener, surface));
     let admin = admin_listeners.into_iter().map(|listener| (listener, Surface::Admin));
-    let servers = public.chain(admin).map(|(listener, surface)| {
+    let servers = public.chain(admin).map(|(socket, surface)| {
         let mut ended = ended.clone();
         let end = async move { _ = ended.wait_for(|end| *end).await };
-        tokio::spawn(rest::serve(listener, context.clone(), surface, end))
+        let listening = Listening { socket, surface, tls: None };
+        tokio::spawn(rest::serve(listening, context.clone(), end))
     });
     let mut servers: Vec<_> = servers.collect();
     if let Some(lines) = config.metric_lines {
         let written =
             metric_lines::run(handle.clone(), SystemClock::new(), lines, metric_output, ended.clone());
-        servers.push(tokio::spawn(async move {
-            written.await;
-            Ok(())
-        }));
+        servers.push(tokio::spawn(written));
     }
     for address in &addresses {
         tracing::info!("REST listens on http://{address}");
@@ -344,10 +344,8 @@ impl Running {
         tracing::info!("the worker stops");
         self.end.send_replace(true);
         for server in self.servers {
-            match server.await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::warn!("the REST server ended with an error: {error}"),
-                Err(error) => tracing::error!("the REST server failed: {error}"),
+            if let Err(error) = server.await {
+                tracing::error!("the REST server failed: {error}");
             }
         }
         self.herder.shut_down().await;

@@ -1,0 +1,71 @@
+//! How much and how long a client may take.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::Clock;
+
+use crate::connections::Connections;
+use crate::rate::{Rate, Rates};
+
+/// How much and how long a client may take of a worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections at once, over all listeners. Beyond it the one that has waited longest for a request is closed; when
+    /// there is none, the new one is.
+    pub connections_max: usize,
+    /// How long a TLS handshake may take.
+    pub handshake: Duration,
+    /// How long a connection may be without a request.
+    pub idle: Duration,
+    /// How long the head of a request may take, from its first byte on.
+    pub head: Duration,
+    /// The largest head of a request, in bytes: its first line and its headers.
+    pub head_bytes_max: usize,
+    /// How long the body of a request may take, from the end of its head on.
+    pub body: Duration,
+    /// How long a client may take nothing of an answer that waits for it.
+    pub answer: Duration,
+    /// How many requests each client may send; `None` is without a limit.
+    pub rate: Option<Rate>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections_max: 1000,
+            handshake: Duration::from_secs(10),
+            idle: Duration::from_secs(30),
+            head: Duration::from_secs(10),
+            head_bytes_max: 16 << 10,
+            body: Duration::from_secs(30),
+            answer: Duration::from_secs(30),
+            rate: Some(Rate::default()),
+        }
+    }
+}
+
+/// The limits of a worker, and what they are measured with: one for all of its listeners. Cheap to clone.
+#[derive(Clone)]
+pub struct Measure {
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) connections: Connections,
+    pub(crate) rates: Arc<Rates>,
+}
+
+impl Measure {
+    /// Measures with a clock.
+    pub fn new(limits: Limits, clock: Arc<dyn Clock>) -> Self {
+        let connections = Connections::new(limits.connections_max);
+        let rates = Arc::new(Rates::new(limits.rate.clone()));
+        Self { limits: Arc::new(limits), clock, connections, rates }
+    }
+}
+
+impl fmt::Debug for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Measure").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,107 @@
+//! Keys and certificates as text: PEM (RFC 7468). Line breaks do not matter, since a property file may have lost them.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use pkcs8::EncryptedPrivateKeyInfoRef;
+use rustls::pki_types::{
+    CertificateDer, PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer,
+};
+
+const BEGIN: &str = "-----BEGIN ";
+const DASHES: &str = "-----";
+
+struct Section<'a> {
+    label: &'a str,
+    body: &'a str,
+}
+
+/// All certificates, in their order.
+pub(crate) fn certificates(text: &str) -> Result<Vec<CertificateDer<'static>>, String> {
+    let mut found = Vec::new();
+    for section in sections(text)? {
+        if matches!(section.label, "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE") {
+            found.push(CertificateDer::from(section.decode()?));
+        }
+    }
+    if found.is_empty() { Err("there is no certificate in it".to_owned()) } else { Ok(found) }
+}
+
+/// The first private key.
+pub(crate) fn private_key(text: &str, password: Option<&str>) -> Result<PrivateKeyDer<'static>, String> {
+    for section in sections(text)? {
+        if section.label.ends_with("PRIVATE KEY") && section.body.contains("ENCRYPTED") {
+            return Err("its key is encrypted in an old form of OpenSSL that cannot be read; convert it with `openssl \
+                        pkcs8 -topk8 -in KEY -out key.pem`"
+                .to_owned());
+        }
+        match section.label {
+            "PRIVATE KEY" => return Ok(PrivatePkcs8KeyDer::from(section.decode()?).into()),
+            "RSA PRIVATE KEY" => return Ok(PrivatePkcs1KeyDer::from(section.decode()?).into()),
+            "EC PRIVATE KEY" => return Ok(PrivateSec1KeyDer::from(section.decode()?).into()),
+            "ENCRYPTED PRIVATE KEY" => return decrypt(&section.decode()?, password),
+            _ => {}
+        }
+    }
+    Err("there is no private key in it (PKCS#8, PKCS#1 or SEC1)".to_owned())
+}
+
+fn decrypt(der: &[u8], password: Option<&str>) -> Result<PrivateKeyDer<'static>, String> {
+    let password = password.ok_or("its key is encrypted, and ssl.key.password is not set")?;
+    let encrypted = EncryptedPrivateKeyInfoRef::try_from(der)
+        .map_err(|error| format!("its encrypted key cannot be read: {error}"))?;
+    let key = encrypted.decrypt(password).map_err(|error| {
+        format!("its key cannot be decrypted with ssl.key.password (a wrong password, or an unusual cipher): {error}")
+    })?;
+    Ok(PrivatePkcs8KeyDer::from(key.as_bytes().to_vec()).into())
+}
+
+fn sections(text: &str) -> Result<Vec<Section<'_>>, String> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once(BEGIN) {
+        let no_end = || "a section of it has no end (-----END …-----)".to_owned();
+        let (label, after) = after.split_once(DASHES).ok_or_else(no_end)?;
+        let (body, after) = after.split_once(format!("-----END {label}-----").as_str()).ok_or_else(no_end)?;
+        found.push(Section { label, body });
+        rest = after;
+    }
+    Ok(found)
+}
+
+impl Section<'_> {
+    fn decode(&self) -> Result<Vec<u8>, String> {
+        let text: String = self.body.split_ascii_whitespace().collect();
+        STANDARD.decode(text).map_err(|_| format!("its {} is not base64", self.label))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_breaks_do_not_matter() {
+        let pair = rcgen::generate_simple_self_signed(vec!["a".to_owned()]).unwrap();
+        let text = format!("Bag Attributes: x\n{}{}", pair.signing_key.serialize_pem(), pair.cert.pem());
+        let blanks = text.replace(['\r', '\n'], " ");
+        for text in [text.clone(), blanks, text.replace('\n', "\r\n")] {
+            assert_eq!(certificates(&text).unwrap(), [pair.cert.der().clone()]);
+            assert_eq!(private_key(&text, None).unwrap().secret_der(), pair.signing_key.serialize_der());
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        let error = |text: &str| private_key(text, None).unwrap_err();
+        assert!(error("").contains("no private key"));
+        assert!(error("-----BEGIN PRIVATE KEY-----\nAAAA").contains("no end"));
+        assert!(error("-----BEGIN PRIVATE KEY-----\n?\n-----END PRIVATE KEY-----").contains("not base64"));
+        let old =
+            "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----";
+        assert!(error(old).contains("openssl pkcs8 -topk8"));
+        let encrypted = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----";
+        assert!(error(encrypted).contains("ssl.key.password is not set"));
+        assert!(private_key(encrypted, Some("x")).unwrap_err().contains("cannot be read"));
+        assert!(certificates("").unwrap_err().contains("no certificate"));
+    }
+}
