@@ -22,6 +22,7 @@ const LAYERS: &[(u8, &[&str])] = &[
             "json-schema",
             "protobuf",
             "aws",
+            "tls",
         ],
     ),
     (

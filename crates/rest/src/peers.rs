@@ -1,5 +1,6 @@
 //! The way to other workers of the group.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use api::BoxFuture;
@@ -9,9 +10,11 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::Response;
 use config::RawConfig;
 use herder::{Leader, Name, SessionKeys, Signature};
+use parking_lot::RwLock;
 use percent_encoding::utf8_percent_encode;
 use reqwest::Client;
 use rest_types::{ConfigMap, ErrorMessage};
+use rustls::ClientConfig;
 
 use crate::body::SEGMENT;
 use crate::error::{Error, Result};
@@ -31,26 +34,38 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// Sends requests to other workers of the group. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Peers {
-    client: Client,
+    client: Arc<RwLock<Client>>,
+    idle: Duration,
     keys: SessionKeys,
 }
 
 impl Peers {
-    /// Signs with these keys.
+    /// Signs with these keys. `tls` is for workers that listen on https; without, whom the machine trusts is trusted.
+    /// A connection is used again until it was idle for `idle`, which is to be shorter than the other worker's patience.
     ///
     /// # Errors
     /// There is no TLS for a client.
-    pub fn new(keys: SessionKeys) -> std::result::Result<Self, String> {
+    pub fn new(
+        keys: SessionKeys,
+        tls: Option<ClientConfig>,
+        idle: Duration,
+    ) -> std::result::Result<Self, String> {
         let _ = rustls::crypto::ring::default_provider().install_default(); // it may be there already
-        let client = Client::builder()
-            .no_proxy() // workers of a group reach each other
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_LIMIT)
-            .timeout(LIMIT)
-            .user_agent("kafka-connect")
-            .build()
-            .map_err(|error| format!("cannot make a client for other workers: {error}"))?;
-        Ok(Self { client, keys })
+        Ok(Self { client: Arc::new(RwLock::new(client(tls, idle)?)), idle, keys })
+    }
+
+    /// Speaks TLS in another way from now on.
+    ///
+    /// # Errors
+    /// There is no client that could; all stays as it was.
+    pub fn speak(&self, tls: ClientConfig) -> std::result::Result<(), String> {
+        let client = client(Some(tls), self.idle)?;
+        *self.client.write() = client;
+        Ok(())
+    }
+
+    fn client(&self) -> Client {
+        self.client.read().clone()
     }
 
     /// What requests between workers are signed with.
@@ -67,7 +82,7 @@ impl Peers {
         body: Bytes,
     ) -> Result<Response> {
         let url = format!("{}{}?{query}", url.trim_end_matches('/'), parts.uri.path());
-        let mut request = self.client.request(parts.method.clone(), url).body(body);
+        let mut request = self.client().request(parts.method.clone(), url).body(body);
         // The host is that which the client knows: `Location` is made of it.
         for name in [header::AUTHORIZATION, header::HOST, header::CONTENT_TYPE, header::ACCEPT] {
             if let Some(value) = parts.headers.get(&name) {
@@ -121,7 +136,7 @@ impl Peers {
         };
         let mut code = HeaderValue::try_from(code).map_err(|error| no(error.to_string()))?;
         code.set_sensitive(true);
-        let request = self.client.request(method, url).header(header::CONTENT_TYPE, "application/json");
+        let request = self.client().request(method, url).header(header::CONTENT_TYPE, "application/json");
         let request = request.header(ALGORITHM, algorithm).header(CODE, code).body(body);
         let answer = request.send().await.map_err(|error| herder::Error::TimedOut(chain(&error)))?;
         let status = answer.status();
@@ -133,6 +148,21 @@ impl Peers {
         let text = format!("{status}: {}", message.unwrap_or_default());
         Err(refused(status, text))
     }
+}
+
+fn client(tls: Option<ClientConfig>, idle: Duration) -> std::result::Result<Client, String> {
+    let builder = Client::builder()
+        .no_proxy() // workers of a group reach each other
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT_LIMIT)
+        .timeout(LIMIT)
+        .pool_idle_timeout(idle)
+        .user_agent("kafka-connect");
+    let builder = match tls {
+        Some(tls) => builder.tls_backend_preconfigured(tls),
+        None => builder,
+    };
+    builder.build().map_err(|error| format!("cannot make a client for other workers: {}", chain(&error)))
 }
 
 impl Leader for Peers {
@@ -206,7 +236,7 @@ mod tests {
             assert_eq!(refused(status, "x".to_owned()), later("x"));
         }
         assert_eq!(refused(StatusCode::INTERNAL_SERVER_ERROR, "x".to_owned()), never("x".to_owned()));
-        let peers = Peers::new(SessionKeys::default()).unwrap();
+        let peers = Peers::new(SessionKeys::default(), None, LIMIT).unwrap();
         let nobody = peers.fence("http://127.0.0.1:1/".to_owned(), "a".into()).await;
         assert_eq!(nobody, Err(later("no session key has come from the config topic yet")));
         peers.keys().learn(peers.keys().rules().new_key(0).unwrap());

@@ -7,6 +7,8 @@ mod keys;
 mod listener;
 mod metric_lines;
 mod no_effect;
+mod rest_limits;
+mod tls;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,10 +19,11 @@ use herder::SigningRules;
 use kafka::ClientSettings;
 use kafka::membership::MemberSettings;
 use metrics::Naming;
-use rest::HttpRules;
+use rest::{HttpRules, Limits};
 use spec::{OverridePolicy, PluginConfig, RestartPolicy, Warning, WorkerDefaults};
 use task::WorkerSettings;
 
+pub use self::tls::RestTls;
 pub use internal_topics::InternalTopics;
 pub use keys::{CommonKeys, DistributedKeys, StandaloneKeys};
 pub use listener::Listener;
@@ -39,6 +42,10 @@ pub struct WorkerConfig {
     pub admin_listeners: Option<Vec<Listener>>,
     /// CORS, and headers of every answer.
     pub http: HttpRules,
+    /// How REST speaks TLS.
+    pub tls: RestTls,
+    /// How much and how long clients of REST may take.
+    pub limits: Limits,
     /// How metrics are written for CloudWatch; `None` when they are not.
     pub metric_lines: Option<MetricLines>,
     /// What the worker decides for connectors that do not.
@@ -55,6 +62,7 @@ pub struct WorkerConfig {
     pub topic_tracking_reset: bool,
     /// Keys that are accepted and have no effect, and what else the operator should know; to be logged at each start.
     pub warnings: Vec<Warning>,
+    advertised_tls: bool,
     advertised_host: Option<String>,
     advertised_port: Option<u16>,
 }
@@ -157,6 +165,12 @@ impl WorkerConfig {
         let (listeners, insecure) = listener::parse(raw, &mut report);
         let (admin_listeners, admin_insecure) = listener::parse_admin(raw, &mut report);
         let mut http = http::parse(raw, &mut report);
+        let (mut tls, mut limits) = (RestTls::default(), Limits::default());
+        if let Some((common, ..)) = &keys {
+            tls = RestTls::read(raw, common, &listeners, admin_listeners.as_deref(), &mut report);
+            limits = rest_limits::read(common, &mut report);
+            check_advertised(common, &listeners, &mut report);
+        }
         let metric_lines = keys.as_ref().and_then(|(common, ..)| MetricLines::of(common, &mut report));
         let mut defaults = WorkerDefaults {
             key_converter: converter("key.converter", PluginKind::Converter, raw, catalog, &mut report),
@@ -184,6 +198,7 @@ impl WorkerConfig {
         };
         warnings.extend(insecure);
         warnings.extend(admin_insecure);
+        let advertised_tls = advertises_tls(&common, &listeners);
         http.metric_names = Naming::of_word(common.metric_names.trim()).unwrap_or_default();
         let mut settings = client_layers::settings(&common, raw);
         let (group_id, exactly_once) = group.unzip();
@@ -205,6 +220,8 @@ impl WorkerConfig {
             listeners,
             admin_listeners,
             http,
+            tls,
+            limits,
             metric_lines,
             defaults,
             override_policy,
@@ -212,19 +229,51 @@ impl WorkerConfig {
             topic_tracking: common.topic_tracking,
             topic_tracking_reset: common.topic_tracking_reset,
             warnings,
+            advertised_tls,
             advertised_host: common.advertised_host.filter(|host| !host.is_empty()),
             advertised_port: common.advertised_port.and_then(|port| u16::try_from(port).ok()),
         })
     }
 
-    /// The name under which the worker is known in status answers: the advertised host and port, else those of the
-    /// first listener, which is bound to `bound`.
-    pub fn worker_id(&self, bound: SocketAddr) -> String {
-        let listening =
-            self.listeners.first().map(|listener| listener.host.clone()).filter(|host| !host.is_empty());
+    /// The name under which the worker is known in status answers: the advertised host and port, else those of the first
+    /// listener of the advertised scheme. `bound` is what each listener is bound to.
+    pub fn worker_id(&self, bound: &[SocketAddr]) -> String {
+        let same = |listener: &&(&Listener, &SocketAddr)| listener.0.tls == self.advertised_tls;
+        let all: Vec<_> = self.listeners.iter().zip(bound).collect();
+        let listener = all.iter().find(same).or(all.first());
+        let listening = listener.map(|(listener, _)| listener.host.clone()).filter(|host| !host.is_empty());
         let host = self.advertised_host.clone().or(listening).unwrap_or_else(listener::host_name);
         let host = if host.contains(':') { format!("[{host}]") } else { host };
-        format!("{host}:{}", self.advertised_port.unwrap_or(bound.port()))
+        let port = self.advertised_port.or(listener.map(|(_, bound)| bound.port()));
+        format!("{host}:{}", port.unwrap_or_default())
+    }
+
+    /// Where other workers of the group reach this one, as Kafka Connect makes it.
+    pub fn advertised_url(&self, bound: &[SocketAddr]) -> String {
+        let scheme = if self.advertised_tls { "https" } else { "http" };
+        format!("{scheme}://{}/", self.worker_id(bound))
+    }
+}
+
+// As Kafka Connect chooses it: what is said, else http if a listener has it.
+fn advertises_tls(keys: &CommonKeys, listeners: &[Listener]) -> bool {
+    match keys.advertised_listener.as_deref().map(str::trim).filter(|scheme| !scheme.is_empty()) {
+        Some(scheme) => scheme.eq_ignore_ascii_case("https"),
+        None => listeners.iter().all(|listener| listener.tls),
+    }
+}
+
+// A scheme that no listener has can only be that of a proxy, whose host and port nobody but the config knows.
+fn check_advertised(keys: &CommonKeys, listeners: &[Listener], report: &mut Report) {
+    let tls = advertises_tls(keys, listeners);
+    let elsewhere = keys.advertised_host.is_some() && keys.advertised_port.is_some();
+    if !listeners.is_empty() && !elsewhere && !listeners.iter().any(|listener| listener.tls == tls) {
+        report.invalid(
+            "rest.advertised.listener",
+            keys.advertised_listener.as_deref(),
+            "no listener has this scheme; for a proxy before this worker, set rest.advertised.host.name and \
+             rest.advertised.port, too",
+        );
     }
 }
 

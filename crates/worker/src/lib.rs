@@ -16,6 +16,7 @@ mod metric_lines;
 mod offset_file;
 mod options;
 mod program;
+mod rest_tls;
 mod runtimes;
 mod start;
 mod storage;

@@ -9,7 +9,7 @@ use herder::distributed::Announced;
 use herder::{Announcement, GroupMember, Handle, Herder, Parts, SessionKeys, TaskRuntime};
 use kafka::ClientSettings;
 use rest::logs::Level;
-use rest::{About, Context, Limits, Listening, Logs, Measure, Peers, Surface};
+use rest::{About, Context, Listening, Logs, Measure, Peers, Surface};
 use secrets::{Providers, Redactor};
 use task::Environment;
 use tokio::net::TcpListener;
@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::{Storage, WorkerConfig};
+use crate::rest_tls::OpenTls;
 use crate::runtimes::Runtimes;
 use crate::storage::Opened;
 use crate::{ConnectorFile, Error, Options, cluster, metric_lines, offset_file, storage};
@@ -89,6 +90,9 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         tracing::warn!("{source}: {}: {}", warning.key, warning.text);
     }
     check_connectors(&connectors, &registry, &providers, &config).await?;
+    let mut rest_tls = OpenTls::open(&config.tls).map_err(|problems| {
+        Error::Wrong(problems.iter().map(|problem| format!("{source}: {problem}")).collect())
+    })?;
     let mut listeners = Vec::new();
     for listener in &config.listeners {
         listeners.push(bind(listener.bind_host(), listener.port).await?);
@@ -99,10 +103,10 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
     }
     let addresses = addresses_of(&listeners)?;
     let admin_addresses = addresses_of(&admin_listeners)?;
-    let Some(first) = addresses.first() else {
+    if addresses.is_empty() {
         return Err(Error::Wrong(vec![format!("{source}: listeners: there must be at least one")]));
-    };
-    let worker_id = config.worker_id(*first);
+    }
+    let worker_id = config.worker_id(&addresses);
     let logs: Arc<dyn Logs> = Arc::new(logs);
     let keys = match &config.storage {
         Storage::OffsetFile(_) => SessionKeys::default(),
@@ -141,10 +145,12 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         Storage::OffsetFile(_) => (herder, None),
         Storage::Topics(group) => {
             let membership = memberships.member(&group.member);
-            let peers = Peers::new(keys.clone()).map_err(Error::Failed)?;
+            // Half of what other workers, whose config is the same, wait for: no request meets a closing connection.
+            let idle = config.limits.idle / 2;
+            let peers = Peers::new(keys.clone(), rest_tls.peers.take(), idle).map_err(Error::Failed)?;
             let herder = herder.in_group(GroupMember {
                 membership: membership.map_err(|error| Error::Failed(error.to_string()))?,
-                url: format!("http://{worker_id}/"),
+                url: config.advertised_url(&addresses),
                 delay_max: group.rebalance_delay,
                 heartbeat_interval: group.heartbeat_interval,
                 keys,
@@ -169,16 +175,18 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
     let commit = option_env!("SLUICE_COMMIT").unwrap_or("unknown").to_owned();
     let (end, ended) = watch::channel(false);
     let about = About { version, commit, worker_id };
-    let measure = Measure::new(Limits::default(), rest_clock);
+    let measure = Measure::new(config.limits.clone(), rest_clock.clone());
     let context = Context::new(handle.clone(), about, cluster_id, logs, ended.clone(), config.http, measure);
-    let context = context.in_group(peers);
+    let context = context.in_group(peers.clone());
     let surface = if config.admin_listeners.is_some() { Surface::Public } else { Surface::Everything };
-    let public = listeners.into_iter().map(|listener| (listener, surface));
-    let admin = admin_listeners.into_iter().map(|listener| (listener, Surface::Admin));
-    let servers = public.chain(admin).map(|(socket, surface)| {
+    let public = listeners.into_iter().zip(&config.listeners);
+    let public = public.map(|(socket, listener)| (socket, listener, surface, &rest_tls.public));
+    let admin = admin_listeners.into_iter().zip(config.admin_listeners.iter().flatten());
+    let admin = admin.map(|(socket, listener)| (socket, listener, Surface::Admin, &rest_tls.admin));
+    let servers = public.chain(admin).map(|(socket, listener, surface, tls)| {
         let mut ended = ended.clone();
         let end = async move { _ = ended.wait_for(|end| *end).await };
-        let listening = Listening { socket, surface, tls: None };
+        let listening = Listening { socket, surface, tls: tls.clone().filter(|_| listener.tls) };
         tokio::spawn(rest::serve(listening, context.clone(), end))
     });
     let mut servers: Vec<_> = servers.collect();
@@ -187,11 +195,18 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
             metric_lines::run(handle.clone(), SystemClock::new(), lines, metric_output, ended.clone());
         servers.push(tokio::spawn(written));
     }
-    for address in &addresses {
-        tracing::info!("REST listens on http://{address}");
+    let mut stop = ended.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            () = rest_tls.keep_new(peers, rest_clock) => {}
+            _ = stop.wait_for(|end| *end) => {}
+        }
+    });
+    for (listener, address) in config.listeners.iter().zip(&addresses) {
+        tracing::info!("REST listens on {}://{address}", listener.scheme());
     }
-    for address in &admin_addresses {
-        tracing::info!("REST's /admin listens on http://{address}");
+    for (listener, address) in config.admin_listeners.iter().flatten().zip(&admin_addresses) {
+        tracing::info!("REST's /admin listens on {}://{address}", listener.scheme());
     }
     let running = Running {
         herder: handle,
@@ -317,6 +332,11 @@ impl Running {
     /// Where REST listens.
     pub fn rest_address(&self) -> SocketAddr {
         self.addresses[0] // there is at least one: `start` sees to it
+    }
+
+    /// Where REST listens, in the order of `listeners`.
+    pub fn rest_addresses(&self) -> &[SocketAddr] {
+        &self.addresses
     }
 
     /// Where `/admin` listens, if it has listeners of its own.

@@ -65,7 +65,7 @@ fn a_small_file_gives_kafkas_defaults_and_a_closed_door() {
     assert_eq!(config.settings.offset_flush_interval, Duration::from_secs(60));
     assert_eq!(config.graceful_timeout, Duration::from_secs(5));
     assert_eq!((config.listeners[0].host.as_str(), config.listeners[0].port), ("127.0.0.1", 8083));
-    assert_eq!(config.worker_id("127.0.0.1:4711".parse().unwrap()), "127.0.0.1:4711");
+    assert_eq!(config.worker_id(&["127.0.0.1:4711".parse().unwrap()]), "127.0.0.1:4711");
     assert_eq!(config.override_policy, OverridePolicy::default());
     assert_eq!(config.defaults.key_converter.class, "org.apache.kafka.connect.json.JsonConverter");
     assert_eq!(config.defaults.value_converter.config.get("schemas.enable"), Some("false"));
@@ -153,7 +153,7 @@ fn an_open_door_and_keys_without_effect_are_said() {
             "REST listens on http://0.0.0.0:8083 without authentication: whoever reaches it may create connectors",
         ]
     );
-    assert_eq!(config.worker_id("0.0.0.0:8083".parse().unwrap()), "me:99");
+    assert_eq!(config.worker_id(&["0.0.0.0:8083".parse().unwrap()]), "me:99");
 }
 
 // Why a file that somebody uses with Java is refused here: each is a sentence of ours that says what to do.

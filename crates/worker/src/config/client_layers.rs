@@ -45,7 +45,11 @@ pub(super) fn settings(keys: &CommonKeys, raw: &RawConfig) -> WorkerSettings {
     let mut admin = RawConfig::new().with("bootstrap.servers", keys.bootstrap_servers.join(","));
     let own = raw.iter().filter(|(key, _)| is_own(key)).filter_map(|(key, value)| Some((key, value?)));
     add(&mut admin, own.collect());
-    add(&mut admin, raw.with_prefix("admin."));
+    // `admin.listeners` is about REST.
+    let of_clients = raw.with_prefix("admin.");
+    let of_clients =
+        of_clients.iter().filter(|(key, _)| *key != "listeners" && !key.starts_with("listeners."));
+    add(&mut admin, of_clients.filter_map(|(key, value)| Some((key, value?))).collect());
     WorkerSettings {
         offset_flush_interval: keys.flush_interval,
         offset_flush_timeout: keys.flush_timeout,

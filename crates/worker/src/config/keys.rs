@@ -78,16 +78,52 @@ pub struct CommonKeys {
     /// The client settings, without prefix, that connectors may override with the policy `Allowlist`.
     #[config(key = "connector.client.config.override.allowlist", importance = Medium, group = "Security")]
     pub override_allowlist: Option<Vec<String>>,
-    /// Where REST listens: `http://HOST:PORT`, separated by commas. Hosts other than loopback need
-    /// `sluice.rest.insecure=true`, since REST asks nobody who they are.
+    /// Where REST listens: `http://HOST:PORT` or `https://HOST:PORT`, separated by commas. The keys of https are
+    /// `listeners.https.ssl.*`, or `ssl.*` where there is none of them. Hosts other than loopback need https with
+    /// `ssl.client.auth=required`, or `sluice.rest.insecure=true`.
     #[config(key = "listeners", default = "http://127.0.0.1:8083", importance = Low, group = "REST")]
     pub listeners: Vec<String>,
     /// Lets REST listen on hosts that others can reach, although everybody who reaches it may create connectors.
     #[config(key = "sluice.rest.insecure", default = "false", importance = Medium, group = "REST")]
     pub insecure: bool,
-    /// Where `/admin` listens, in the same form. When unset, where REST does; when empty, nowhere.
+    /// Where `/admin` listens, in the same form. When unset, where REST does; when empty, nowhere. The keys of https are
+    /// `admin.listeners.https.ssl.*`, or `ssl.*`.
     #[config(key = "admin.listeners", importance = Low, group = "REST")]
     pub admin_listeners: Option<Vec<String>>,
+    /// Milliseconds between looks at key stores and trust stores of REST: new ones are taken for new connections.
+    #[config(key = "sluice.rest.ssl.reload.interval.ms", default = "10000", importance = Low, group = "REST")]
+    pub reload_interval: Duration,
+    /// Connections at once, over all listeners. Beyond it, the one that has waited longest for a request is closed; when all
+    /// have one under way, the new one is.
+    #[config(key = "sluice.rest.connections.max", default = "1000", importance = Low, group = "REST",
+        validator = Validator::at_least(1.0))]
+    pub connections_max: i32,
+    /// How long the handshake of TLS may take, in milliseconds.
+    #[config(key = "sluice.rest.handshake.timeout.ms", default = "10000", importance = Low, group = "REST")]
+    pub handshake_timeout: Duration,
+    /// After so many milliseconds without a request a connection is closed.
+    #[config(key = "sluice.rest.idle.timeout.ms", default = "30000", importance = Low, group = "REST")]
+    pub idle_timeout: Duration,
+    /// How long the first line and the headers of a request may take, in milliseconds; then the connection is closed.
+    #[config(key = "sluice.rest.header.timeout.ms", default = "10000", importance = Low, group = "REST")]
+    pub header_timeout: Duration,
+    /// The largest first line and headers of a request together, in bytes; larger ones are answered 431.
+    #[config(key = "sluice.rest.header.max.bytes", default = "16384", importance = Low, group = "REST",
+        validator = Validator::between(1024.0, 262144.0))]
+    pub header_bytes_max: i32,
+    /// How long the body of a request may take, in milliseconds; then the answer is 408.
+    #[config(key = "sluice.rest.body.timeout.ms", default = "30000", importance = Low, group = "REST")]
+    pub body_timeout: Duration,
+    /// After so many milliseconds in which a client took nothing of an answer that waits for it, its connection is closed.
+    #[config(key = "sluice.rest.answer.timeout.ms", default = "30000", importance = Low, group = "REST")]
+    pub answer_timeout: Duration,
+    /// Requests a second of one address, on average; so many may come at once. More are answered 429. 0 is no limit.
+    #[config(key = "sluice.rest.requests.per.second", default = "100", importance = Low, group = "REST",
+        validator = Validator::at_least(0.0))]
+    pub requests_per_second: i32,
+    /// Addresses and networks, separated by commas, to which this limit does not apply, such as a load balancer's.
+    #[config(key = "sluice.rest.requests.exempt", default = "127.0.0.0/8,::1", importance = Low, group = "REST")]
+    pub exempt: Vec<String>,
     /// Origins of pages that may use REST, separated by commas: each as a regular expression for the whole origin, or
     /// `*` for all. When empty, none may.
     #[config(key = "access.control.allow.origin", default = "", importance = Low, group = "REST")]
@@ -119,9 +155,9 @@ pub struct CommonKeys {
     /// The port under which others know this worker.
     #[config(key = "rest.advertised.port", importance = Low, group = "REST", validator = Validator::With(is_port))]
     pub advertised_port: Option<i32>,
-    /// The scheme under which others know this worker; `http` is the only one there is.
+    /// The scheme under which others know this worker: `http` or `https`. When unset, http if a listener has it.
     #[config(key = "rest.advertised.listener", importance = Low, group = "REST",
-        validator = Validator::OneOfIgnoringCase(&["http"]))]
+        validator = Validator::OneOfIgnoringCase(&["http", "https"]))]
     pub advertised_listener: Option<String>,
 }
 

@@ -8,11 +8,12 @@ use spec::Warning;
 const KEY: &str = "listeners";
 const ADMIN_KEY: &str = "admin.listeners";
 const INSECURE: &str = "sluice.rest.insecure";
-const DEFAULT: Listener = Listener { host: String::new(), port: 8083 };
 
 /// A place to listen on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listener {
+    /// Whether it speaks TLS.
+    pub tls: bool,
     /// A name or an address; empty is every interface.
     pub host: String,
     /// The port; 0 lets the system choose.
@@ -35,25 +36,26 @@ impl Listener {
         }
     }
 
+    /// Its scheme in a URL.
+    pub fn scheme(&self) -> &'static str {
+        if self.tls { "https" } else { "http" }
+    }
+
     fn parse(text: &str) -> Result<Self, String> {
-        let wanted = "write http://HOST:PORT";
+        let wanted = "write http://HOST:PORT or https://HOST:PORT";
         let (scheme, rest) = text.split_once("://").ok_or(wanted)?;
-        match scheme.to_ascii_lowercase().as_str() {
-            "http" => {}
-            "https" => {
-                return Err("this worker has no TLS listener; listen with http on a loopback address, and put a proxy \
-                            with TLS and authentication before it"
-                    .to_owned());
-            }
-            _ => return Err(format!("the scheme must be http; {wanted}")),
-        }
+        let tls = match scheme.to_ascii_lowercase().as_str() {
+            "http" => false,
+            "https" => true,
+            _ => return Err(format!("the scheme must be http or https; {wanted}")),
+        };
         let (host, port) = rest.trim_end_matches('/').rsplit_once(':').ok_or(wanted)?;
         let port = port.parse().map_err(|_| format!("{port} is not a port; {wanted}"))?;
         let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         let allowed =
             |char: char| char.is_ascii_alphanumeric() || matches!(char, '.' | '-' | '_' | ':' | '%');
         match host.chars().all(allowed) {
-            true => Ok(Self { host: host.to_owned(), port }),
+            true => Ok(Self { tls, host: host.to_owned(), port }),
             false => Err(format!("{host} is not a host; {wanted}")),
         }
     }
@@ -62,12 +64,15 @@ impl Listener {
 /// The listeners, and the warning that goes with open ones.
 pub(super) fn parse(raw: &RawConfig, report: &mut Report) -> (Vec<Listener>, Option<Warning>) {
     let texts = match raw.get(KEY).map(|text| Parsed::parse(Type::List, text)) {
-        None => return (vec![Listener { host: Ipv4Addr::LOCALHOST.to_string(), ..DEFAULT }], None),
+        None => {
+            let default = Listener { tls: false, host: Ipv4Addr::LOCALHOST.to_string(), port: 8083 };
+            return (vec![default], None);
+        }
         Some(Ok(Parsed::List(texts))) => texts,
         Some(_) => Vec::new(),
     };
     if texts.is_empty() {
-        report.invalid(KEY, Some(""), "there must be at least one listener, as http://HOST:PORT");
+        report.invalid(KEY, Some(""), "there must be at least one listener, as https://HOST:PORT");
     }
     read(KEY, texts, raw, report)
 }
@@ -91,12 +96,13 @@ fn read(
     report: &mut Report,
 ) -> (Vec<Listener>, Option<Warning>) {
     let insecure = raw.get(INSECURE).is_some_and(|text| text.trim().eq_ignore_ascii_case("true"));
+    let certificates = super::tls::asks_for_certificates(raw, key);
     let mut listeners = Vec::new();
     let mut open = Vec::new();
     for text in texts {
         match Listener::parse(&text) {
             Ok(listener) => {
-                if !listener.is_loopback() {
+                if !listener.is_loopback() && !(listener.tls && certificates) {
                     open.push(text);
                 }
                 listeners.push(listener);
@@ -112,9 +118,9 @@ fn read(
         report.invalid(
             key,
             Some(&open),
-            "whoever reaches REST may create connectors, and so read and write whatever this worker can; REST has no \
-             authentication yet, so it listens on loopback only. Use http://127.0.0.1:PORT and a proxy that asks who \
-             it is, or set sluice.rest.insecure=true where the network keeps others away",
+            "whoever reaches REST may create connectors, and so read and write whatever this worker can. Listen on \
+             http://127.0.0.1:PORT, and put a proxy that asks who it is before it; or on https with \
+             ssl.client.auth=required; or set sluice.rest.insecure=true where the network keeps others away",
         );
     }
     let text = match key {
@@ -149,25 +155,42 @@ mod tests {
 
     #[test]
     fn loopback_is_the_default_and_needs_no_switch() {
-        assert_eq!(of(&[]).0, [Listener { host: "127.0.0.1".to_owned(), port: 8083 }]);
-        for text in ["http://localhost:1", "HTTP://127.0.0.5:0", "http://[::1]:8083/"] {
+        assert_eq!(of(&[]).0, [Listener { tls: false, host: "127.0.0.1".to_owned(), port: 8083 }]);
+        for text in ["http://localhost:1", "HTTP://127.0.0.5:0", "http://[::1]:8083/", "https://[::1]:8083"] {
             let (listeners, warning, report) = of(&[("listeners", text)]);
             assert!(listeners.len() == 1 && warning.is_none() && report.is_empty(), "{text}: {report}");
         }
     }
 
+    // CVE-2024-36543: a REST API that everybody in the network could use.
     #[test]
-    fn others_need_the_switch_and_are_warned_of() {
+    fn cve_2024_36543_others_need_the_switch_and_are_warned_of() {
         for text in [
             "http://:8083",
             "http://0.0.0.0:8083",
             "http://connect:8083",
             "http://127.0.0.1:1,http://10.0.0.1:1",
+            "https://0.0.0.0:8443",
         ] {
             assert!(of(&[("listeners", text)]).2.to_string().contains("sluice.rest.insecure=true"), "{text}");
             let (listeners, warning, report) = of(&[("listeners", text), ("sluice.rest.insecure", "true")]);
             assert!(!listeners.is_empty() && warning.is_some() && report.is_empty(), "{text}: {report}");
         }
+    }
+
+    #[test]
+    fn who_must_show_a_certificate_is_known() {
+        let listens =
+            |key: &str, auth: &str| of(&[("listeners", "https://0.0.0.0:8443"), (key, auth)]).2.is_empty();
+        assert!(
+            listens("ssl.client.auth", "required") && listens("listeners.https.ssl.client.auth", "Required")
+        );
+        assert!(
+            !listens("ssl.client.auth", "requested")
+                && !listens("admin.listeners.https.ssl.client.auth", "required")
+        );
+        let clear = of(&[("listeners", "http://0.0.0.0:8083"), ("ssl.client.auth", "required")]);
+        assert!(!clear.2.is_empty(), "nobody shows one without TLS");
     }
 
     #[test]
@@ -185,14 +208,7 @@ mod tests {
 
     #[test]
     fn what_is_no_listener_is_refused() {
-        for text in [
-            "",
-            "https://127.0.0.1:8083",
-            "ftp://127.0.0.1:1",
-            "127.0.0.1:1",
-            "http://127.0.0.1",
-            "http://a b:1",
-        ] {
+        for text in ["", "ftp://127.0.0.1:1", "127.0.0.1:1", "http://127.0.0.1", "http://a b:1"] {
             assert!(!of(&[("listeners", text)]).2.is_empty(), "{text}");
         }
     }

@@ -60,11 +60,8 @@ const GROUP_NOT_YET: [&str; 4] = [
     "worker.unsync.backoff.ms",
 ];
 
-// What REST does not do yet; without it, less is open, not more.
-const NOT_YET: [&str; 1] = ["ssl.client.auth"];
-
 // Prefixes under which any key may stand.
-const OPEN: [&str; 7] = [
+const OPEN: [&str; 8] = [
     "key.converter.",
     "value.converter.",
     "header.converter.",
@@ -72,6 +69,7 @@ const OPEN: [&str; 7] = [
     "consumer.",
     "admin.",
     "config.providers.",
+    "listeners.https.",
 ];
 
 /// Refuses what protects a Java worker and would not protect this one.
@@ -86,13 +84,6 @@ pub(super) fn refuse(raw: &RawConfig, report: &mut Report) {
                  passed over. Remove the key, and put a proxy that asks before REST",
             );
         }
-    }
-    for key in raw
-        .iter()
-        .map(|(key, _)| key)
-        .filter(|key| key.starts_with("listeners.https.") || key.starts_with("admin.listeners.https."))
-    {
-        report.add(key, format!("{key}: this worker has no TLS listener; put a proxy with TLS before REST"));
     }
 }
 
@@ -125,7 +116,6 @@ fn warnings(
     };
     named("these keys are for a Java worker and have no effect here", &is_jvm_only);
     named(others, is_others);
-    named("these keys are not supported yet and have no effect", &|key| NOT_YET.contains(&key));
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     for key in raw.iter().map(|(key, _)| key).filter(|key| is_unknown(key, &known)) {
         let also = ["plugin.path", "rest.extension.classes", "group.id"].into_iter();
@@ -142,7 +132,6 @@ fn is_unknown(key: &str, known: &[&str]) -> bool {
     !known.contains(&key)
         && !is_jvm_only(key)
         && !is_distributed(key)
-        && !NOT_YET.contains(&key)
         && !client_layers::is_own(key)
         && !OPEN.iter().any(|prefix| key.starts_with(prefix))
 }
