@@ -124,7 +124,15 @@ fn what_cannot_work_is_refused_and_named() {
     assert!(problem("admin.listeners=http://0.0.0.0:1").contains("sluice.rest.insecure"));
     assert!(problem("response.http.headers.config=put X: y").contains("Invalid header config action: 'put'"));
     assert!(problem("access.control.allow.origin=(").contains("access.control.allow.origin"));
-    assert!(problem("listeners.https.ssl.keystore.location=/k").contains("no TLS listener"));
+    assert!(problem("listeners.https.ssl.keystore.locaton=/k").contains("there is no such key"));
+    assert!(problem("sluice.rest.requests.exempt=10.0.0.0/33").contains("10.0.0.0/33 is neither an IP address"));
+    assert!(problem("sluice.rest.idle.timeout.ms=0").contains("at least 1"));
+    assert!(problem("rest.advertised.listener=https").contains("no listener has this scheme"));
+    // All problems of TLS at once.
+    let tls = problem("listeners=https://127.0.0.1:0\nssl.client.auth=required\nssl.protocol=SSLv3");
+    for part in ["ssl.keystore.location: an https listener needs", "ssl.truststore.location: ", "SSLv3 is broken"] {
+        assert!(tls.contains(part), "{part}: {tls}");
+    }
     assert!(problem("connector.client.config.override.policy=Mine").contains("Allowlist"));
     assert!(problem("offset.flush.interval.ms=-1").contains("at least 0"));
     assert!(problem("rest.advertised.port=70000").contains("0 to 65535"));
@@ -148,7 +156,6 @@ fn an_open_door_and_keys_without_effect_are_said() {
             "these keys are for a Java worker and have no effect here: plugin.path, rest.port, \
              internal.key.converter",
             "these keys are for distributed workers and have no effect on a standalone one: group.id",
-            "these keys are not supported yet and have no effect: ssl.client.auth",
             "there is no such key, so it has no effect; did you mean plugin.path?",
             "REST listens on http://0.0.0.0:8083 without authentication: whoever reaches it may create connectors",
         ]
@@ -156,12 +163,26 @@ fn an_open_door_and_keys_without_effect_are_said() {
     assert_eq!(config.worker_id(&["0.0.0.0:8083".parse().unwrap()]), "me:99");
 }
 
+// As Kafka Connect chooses them.
+#[test]
+fn others_know_the_worker_by_an_advertised_url() {
+    let bound = ["127.0.0.1:1".parse().unwrap(), "127.0.0.1:2".parse().unwrap()];
+    let url = |more: &str| read(more).unwrap().advertised_url(&bound);
+    let pem = "ssl.keystore.location=/k.pem\n";
+    let both = format!("{pem}listeners=https://localhost:0,http://127.0.0.1:0\n");
+    assert_eq!(url(&both), "http://127.0.0.1:2/", "http, if there is one");
+    assert_eq!(url(&format!("{both}rest.advertised.listener=HTTPS")), "https://localhost:1/");
+    assert_eq!(url(&format!("{pem}listeners=https://[::1]:0")), "https://[::1]:1/");
+    let proxy = "rest.advertised.listener=https\nrest.advertised.host.name=connect\nrest.advertised.port=443\n";
+    assert_eq!(url(proxy), "https://connect:443/");
+}
+
 // Why a file that somebody uses with Java is refused here: each is a sentence of ours that says what to do.
 const REASONS: [&str; 8] = [
     "could not be found. There are:",
     "sluice.rest.insecure=true",
     "not passed over",
-    "no TLS listener",
+    "an https listener needs a key",
     "standalone workers only",
     "Missing required configuration",
     "String must be one of (case insensitive): http",
