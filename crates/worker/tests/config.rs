@@ -125,12 +125,16 @@ fn what_cannot_work_is_refused_and_named() {
     assert!(problem("response.http.headers.config=put X: y").contains("Invalid header config action: 'put'"));
     assert!(problem("access.control.allow.origin=(").contains("access.control.allow.origin"));
     assert!(problem("listeners.https.ssl.keystore.locaton=/k").contains("there is no such key"));
-    assert!(problem("sluice.rest.requests.exempt=10.0.0.0/33").contains("10.0.0.0/33 is neither an IP address"));
+    assert!(
+        problem("sluice.rest.requests.exempt=10.0.0.0/33").contains("10.0.0.0/33 is neither an IP address")
+    );
     assert!(problem("sluice.rest.idle.timeout.ms=0").contains("at least 1"));
     assert!(problem("rest.advertised.listener=https").contains("no listener has this scheme"));
     // All problems of TLS at once.
     let tls = problem("listeners=https://127.0.0.1:0\nssl.client.auth=required\nssl.protocol=SSLv3");
-    for part in ["ssl.keystore.location: an https listener needs", "ssl.truststore.location: ", "SSLv3 is broken"] {
+    for part in
+        ["ssl.keystore.location: an https listener needs", "ssl.truststore.location: ", "SSLv3 is broken"]
+    {
         assert!(tls.contains(part), "{part}: {tls}");
     }
     assert!(problem("connector.client.config.override.policy=Mine").contains("Allowlist"));
@@ -173,7 +177,8 @@ fn others_know_the_worker_by_an_advertised_url() {
     assert_eq!(url(&both), "http://127.0.0.1:2/", "http, if there is one");
     assert_eq!(url(&format!("{both}rest.advertised.listener=HTTPS")), "https://localhost:1/");
     assert_eq!(url(&format!("{pem}listeners=https://[::1]:0")), "https://[::1]:1/");
-    let proxy = "rest.advertised.listener=https\nrest.advertised.host.name=connect\nrest.advertised.port=443\n";
+    let proxy =
+        "rest.advertised.listener=https\nrest.advertised.host.name=connect\nrest.advertised.port=443\n";
     assert_eq!(url(proxy), "https://connect:443/");
 }
 

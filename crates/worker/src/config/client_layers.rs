@@ -94,7 +94,8 @@ pub(super) fn refuse_unknown(raw: &RawConfig, report: &mut Report) {
 // Settings that name Java classes are left out; they are warned of. What servers ask clients for is about REST.
 fn add(layer: &mut RawConfig, settings: RawConfig) {
     let of_servers = |key: &str| matches!(key, "ssl.client.auth" | "ssl.client.authentication");
-    for (key, value) in settings.iter().filter(|(key, _)| !client_keys::is_jvm_only(key) && !of_servers(key)) {
+    for (key, value) in settings.iter().filter(|(key, _)| !client_keys::is_jvm_only(key) && !of_servers(key))
+    {
         if let Some(value) = value {
             layer.set(key, value);
         }
