@@ -16,6 +16,7 @@
 //! | offsets while the connector is still stopping | 500 (sinks) | changed once it has stopped |
 //! | a name with a slash in the path (`%2F`) | 400, HTML | works |
 //! | a body above 1 MB | read | 413 |
+//! | a body that does not come to its end | the connection is closed | 408 |
 //! | a logger's level: a body of `null` | 500 | 400 |
 
 mod activity;

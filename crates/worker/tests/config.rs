@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::time::Duration;
 
-use config::{Catalog, Config, PluginDescription, PluginKind, RawConfig, Report, properties};
-use sluice_worker::config::{Storage, WorkerConfig};
+use config::{Catalog, Config, DefaultValue, PluginDescription, PluginKind, RawConfig, Report, properties};
+use sluice_worker::config::{CommonKeys, Storage, WorkerConfig};
 use sluice_worker::environment;
 use spec::OverridePolicy;
 
@@ -180,6 +180,28 @@ fn others_know_the_worker_by_an_advertised_url() {
     let proxy =
         "rest.advertised.listener=https\nrest.advertised.host.name=connect\nrest.advertised.port=443\n";
     assert_eq!(url(proxy), "https://connect:443/");
+}
+
+// The page of TLS and limits, held against the keys that there are.
+#[test]
+fn the_page_of_limits_is_complete() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/rest-tls-and-limits.md");
+    let page = std::fs::read_to_string(file).unwrap();
+    for key in tls::KEYS {
+        assert!(page.contains(&format!("`{key}`")), "{key}");
+    }
+    let limits = ["connections", "handshake", "idle", "header", "body", "answer", "requests"];
+    let limits = limits.map(|name| format!("sluice.rest.{name}."));
+    let mut count = 0;
+    for key in CommonKeys::definition().keys() {
+        if limits.iter().any(|prefix| key.name.starts_with(prefix)) {
+            let DefaultValue::Text(default) = &key.default else { panic!("{} has no default", key.name) };
+            let row = format!("| `{}` | `{}` |", key.name, default);
+            assert!(page.contains(&row), "{row}");
+            count += 1;
+        }
+    }
+    assert_eq!(count, 9);
 }
 
 // Why a file that somebody uses with Java is refused here: each is a sentence of ours that says what to do.

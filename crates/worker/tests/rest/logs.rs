@@ -14,7 +14,7 @@ use crate::worker::TestWorker;
 const SECRET: &str = "canary-31415";
 
 /// The log of this process: it says nothing until a connector is given a level.
-fn logs() -> Logs {
+pub fn logs() -> Logs {
     static LOGS: OnceLock<Logs> = OnceLock::new();
     LOGS.get_or_init(|| logging::init(Format::Text, "off").unwrap()).clone()
 }

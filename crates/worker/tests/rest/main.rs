@@ -2,16 +2,19 @@
 
 #![allow(clippy::unwrap_used)] // a panic is how a test fails
 
+mod certificates;
 mod client;
 mod conversation;
 mod exactly_once;
 mod fakes;
 mod group;
 mod http;
+mod limits;
 mod logs;
 mod metrics;
 mod reconfigure;
 mod robustness;
 mod secrets;
 mod sink_offsets;
+mod tls;
 mod worker;

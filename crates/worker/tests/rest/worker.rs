@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
+use api::ManualClock;
 use config::RawConfig;
 use kafka::memory::{Cluster, WorkerGroups};
 use serde_json::{Value, json};
@@ -40,6 +41,8 @@ pub struct TestWorker {
     pub cluster: Cluster,
     pub folder: TempDir,
     pub address: SocketAddr,
+    /// Of each listener.
+    pub addresses: Vec<SocketAddr>,
     pub admin: Vec<SocketAddr>,
     /// What was written for CloudWatch.
     pub metric_lines: Lines,
@@ -59,6 +62,26 @@ impl TestWorker {
 
     /// And with this log.
     pub fn with_logs(keys: &[(&str, &str)], logs: Logs) -> Self {
+        Self::try_with(keys, |options| options.logs(logs)).unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    /// A worker whose REST goes by this clock.
+    pub fn with_clock(keys: &[(&str, &str)], clock: Arc<ManualClock>) -> Self {
+        Self::try_with(keys, |options| options.rest_clock(clock)).unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    /// And with this log.
+    pub fn with_clock_and_logs(keys: &[(&str, &str)], clock: Arc<ManualClock>, logs: Logs) -> Self {
+        Self::try_with(keys, |options| options.rest_clock(clock).logs(logs))
+            .unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    /// Why a worker of these keys does not start.
+    pub fn refused(keys: &[(&str, &str)]) -> String {
+        Self::try_with(keys, |options| options).err().expect("it starts")
+    }
+
+    fn try_with(keys: &[(&str, &str)], more: impl FnOnce(Options) -> Options) -> Result<Self, String> {
         let folder = tempfile::tempdir().unwrap();
         let cluster = Cluster::new();
         let mut properties: RawConfig = [
@@ -76,14 +99,13 @@ impl TestWorker {
             properties.set(*key, *value);
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let options =
-            Options::new(properties).registry(fakes::registry()).clients(cluster.clients()).logs(logs);
+        let options = Options::new(properties).registry(fakes::registry()).clients(cluster.clients());
         let metric_lines = Lines::default();
-        let options = options.metric_lines(metric_lines.clone());
-        let running = runtime.block_on(Worker::start(options)).unwrap();
-        let admin = running.admin_addresses().to_vec();
-        let address = running.rest_address();
-        Self { cluster, folder, address, admin, metric_lines, running: Some(running), runtime }
+        let options = more(options.metric_lines(metric_lines.clone()));
+        let running = runtime.block_on(Worker::start(options)).map_err(|error| error.to_string())?;
+        let (addresses, admin) = (running.rest_addresses().to_vec(), running.admin_addresses().to_vec());
+        let (address, running) = (running.rest_address(), Some(running));
+        Ok(Self { cluster, folder, address, addresses, admin, metric_lines, running, runtime })
     }
 
     /// One of a group, on a cluster that others use, too. It is known as [`Self::id`].
@@ -125,11 +147,13 @@ impl TestWorker {
             .memberships(Arc::new(groups.clone()));
         let running = runtime.block_on(Worker::start(options)).unwrap();
         let (address, admin) = (running.rest_address(), running.admin_addresses().to_vec());
+        let addresses = running.rest_addresses().to_vec();
         let metric_lines = Lines::default();
         Self {
             cluster: cluster.clone(),
             folder,
             address,
+            addresses,
             admin,
             metric_lines,
             running: Some(running),

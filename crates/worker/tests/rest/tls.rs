@@ -1,0 +1,186 @@
+//! REST over TLS: whom clients trust, what they show, and new certificates without a restart.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+
+use api::{ManualClock, SystemClock};
+use kafka::memory::{Cluster, WorkerGroups};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use serde_json::json;
+
+use crate::certificates::{Authority, Pair, ask, send};
+use crate::client::eventually;
+use crate::worker::TestWorker;
+
+fn is_ok(asked: &Result<(String, CertificateDer<'static>), String>) -> bool {
+    asked.as_ref().is_ok_and(|(answer, _)| answer.starts_with("HTTP/1.1 200 "))
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+/// A worker on https with a key store and a trust store in files.
+fn worker(folder: &Path, server: &Pair, clients: &Authority, client_auth: &str) -> TestWorker {
+    TestWorker::with(&[
+        ("listeners", "https://127.0.0.1:0"),
+        ("listeners.https.ssl.keystore.location", &write(folder, "server.pem", &server.store())),
+        ("listeners.https.ssl.truststore.location", &write(folder, "ca.pem", &clients.pem)),
+        ("listeners.https.ssl.client.auth", client_auth),
+    ])
+}
+
+#[test]
+fn only_who_trusts_the_authority_is_answered() {
+    let (folder, authority, other) = (tempfile::tempdir().unwrap(), Authority::new("a"), Authority::new("b"));
+    let worker = worker(folder.path(), &authority.sign("worker"), &authority, "none");
+    assert!(is_ok(&ask(worker.address, &authority, None, "/")));
+    let error = ask(worker.address, &other, None, "/").unwrap_err();
+    assert!(error.contains("UnknownIssuer"), "{error}");
+    // Who speaks in clear gets no answer, and disturbs nobody.
+    let mut clear = TcpStream::connect(worker.address).unwrap();
+    clear.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    let _ = clear.read_to_end(&mut answer);
+    assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
+    assert!(is_ok(&ask(worker.address, &authority, None, "/connectors")));
+}
+
+#[test]
+fn clients_show_a_certificate_if_they_must() {
+    let (folder, authority, other) = (tempfile::tempdir().unwrap(), Authority::new("a"), Authority::new("b"));
+    let (known, stranger) = (authority.sign("client"), other.sign("stranger"));
+    for (client_auth, without) in [("required", false), ("requested", true), ("none", true)] {
+        let worker = worker(folder.path(), &authority.sign("worker"), &authority, client_auth);
+        assert!(is_ok(&ask(worker.address, &authority, Some(&known), "/")), "{client_auth}");
+        assert_eq!(is_ok(&ask(worker.address, &authority, None, "/")), without, "{client_auth}: none shown");
+        let asked = is_ok(&ask(worker.address, &authority, Some(&stranger), "/"));
+        assert_eq!(asked, client_auth == "none", "{client_auth}: a stranger's");
+    }
+}
+
+#[test]
+fn http_and_https_stand_beside_each_other_and_admin_has_keys_of_its_own() {
+    let (authority, admins) = (Authority::new("a"), Authority::new("admins"));
+    let (server, admin) = (authority.sign("worker"), admins.sign("admin"));
+    let worker = TestWorker::with(&[
+        ("listeners", "http://127.0.0.1:0,https://127.0.0.1:0"),
+        ("ssl.keystore.type", "PEM"),
+        ("ssl.keystore.key", &server.key),
+        ("ssl.keystore.certificate.chain", &server.certificate),
+        ("admin.listeners", "https://127.0.0.1:0"),
+        ("admin.listeners.https.ssl.keystore.key", &admin.key),
+        ("admin.listeners.https.ssl.keystore.certificate.chain", &admin.certificate),
+        ("admin.listeners.https.ssl.truststore.certificates", &admins.pem),
+        ("admin.listeners.https.ssl.client.auth", "required"),
+    ]);
+    assert_eq!(worker.send("GET", "/connectors").status, 200);
+    assert!(is_ok(&ask(worker.addresses[1], &authority, None, "/connectors")));
+    assert!(!is_ok(&ask(worker.addresses[1], &admins, None, "/connectors")));
+    assert!(is_ok(&ask(worker.admin[0], &admins, Some(&admins.sign("operator")), "/admin/loggers")));
+    assert!(!is_ok(&ask(worker.admin[0], &admins, None, "/admin/loggers")));
+    assert!(!is_ok(&ask(worker.admin[0], &admins, Some(&server), "/admin/loggers")));
+}
+
+#[test]
+fn stores_that_cannot_be_used_keep_a_worker_from_starting() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken = write(folder.path(), "broken.pem", "nothing");
+    let error = TestWorker::refused(&[
+        ("listeners", "https://127.0.0.1:0"),
+        ("listeners.https.ssl.keystore.location", &broken),
+        ("admin.listeners", "https://127.0.0.1:0"),
+        ("admin.listeners.https.ssl.keystore.location", "/no/such/file"),
+    ]);
+    assert!(error.contains("listeners.https.ssl.keystore.location: ") && error.contains(&broken), "{error}");
+    assert!(error.contains("admin.listeners.https.ssl.keystore.location: /no/such/file"), "{error}");
+}
+
+#[test]
+fn new_certificates_are_taken_without_a_restart() {
+    let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new("a"));
+    let (old, new) = (authority.sign("old"), authority.sign("new"));
+    let file = write(folder.path(), "server.pem", &old.store());
+    let clock = ManualClock::at(0);
+    let keys =
+        [("listeners", "https://127.0.0.1:0"), ("listeners.https.ssl.keystore.location", file.as_str())];
+    let worker = TestWorker::with_clock(&keys, clock.clone());
+    let shown = || ask(worker.address, &authority, None, "/").map(|(_, certificate)| certificate);
+    let der = |pair: &Pair| CertificateDer::from_pem_slice(pair.certificate.as_bytes()).unwrap();
+    assert_eq!(shown(), Ok(der(&old)));
+    // A certificate whose key has not come yet is not taken.
+    let half = format!("{}{}", old.key, new.certificate);
+    write(folder.path(), "server.pem", &half);
+    let looks = |times: usize| {
+        for _ in 0..times {
+            eventually("it waits for its next look", || match clock.sleepers() {
+                0 => Err("it looks".to_owned()),
+                _ => Ok(()),
+            });
+            clock.advance(std::time::Duration::from_secs(10));
+        }
+    };
+    looks(3);
+    assert_eq!(shown(), Ok(der(&old)));
+    write(folder.path(), "server.pem", &new.store());
+    eventually("the new certificate is shown", || {
+        looks(1);
+        match shown() {
+            Ok(certificate) if certificate == der(&new) => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
+    });
+}
+
+// What one cannot do, another does, over TLS in both directions.
+#[test]
+fn workers_of_a_group_ask_each_other_over_tls() {
+    let (cluster, groups) = (Cluster::new(), WorkerGroups::new(SystemClock::new()));
+    let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new("a"));
+    let trusted = write(folder.path(), "ca.pem", &authority.pem);
+    let worker = |name: &str| {
+        let store = write(folder.path(), &format!("{name}.pem"), &authority.sign(name).store());
+        let keys = [
+            ("listeners", "https://127.0.0.1:0"),
+            ("ssl.keystore.location", store.as_str()),
+            ("ssl.truststore.location", trusted.as_str()),
+            ("ssl.client.auth", "required"),
+        ];
+        TestWorker::in_group_with(name, &cluster, &groups, &keys)
+    };
+    let (a, b) = (worker("a"), worker("b"));
+    let client = authority.sign("client");
+    let config = json!({"connector.class": "FakeSource", "tasks.max": "2"}).to_string();
+    let put = |worker: &TestWorker, name: &str| {
+        let head = format!(
+            "PUT /connectors/{name}/config HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\nconnection: close\r\n\r\n{config}",
+            config.len()
+        );
+        send(worker.address, &authority, Some(&client), &head).map(|(answer, _)| answer)
+    };
+    // One of them is the leader, so one of these is sent on.
+    for (worker, name) in [(&a, "of-a"), (&b, "of-b")] {
+        eventually("it is made", || match put(worker, name) {
+            Ok(answer) if answer.starts_with("HTTP/1.1 201") || answer.starts_with("HTTP/1.1 200") => Ok(()),
+            other => Err(format!("{other:?}")),
+        });
+    }
+    // Tasks' configs are handed in at the leader.
+    for worker in [&a, &b] {
+        for name in ["of-a", "of-b"] {
+            let path = format!("/connectors/{name}/status");
+            eventually("all runs", || {
+                let (answer, _) = ask(worker.address, &authority, Some(&client), &path)?;
+                match answer.matches("\"RUNNING\"").count() {
+                    3 => Ok(()),
+                    _ => Err(answer),
+                }
+            });
+        }
+    }
+}
