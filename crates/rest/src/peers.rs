@@ -185,10 +185,12 @@ impl Leader for Peers {
 /// What the leader's refusal of a signed request means.
 fn refused(status: StatusCode, text: String) -> herder::Error {
     match status {
-        // It may just have replaced the key that this was signed with.
-        StatusCode::CONFLICT | StatusCode::SERVICE_UNAVAILABLE | StatusCode::FORBIDDEN => {
-            herder::Error::Conflict(text)
-        }
+        // It may just have replaced the key that this was signed with, or have enough to do.
+        StatusCode::CONFLICT
+        | StatusCode::SERVICE_UNAVAILABLE
+        | StatusCode::FORBIDDEN
+        | StatusCode::TOO_MANY_REQUESTS
+        | StatusCode::REQUEST_TIMEOUT => herder::Error::Conflict(text),
         _ => herder::Error::Failed(text),
     }
 }
@@ -232,7 +234,13 @@ mod tests {
     #[tokio::test]
     async fn what_may_work_later_is_told_apart() {
         let (later, never) = (|text: &str| herder::Error::Conflict(text.to_owned()), herder::Error::Failed);
-        for status in [StatusCode::FORBIDDEN, StatusCode::CONFLICT, StatusCode::SERVICE_UNAVAILABLE] {
+        for status in [
+            StatusCode::FORBIDDEN,
+            StatusCode::CONFLICT,
+            StatusCode::SERVICE_UNAVAILABLE,
+            StatusCode::TOO_MANY_REQUESTS,
+            StatusCode::REQUEST_TIMEOUT,
+        ] {
             assert_eq!(refused(status, "x".to_owned()), later("x"));
         }
         assert_eq!(refused(StatusCode::INTERNAL_SERVER_ERROR, "x".to_owned()), never("x".to_owned()));

@@ -186,7 +186,7 @@ fn others_know_the_worker_by_an_advertised_url() {
 #[test]
 fn the_page_of_limits_is_complete() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/rest-tls-and-limits.md");
-    let page = std::fs::read_to_string(file).unwrap();
+    let page = fs::read_to_string(file).unwrap();
     for key in tls::KEYS {
         assert!(page.contains(&format!("`{key}`")), "{key}");
     }

@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
+use std::time::Duration;
 
 use api::{ManualClock, SystemClock};
 use kafka::memory::{Cluster, WorkerGroups};
@@ -121,7 +122,7 @@ fn new_certificates_are_taken_without_a_restart() {
                 0 => Err("it looks".to_owned()),
                 _ => Ok(()),
             });
-            clock.advance(std::time::Duration::from_secs(10));
+            clock.advance(Duration::from_secs(10));
         }
     };
     looks(3);
@@ -136,51 +137,91 @@ fn new_certificates_are_taken_without_a_restart() {
     });
 }
 
-// What one cannot do, another does, over TLS in both directions.
+// What one cannot do, another does, over TLS in both directions; and after all certificates were replaced, authority and all.
 #[test]
 fn workers_of_a_group_ask_each_other_over_tls() {
     let (cluster, groups) = (Cluster::new(), WorkerGroups::new(SystemClock::new()));
-    let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new("a"));
-    let trusted = write(folder.path(), "ca.pem", &authority.pem);
+    let folder = tempfile::tempdir().unwrap();
+    let (old, new) = (Authority::new("old"), Authority::new("new"));
+    let issue = |authority: &Authority| {
+        for name in ["a", "b"] {
+            write(folder.path(), &format!("{name}.pem"), &authority.sign(name).store());
+        }
+        write(folder.path(), "ca.pem", &authority.pem)
+    };
+    let trusted = issue(&old);
+    let clock = ManualClock::at(0);
     let worker = |name: &str| {
-        let store = write(folder.path(), &format!("{name}.pem"), &authority.sign(name).store());
+        let store = folder.path().join(format!("{name}.pem")).display().to_string();
         let keys = [
             ("listeners", "https://127.0.0.1:0"),
             ("ssl.keystore.location", store.as_str()),
             ("ssl.truststore.location", trusted.as_str()),
             ("ssl.client.auth", "required"),
         ];
-        TestWorker::in_group_with(name, &cluster, &groups, &keys)
+        TestWorker::in_group_by(name, &cluster, &groups, &keys, clock.clone())
     };
     let (a, b) = (worker("a"), worker("b"));
-    let client = authority.sign("client");
-    let config = json!({"connector.class": "FakeSource", "tasks.max": "2"}).to_string();
-    let put = |worker: &TestWorker, name: &str| {
-        let head = format!(
-            "PUT /connectors/{name}/config HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\nconnection: close\r\n\r\n{config}",
-            config.len()
-        );
-        send(worker.address, &authority, Some(&client), &head).map(|(answer, _)| answer)
-    };
-    // One of them is the leader, so one of these is sent on.
-    for (worker, name) in [(&a, "of-a"), (&b, "of-b")] {
-        eventually("it is made", || match put(worker, name) {
-            Ok(answer) if answer.starts_with("HTTP/1.1 201") || answer.starts_with("HTTP/1.1 200") => Ok(()),
-            other => Err(format!("{other:?}")),
-        });
-    }
-    // Tasks' configs are handed in at the leader.
-    for worker in [&a, &b] {
-        for name in ["of-a", "of-b"] {
-            let path = format!("/connectors/{name}/status");
-            eventually("all runs", || {
-                let (answer, _) = ask(worker.address, &authority, Some(&client), &path)?;
-                match answer.matches("\"RUNNING\"").count() {
-                    3 => Ok(()),
-                    _ => Err(answer),
+    // One of them is the leader, so one of the requests is sent on, and configs of tasks are handed in at it.
+    let works = |authority: &Authority, tasks: usize| {
+        let client = authority.sign("client");
+        let config = json!({"connector.class": "FakeSource", "tasks": tasks.to_string(), "tasks.max": "9"});
+        for (worker, name) in [(&a, "of-a"), (&b, "of-b")] {
+            eventually("it is made, or changed", || {
+                match put(worker, authority, &client, name, &config.to_string()) {
+                    Ok(answer) if answer.starts_with("HTTP/1.1 20") => Ok(()),
+                    other => Err(format!("{other:?}")),
                 }
             });
         }
+        for (worker, name) in [(&a, "of-a"), (&a, "of-b"), (&b, "of-a"), (&b, "of-b")] {
+            eventually("all runs", || {
+                let path = format!("/connectors/{name}/status");
+                let (answer, _) = ask(worker.address, authority, Some(&client), &path)?;
+                match answer.matches("\"RUNNING\"").count() == tasks + 1 {
+                    true => Ok(()),
+                    false => Err(answer),
+                }
+            });
+        }
+    };
+    works(&old, 2);
+    issue(&new);
+    for worker in [&a, &b] {
+        eventually("the new authority is trusted", || {
+            clock.advance(Duration::from_secs(10));
+            match is_ok(&ask(worker.address, &new, Some(&new.sign("client")), "/")) {
+                true => Ok(()),
+                false => Err("not yet".to_owned()),
+            }
+        });
     }
+    works(&new, 3);
+    assert!(!is_ok(&ask(a.address, &old, Some(&old.sign("client")), "/")));
+}
+
+fn put(
+    worker: &TestWorker,
+    authority: &Authority,
+    client: &Pair,
+    connector: &str,
+    config: &str,
+) -> Result<String, String> {
+    let request = format!(
+        "PUT /connectors/{connector}/config HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\nconnection: close\r\n\r\n{config}",
+        config.len()
+    );
+    send(worker.address, authority, Some(client), &request).map(|(answer, _)| answer)
+}
+
+// A REST API that everybody in the network could use.
+#[test]
+fn cve_2024_36543_an_open_listener_keeps_a_worker_from_starting() {
+    for listener in ["http://0.0.0.0:0", "https://0.0.0.0:0", "http://:0"] {
+        let error = TestWorker::refused(&[("listeners", listener)]);
+        assert!(error.contains("listeners") && error.contains("sluice.rest.insecure=true"), "{error}");
+    }
+    let open = TestWorker::with(&[("listeners", "http://0.0.0.0:0"), ("sluice.rest.insecure", "true")]);
+    open.stop();
 }

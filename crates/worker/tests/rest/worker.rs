@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use api::ManualClock;
+use api::{Clock, ManualClock, SystemClock};
 use config::RawConfig;
 use kafka::memory::{Cluster, WorkerGroups};
 use serde_json::{Value, json};
@@ -120,6 +120,17 @@ impl TestWorker {
         groups: &WorkerGroups,
         keys: &[(&str, &str)],
     ) -> Self {
+        Self::in_group_by(name, cluster, groups, keys, SystemClock::new())
+    }
+
+    /// And whose REST goes by this clock.
+    pub fn in_group_by(
+        name: &str,
+        cluster: &Cluster,
+        groups: &WorkerGroups,
+        keys: &[(&str, &str)],
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut properties: RawConfig = [
             ("bootstrap.servers", "memory:1"),
@@ -144,6 +155,7 @@ impl TestWorker {
             .distributed()
             .registry(fakes::registry())
             .clients(cluster.clients())
+            .rest_clock(clock)
             .memberships(Arc::new(groups.clone()));
         let running = runtime.block_on(Worker::start(options)).unwrap();
         let (address, admin) = (running.rest_address(), running.admin_addresses().to_vec());
