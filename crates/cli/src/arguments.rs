@@ -66,12 +66,15 @@ Examples:
   sluice worker worker.properties --log-format json --log-level debug
   sluice worker                                            properties from CONNECT_* variables alone
   sluice worker --standalone worker.properties orders-source.json orders-sink.properties
+  sluice worker --hash-password                            a password on standard input, its hash on standard output
 
 The files are those of connect-distributed and connect-standalone: Java properties; connectors also as JSON, as for
 POST /connectors. Without --standalone, connectors, states and offsets are kept in Kafka, in the topics and formats of
 Kafka Connect; workers of one group.id share connectors and tasks out. Environment variables are taken as container
 images of Kafka Connect take them, also beside a file, which they outweigh: CONNECT_GROUP_ID is group.id; _ stands for a
 point, __ for an underscore, ___ for a hyphen. With --standalone they are not read.
+REST asks who it is once the properties have sluice.rest.authentication=basic and sluice.rest.basic.file: a file with lines
+NAME:ROLE:HASH, where ROLE is viewer, operator or admin.
 Exit codes: 0 stopped; 2 wrong usage or a file is wrong; 3 the worker could not start.
 See also: sluice dev")]
     Worker(Worker),
@@ -207,6 +210,10 @@ pub struct Worker {
     /// Stop when standard input ends: for a program that runs a worker and may be killed
     #[arg(long)]
     pub until_stdin_ends: bool,
+    /// Run nothing: read a password from standard input and print its hash, for the file of users that
+    /// sluice.rest.basic.file names
+    #[arg(long, conflicts_with_all = ["standalone", "files", "until_stdin_ends"])]
+    pub hash_password: bool,
     /// Form of the log lines
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,

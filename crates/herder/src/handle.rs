@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use api::Registry;
-use config::{ConfigDef, RawConfig};
+use config::{Catalog as _, ConfigDef, PluginKind, RawConfig};
 use metrics::{Labels, Snapshot};
+use secrets::MASK;
 use spec::ConnectorKind;
 use tokio::sync::{mpsc, oneshot};
 
@@ -196,7 +197,7 @@ impl Handle {
     /// Its config is not valid, or there is one of this name.
     pub async fn create(&self, name: &str, config: RawConfig, target: Option<Target>) -> Result<View> {
         let name = name.trim();
-        let config = with_name(name, config)?;
+        let config = self.unmasked(with_name(name, config)?, None)?;
         validate::check(&self.parts, &config).await?;
         let put = |reply| {
             let condition = PutIf::Absent;
@@ -205,12 +206,16 @@ impl Handle {
         Ok(self.ask(put).await??.1)
     }
 
-    /// Creates a connector or gives it another config. Answers whether it is new.
+    /// Creates a connector or gives it another config. Answers whether it is new. A mask in the place of a secret keeps the
+    /// secret that is stored.
     ///
     /// # Errors
     /// The config is not valid.
     pub async fn put_config(&self, name: &str, config: RawConfig) -> Result<(bool, View)> {
         let config = with_name(name, config)?;
+        if config.iter().any(|(_, value)| value.is_some_and(|value| value.contains(MASK))) {
+            return self.replace(name, |_| Ok(config.clone())).await;
+        }
         validate::check(&self.parts, &config).await?;
         let put = |reply| {
             let (condition, target) = (PutIf::Always, None);
@@ -219,35 +224,61 @@ impl Handle {
         self.ask(put).await?
     }
 
-    /// Changes keys of a connector's config; null takes a key out.
+    /// Changes keys of a connector's config; null takes a key out. A mask in the place of a secret keeps it.
     ///
     /// # Errors
     /// There is no such connector, or the config is not valid then.
     pub async fn patch_config(&self, name: &str, changes: &RawConfig) -> Result<View> {
-        for _ in 0..PATCH_TRIES {
-            let known = self.view(name).await?;
-            let known = known.ok_or_else(|| Error::NotFound(format!("Connector {name} not found")))?.config;
-            let mut config = known.clone();
+        let change = |known: Option<&RawConfig>| {
+            let not_found = || Error::NotFound(format!("Connector {name} not found"));
+            let mut config = known.ok_or_else(not_found)?.clone();
             for (key, value) in changes.iter() {
                 match value {
                     Some(value) => config.set(key, value),
                     None => _ = config.remove(key),
                 }
             }
-            let config = with_name(name, config)?;
+            with_name(name, config)
+        };
+        self.replace(name, change).await.map(|(_, view)| view)
+    }
+
+    /// Gives a connector the config that is made of its present one, which nobody else changes meanwhile.
+    async fn replace(
+        &self,
+        name: &str,
+        make: impl Fn(Option<&RawConfig>) -> Result<RawConfig>,
+    ) -> Result<(bool, View)> {
+        for _ in 0..PATCH_TRIES {
+            let known = self.view(name).await?.map(|view| view.config);
+            let config = self.unmasked(make(known.as_ref())?, known.as_ref())?;
             validate::check(&self.parts, &config).await?;
             let put = |reply| {
-                let condition = PutIf::Same(known);
+                let condition = known.map_or(PutIf::Absent, PutIf::Same);
                 Command::Put { name: name.into(), config, target: None, condition, reply }
             };
             match self.ask(put).await? {
                 Err(Error::Conflict(_)) => continue,
-                answer => return answer.map(|(_, view)| view),
+                answer => return answer,
             }
         }
         Err(Error::Conflict(format!(
             "Connector {name} is being changed by others all the time; send the request again"
         )))
+    }
+
+    fn unmasked(&self, config: RawConfig, known: Option<&RawConfig>) -> Result<RawConfig> {
+        let nothing = RawConfig::new();
+        let class = config.get("connector.class").unwrap_or_default().trim();
+        let plugin = self.parts.registry.find(class, &[PluginKind::Source, PluginKind::Sink]);
+        let declared = |key: &str| Some(plugin?.definition.key(key)?.value_type);
+        secrets::unmasked(&config, known.unwrap_or(&nothing), declared).map_err(|keys| {
+            Error::Refused(format!(
+                "{MASK} is shown in the place of a secret, and no secret is stored for {}; send the secret itself, or a \
+                 reference to it",
+                keys.join(", ")
+            ))
+        })
     }
 
     /// Deletes a connector; it has stopped when this returns.

@@ -1,14 +1,14 @@
 //! From a config as it was sent to one that plugins take, and what no text may show of it (invariant 5).
 
 use api::Result;
-use config::{RawConfig, Type};
+use config::RawConfig;
 use secrets::{Redactor, Resolved};
 
 use crate::Parts;
 
 impl Parts {
-    /// Looks references up. The redactor that comes with it also knows the values of PASSWORD keys that stand in the
-    /// config itself; from now on the log shows neither.
+    /// Looks references up. The redactor that comes with it also knows the secrets that stand in the config
+    /// itself; from now on the log shows neither.
     ///
     /// # Errors
     /// A reference cannot be looked up.
@@ -21,9 +21,12 @@ impl Parts {
 
     fn hide_passwords(&self, resolved: &RawConfig, redactor: &mut Redactor) {
         let validation = spec::validate(resolved, &*self.registry, &self.defaults, &self.policy);
-        let declared = validation.configs.iter().filter_map(|(key, _)| key.as_ref());
-        for key in declared.filter(|key| key.value_type == Type::Password) {
-            if let Some(value) = resolved.get(&key.name) {
+        let declared = |name: &str| {
+            let mut keys = validation.configs.iter().filter_map(|(key, _)| key.as_ref());
+            keys.find(|key| key.name == name).map(|key| key.value_type)
+        };
+        for (key, value) in resolved.iter().filter_map(|(key, value)| Some((key, value?))) {
+            if secrets::is_secret(key, declared(key)) {
                 redactor.hide(value);
             }
         }

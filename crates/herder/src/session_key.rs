@@ -160,19 +160,59 @@ impl SessionKeys {
         Some(Signature { algorithm: self.rules.signature.clone(), code: STANDARD.encode(code) })
     }
 
+    /// Signs parts for another purpose than [`Self::sign`]: a code of the one purpose is never one of the other. `None` as
+    /// long as no key is known.
+    pub fn sign_for(&self, purpose: &str, parts: &[&[u8]]) -> Option<Signature> {
+        let (algorithm, _) = algorithm(&self.rules.signature)?;
+        let code = hmac::sign(&self.key_for(*algorithm, purpose)?, &joined(parts));
+        Some(Signature { algorithm: self.rules.signature.clone(), code: STANDARD.encode(code) })
+    }
+
+    /// Whether parts were signed for this purpose with the group's key, compared in constant time.
+    ///
+    /// # Errors
+    /// They were not.
+    pub fn verify_for(
+        &self,
+        purpose: &str,
+        signature: &Signature,
+        parts: &[&[u8]],
+    ) -> std::result::Result<(), NotSigned> {
+        let (algorithm, code) = self.accepted(signature)?;
+        let key = self.key_for(algorithm, purpose).ok_or(NotSigned::NoKey)?;
+        hmac::verify(&key, &joined(parts), &code).map_err(|_| NotSigned::Wrong)
+    }
+
+    // A key that is made of the group's for one purpose.
+    fn key_for(&self, algorithm: hmac::Algorithm, purpose: &str) -> Option<hmac::Key> {
+        let key = STANDARD.decode(&self.known.read().as_ref()?.key).ok()?;
+        let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), purpose.as_bytes());
+        Some(hmac::Key::new(algorithm, derived.as_ref()))
+    }
+
+    fn accepted(&self, signature: &Signature) -> std::result::Result<(hmac::Algorithm, Vec<u8>), NotSigned> {
+        let Signature { algorithm: name, code } = signature;
+        let accepted = self.rules.accepted.iter().any(|accepted| accepted.eq_ignore_ascii_case(name));
+        let (algorithm, _) = algorithm(name).filter(|_| accepted).ok_or(NotSigned::Algorithm)?;
+        Ok((*algorithm, STANDARD.decode(code).map_err(|_| NotSigned::Encoding)?))
+    }
+
     /// Whether a request's body was signed with the group's key, compared in constant time.
     ///
     /// # Errors
     /// It was not.
     pub fn verify(&self, signature: Option<&Signature>, body: &[u8]) -> std::result::Result<(), NotSigned> {
-        let Signature { algorithm: name, code } = signature.ok_or(NotSigned::Missing)?;
-        let accepted = self.rules.accepted.iter().any(|accepted| accepted.eq_ignore_ascii_case(name));
-        let (algorithm, _) = algorithm(name).filter(|_| accepted).ok_or(NotSigned::Algorithm)?;
-        let code = STANDARD.decode(code).map_err(|_| NotSigned::Encoding)?;
+        let (algorithm, code) = self.accepted(signature.ok_or(NotSigned::Missing)?)?;
         let key = self.known.read().as_ref().map(|known| STANDARD.decode(&known.key));
         let key = key.and_then(std::result::Result::ok).ok_or(NotSigned::NoKey)?;
-        hmac::verify(&hmac::Key::new(*algorithm, &key), body, &code).map_err(|_| NotSigned::Wrong)
+        hmac::verify(&hmac::Key::new(algorithm, &key), body, &code).map_err(|_| NotSigned::Wrong)
     }
+}
+
+// Where one part ends and the next begins is part of what is signed.
+fn joined(parts: &[&[u8]]) -> Vec<u8> {
+    let lengths = parts.iter().map(|part| (part.len() as u64).to_be_bytes());
+    lengths.zip(parts).flat_map(|(length, part)| length.into_iter().chain(part.iter().copied())).collect()
 }
 
 #[cfg(test)]
@@ -202,6 +242,24 @@ mod tests {
         assert_eq!(ours.verify(Some(&other("none", "")), b"[]"), Err(NotSigned::Algorithm));
         assert_eq!(ours.verify(Some(&other("HmacSHA256", "?")), b"[]"), Err(NotSigned::Encoding));
         assert_eq!(ours.verify(Some(&other("HmacSHA256", "")), b"[]"), Err(NotSigned::Wrong));
+    }
+
+    #[test]
+    fn a_code_is_for_one_purpose_and_these_parts() {
+        let keys = keys(0);
+        let signature = keys.sign_for("who asks", &[b"PUT", b"/x"]).unwrap();
+        let of = |purpose: &str, parts: &[&[u8]]| keys.verify_for(purpose, &signature, parts);
+        assert_eq!(of("who asks", &[b"PUT", b"/x"]), Ok(()));
+        assert_eq!(of("who asks", &[b"PUT/", b"x"]), Err(NotSigned::Wrong));
+        assert_eq!(of("who asks", &[b"PUT", b"/y"]), Err(NotSigned::Wrong));
+        assert_eq!(of("other", &[b"PUT", b"/x"]), Err(NotSigned::Wrong));
+        let body = joined(&[b"PUT", b"/x"]);
+        assert_eq!(keys.verify(Some(&signature), &body), Err(NotSigned::Wrong), "nor a body's");
+        let body = keys.sign(&body).unwrap();
+        assert_eq!(keys.verify_for("who asks", &body, &[b"PUT", b"/x"]), Err(NotSigned::Wrong));
+        let none = SessionKeys::default();
+        assert!(none.sign_for("who asks", &[]).is_none());
+        assert_eq!(none.verify_for("who asks", &signature, &[]), Err(NotSigned::NoKey));
     }
 
     // Test case 2 of RFC 4231.

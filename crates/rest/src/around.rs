@@ -11,6 +11,8 @@ use axum::response::Response;
 use chrono::Utc;
 use metrics::Naming;
 
+use crate::guard::Who;
+use crate::identity::By;
 use crate::{Cors, HeaderRules};
 
 /// What the worker's config says of HTTP.
@@ -60,6 +62,9 @@ impl Line {
 
     fn write(&self, response: &Response, started: Instant) {
         let Self { client, request, referer, agent } = self;
+        // One word, as the format wants it.
+        let user = response.extensions().get::<Who>().filter(|Who(identity)| identity.by != By::None);
+        let user = user.map_or("-".to_owned(), |Who(identity)| identity.name.replace([' ', '"'], "_"));
         let time = Utc::now().format("%d/%b/%Y:%H:%M:%S %z");
         let status = response.status().as_u16();
         let bytes = axum::body::HttpBody::size_hint(response.body()).exact();
@@ -67,7 +72,7 @@ impl Line {
         let millis = started.elapsed().as_millis();
         tracing::info!(
             target: "sluice_rest::requests",
-            "{client} - - [{time}] \"{request}\" {status} {bytes} \"{referer}\" \"{agent}\" {millis}"
+            "{client} - {user} [{time}] \"{request}\" {status} {bytes} \"{referer}\" \"{agent}\" {millis}"
         );
     }
 }

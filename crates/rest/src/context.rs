@@ -6,7 +6,8 @@ use herder::Handle;
 use tokio::sync::{Semaphore, watch};
 
 use crate::routes::FOLLOWERS_MAX;
-use crate::{HttpRules, Logs, Measure, Peers};
+use crate::vouch::Taken;
+use crate::{Audit, Authentication, HttpRules, Logs, Measure, Peers};
 
 /// Lent to every route. Cheap to clone.
 #[derive(Clone)]
@@ -25,6 +26,12 @@ pub struct Context {
     pub rules: Arc<HttpRules>,
     /// How much and how long clients may take.
     pub(crate) measure: Measure,
+    /// How it is known who asks; none where nobody is asked.
+    pub(crate) authentication: Option<Arc<Authentication>>,
+    /// Where it is written down who changed what.
+    pub(crate) audit: Arc<Audit>,
+    /// For whom other workers vouched lately.
+    pub(crate) vouched: Arc<Taken>,
     /// Other workers of the group; none for a standalone worker.
     pub(crate) peers: Option<Peers>,
     /// Limits how many clients follow the log.
@@ -44,7 +51,27 @@ impl Context {
     ) -> Self {
         let followers = Arc::new(Semaphore::new(FOLLOWERS_MAX));
         let (about, rules) = (Arc::new(about), Arc::new(rules));
-        Self { herder, about, cluster_id, logs, ending, rules, measure, peers: None, followers }
+        Self {
+            herder,
+            about,
+            cluster_id,
+            logs,
+            ending,
+            rules,
+            measure,
+            authentication: None,
+            audit: Arc::default(),
+            vouched: Arc::default(),
+            peers: None,
+            followers,
+        }
+    }
+
+    /// Asks who a request comes from, and writes down what they changed.
+    pub fn guarded(mut self, authentication: Option<Authentication>, audit: Audit) -> Self {
+        self.authentication = authentication.map(Arc::new);
+        self.audit = Arc::new(audit);
+        self
     }
 
     /// As one of a group, whose other workers are asked for what this one cannot do.

@@ -1,6 +1,6 @@
 //! From what went wrong to a status code and a body: the only place that knows both.
 
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rest_types::ErrorMessage;
 
@@ -26,6 +26,17 @@ pub(crate) enum Error {
     TooSlow(String),
     /// Another worker was asked, or asks, in vain; this is the answer.
     Forwarding(StatusCode, String),
+    /// It is not known who asks.
+    Unauthorized {
+        /// The ways to say so, as `WWW-Authenticate` has them.
+        challenges: Vec<HeaderValue>,
+        /// What is wrong.
+        why: String,
+    },
+    /// Who asks may not.
+    Forbidden(String),
+    /// It may work a moment later.
+    Unavailable(String),
     /// No route has this path.
     NoSuchPath,
     /// The path has routes, but not for this method.
@@ -59,6 +70,9 @@ impl Error {
             Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Error::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Error::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
+            Error::Unauthorized { .. } => StatusCode::UNAUTHORIZED,
+            Error::Forbidden(_) => StatusCode::FORBIDDEN,
+            Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Error::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Error::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Error::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
@@ -79,7 +93,12 @@ impl IntoResponse for Error {
         let status = self.status();
         let mut headers = HeaderMap::new();
         if self.has_content_type() {
-            headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        if let Error::Unauthorized { challenges, .. } = &self {
+            for challenge in challenges {
+                headers.append(header::WWW_AUTHENTICATE, challenge.clone());
+            }
         }
         let elsewhere = match &self {
             Error::Herder(herder::Error::Elsewhere { url, .. }) => Some(SendTo(url.clone())),
@@ -92,7 +111,10 @@ impl IntoResponse for Error {
             | Error::NotFound(text)
             | Error::TooLarge(text)
             | Error::TooMany(text)
-            | Error::TooSlow(text) => text,
+            | Error::TooSlow(text)
+            | Error::Unauthorized { why: text, .. }
+            | Error::Forbidden(text)
+            | Error::Unavailable(text) => text,
             Error::NoSuchPath
             | Error::MethodNotAllowed
             | Error::UnsupportedMediaType

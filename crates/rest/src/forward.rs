@@ -37,7 +37,8 @@ pub(crate) async fn forward(State(context): State<Context>, request: Request, ne
         return Error::Herder(herder::Error::Conflict(text.to_owned())).into_response();
     };
     tracing::debug!(method = %parts.method, path = parts.uri.path(), to = url, "forwards a request");
-    peers.forward(&url, &query, &parts, body).await.unwrap_or_else(IntoResponse::into_response)
+    let now_ms = context.herder.now_ms();
+    peers.forward(&url, &query, &parts, body, now_ms).await.unwrap_or_else(IntoResponse::into_response)
 }
 
 // The query of the request that is sent on; none when this one was sent on twice.

@@ -18,6 +18,8 @@ use rustls::ClientConfig;
 
 use crate::body::SEGMENT;
 use crate::error::{Error, Result};
+use crate::identity::Identity;
+use crate::vouch::{Signed, vouch};
 
 /// `X-Connect-Authorization`
 pub(crate) const CODE: HeaderName = HeaderName::from_static("x-connect-authorization");
@@ -73,23 +75,33 @@ impl Peers {
         &self.keys
     }
 
-    /// Has another worker answer a request.
+    /// Has another worker answer a request. Who sent it, if that is known, is vouched for.
     pub(crate) async fn forward(
         &self,
         url: &str,
         query: &str,
         parts: &Parts,
         body: Bytes,
+        now_ms: i64,
     ) -> Result<Response> {
         let url = format!("{}{}?{query}", url.trim_end_matches('/'), parts.uri.path());
-        let mut request = self.client().request(parts.method.clone(), url).body(body);
+        let mut request = self.client().request(parts.method.clone(), url).body(body.clone());
         // The host is that which the client knows: `Location` is made of it.
         for name in [header::AUTHORIZATION, header::HOST, header::CONTENT_TYPE, header::ACCEPT] {
             if let Some(value) = parts.headers.get(&name) {
                 request = request.header(name, value);
             }
         }
-        let answer = request.send().await.map_err(|error| failed(&error))?;
+        let mut request = request.build().map_err(|error| failed(&error))?;
+        if let Some(identity) = parts.extensions.get::<Identity>() {
+            // As it is sent: the client may write a path in another way.
+            let url = request.url().clone();
+            let (path, query) = (url.path(), url.query().unwrap_or_default());
+            let signed = Signed { method: parts.method.as_str(), path, query, body: &body };
+            vouch(&self.keys, identity, now_ms, signed, request.headers_mut())
+                .map_err(|why| Error::Herder(herder::Error::Conflict(why.to_string())))?;
+        }
+        let answer = self.client().execute(request).await.map_err(|error| failed(&error))?;
         let status = answer.status();
         let mut headers = HeaderMap::new();
         for name in [header::CONTENT_TYPE, header::LOCATION, header::WWW_AUTHENTICATE, header::RETRY_AFTER] {

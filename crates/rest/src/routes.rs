@@ -20,6 +20,7 @@ use crate::around::around;
 use crate::body::BODY_BYTES_MAX;
 use crate::error::Error;
 use crate::forward::forward;
+use crate::guard::guard;
 use crate::throttle::throttle;
 use crate::{Context, negotiate};
 pub(crate) use log_lines::FOLLOWERS_MAX;
@@ -47,9 +48,17 @@ impl Surface {
     }
 }
 
-/// The routes of a listener.
-pub(crate) fn router(context: Context, surface: Surface) -> Router {
-    let routes: [(&str, Methods, &'static [&'static str]); 27] = [
+/// A path, what answers on it, and its methods.
+type Route = (&'static str, Methods, &'static [&'static str]);
+
+/// All paths and their methods.
+#[cfg(test)]
+pub(crate) fn methods() -> Vec<(&'static str, &'static [&'static str])> {
+    table().into_iter().map(|(path, _, methods)| (path, methods)).collect()
+}
+
+fn table() -> [Route; 27] {
+    [
         ("/", get(worker::about), GET),
         ("/health", get(worker::health), GET),
         ("/metrics", get(metrics::metrics), GET),
@@ -101,19 +110,24 @@ pub(crate) fn router(context: Context, surface: Surface) -> Router {
             get(loggers::level).put(loggers::set_level),
             &["HEAD", "GET", "OPTIONS", "PUT"],
         ),
-    ];
+    ]
+}
+
+/// The routes of a listener.
+pub(crate) fn router(context: Context, surface: Surface) -> Router {
     // As in Kafka Connect: pages and headers are a matter of the public listeners.
     let rules = match surface {
         Surface::Admin => Arc::default(),
         Surface::Everything | Surface::Public => context.rules.clone(),
     };
     let mut router = Router::new();
-    for (path, methods, allowed) in routes.into_iter().filter(|(path, ..)| surface.has(path)) {
+    for (path, methods, allowed) in table().into_iter().filter(|(path, ..)| surface.has(path)) {
         router = router.route(path, methods.options(async move || negotiate::options(allowed)));
     }
     router
         .route_layer(middleware::from_fn_with_state(context.clone(), forward))
         .route_layer(middleware::from_fn(negotiate::accept))
+        .route_layer(middleware::from_fn_with_state(context.clone(), guard))
         .fallback(async || Error::NoSuchPath)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

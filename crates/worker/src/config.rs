@@ -1,5 +1,6 @@
 //! The worker's own config: a property file that `connect-standalone` or `connect-distributed` would take.
 
+mod authentication;
 mod client_layers;
 mod http;
 mod internal_topics;
@@ -8,6 +9,7 @@ mod listener;
 mod metric_lines;
 mod no_effect;
 mod rest_limits;
+mod role_rules;
 mod tls;
 
 use std::net::SocketAddr;
@@ -24,6 +26,7 @@ use spec::{OverridePolicy, PluginConfig, RestartPolicy, Warning, WorkerDefaults}
 use task::WorkerSettings;
 
 pub use self::tls::RestTls;
+pub use authentication::Authentication;
 pub use internal_topics::InternalTopics;
 pub use keys::{CommonKeys, DistributedKeys, StandaloneKeys};
 pub use listener::Listener;
@@ -46,6 +49,8 @@ pub struct WorkerConfig {
     pub tls: RestTls,
     /// How much and how long clients of REST may take.
     pub limits: Limits,
+    /// How REST knows who asks, and where changes are written down.
+    pub authentication: Authentication,
     /// How metrics are written for CloudWatch; `None` when they are not.
     pub metric_lines: Option<MetricLines>,
     /// What the worker decides for connectors that do not.
@@ -171,6 +176,10 @@ impl WorkerConfig {
             limits = rest_limits::read(common, &mut report);
             check_advertised(common, &listeners, &mut report);
         }
+        let (authentication, doubts) = match &keys {
+            Some((common, ..)) => Authentication::read(raw, common, &mut report),
+            None => Default::default(),
+        };
         let metric_lines = keys.as_ref().and_then(|(common, ..)| MetricLines::of(common, &mut report));
         let mut defaults = WorkerDefaults {
             key_converter: converter("key.converter", PluginKind::Converter, raw, catalog, &mut report),
@@ -196,6 +205,7 @@ impl WorkerConfig {
         let Some((common, group, storage)) = keys.filter(|_| report.is_empty()) else {
             return Err(report);
         };
+        warnings.extend(doubts);
         warnings.extend(insecure);
         warnings.extend(admin_insecure);
         let advertised_tls = advertises_tls(&common, &listeners);
@@ -222,6 +232,7 @@ impl WorkerConfig {
             http,
             tls,
             limits,
+            authentication,
             metric_lines,
             defaults,
             override_policy,

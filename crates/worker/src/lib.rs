@@ -11,6 +11,7 @@ pub mod config;
 pub mod connector_file;
 pub mod environment;
 mod error;
+mod hash_password;
 pub mod logging;
 mod metric_lines;
 mod offset_file;
@@ -23,6 +24,7 @@ mod storage;
 
 pub use connector_file::ConnectorFile;
 pub use error::Error;
+pub use hash_password::hash_password;
 pub use options::Options;
 pub use program::{distributed, standalone};
 pub use start::{Running, Worker};

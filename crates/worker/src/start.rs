@@ -8,8 +8,10 @@ use api::{Clock, Registry, SystemClock};
 use herder::distributed::Announced;
 use herder::{Announcement, GroupMember, Handle, Herder, Parts, SessionKeys, TaskRuntime};
 use kafka::ClientSettings;
+use rest::basic::Basic;
+use rest::bearer::Bearer;
 use rest::logs::Level;
-use rest::{About, Context, Listening, Logs, Measure, Peers, Surface};
+use rest::{About, Audit, Authentication, Context, Listening, Logs, Measure, Peers, Surface};
 use secrets::{Providers, Redactor};
 use task::Environment;
 use tokio::net::TcpListener;
@@ -93,6 +95,7 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
     let mut rest_tls = OpenTls::open(&config.tls).map_err(|problems| {
         Error::Wrong(problems.iter().map(|problem| format!("{source}: {problem}")).collect())
     })?;
+    let (authentication, audit) = guards(&config.authentication, &source)?;
     let mut listeners = Vec::new();
     for listener in &config.listeners {
         listeners.push(bind(listener.bind_host(), listener.port).await?);
@@ -177,7 +180,7 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
     let about = About { version, commit, worker_id };
     let measure = Measure::new(config.limits.clone(), rest_clock.clone());
     let context = Context::new(handle.clone(), about, cluster_id, logs, ended.clone(), config.http, measure);
-    let context = context.in_group(peers.clone());
+    let context = context.guarded(authentication, audit).in_group(peers.clone());
     let surface = if config.admin_listeners.is_some() { Surface::Public } else { Surface::Everything };
     let public = listeners.into_iter().zip(&config.listeners);
     let public = public.map(|(socket, listener)| (socket, listener, surface, &rest_tls.public));
@@ -230,6 +233,46 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
     Ok(running)
 }
 
+// What the config says of who may ask, opened.
+fn guards(
+    config: &crate::config::Authentication,
+    source: &str,
+) -> Result<(Option<Authentication>, Audit), Error> {
+    let mut problems = Vec::new();
+    let mut wrong = |key: &str, why: String| problems.push(format!("{source}: {key}: {why}"));
+    let mut authentication = Authentication::default();
+    if let Some(file) = &config.basic {
+        match Basic::open(file.clone(), SystemClock::new()) {
+            Ok(basic) => authentication.basic = Some(basic),
+            Err(why) => wrong("sluice.rest.basic.file", why),
+        }
+    }
+    if let Some(mut settings) = config.bearer.clone() {
+        let file = config.bearer_authorities.as_ref();
+        let read = file.map(|file| {
+            std::fs::read_to_string(file)
+                .map_err(|error| format!("{}: cannot read the file: {error}", file.display()))
+        });
+        match read.transpose() {
+            Ok(authorities) => settings.authorities = authorities,
+            Err(why) => wrong("sluice.rest.bearer.ca.file", why),
+        }
+        match Bearer::new(settings, SystemClock::new()) {
+            Ok(bearer) => authentication.bearer = Some(bearer),
+            Err(why) => wrong("sluice.rest.bearer.issuer", why),
+        }
+    }
+    let audit = config.audit_file.clone().map_or_else(|| Ok(Audit::default()), Audit::to_file);
+    let audit = audit.unwrap_or_else(|why| {
+        wrong("sluice.rest.audit.file", why);
+        Audit::default()
+    });
+    if !problems.is_empty() {
+        return Err(Error::Wrong(problems));
+    }
+    Ok((config.is_set().then_some(authentication), audit))
+}
+
 // What another worker of the group tells all.
 fn announced(keys: SessionKeys, logs: Arc<dyn Logs>) -> Announced {
     Arc::new(move |announcement| match announcement {
@@ -265,9 +308,7 @@ fn is_secret(key: &str) -> bool {
         Some(rest) => rest.split_once(".param.").map_or("", |(_, param)| param),
         None => lower.as_str(),
     };
-    let is_time_or_prefix = [".ttl", ".ms", ".prefix"].iter().any(|end| name.ends_with(end));
-    let words = ["password", "secret", "jaas"].iter().any(|word| name.contains(word));
-    (words || name.ends_with("token")) && !is_time_or_prefix
+    spec::sensitive::is_secret(name)
 }
 
 fn wrong(source: &str, report: &::config::Report) -> Error {

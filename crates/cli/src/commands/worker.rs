@@ -6,6 +6,9 @@ use crate::output;
 
 /// Runs a worker until it is told to stop.
 pub fn run(options: &Worker) -> Exit {
+    if options.hash_password {
+        return hash_password();
+    }
     let format = match options.log_format {
         LogFormat::Text => worker::logging::Format::Text,
         LogFormat::Json => worker::logging::Format::Json,
@@ -34,6 +37,19 @@ pub fn run(options: &Worker) -> Exit {
         Err(error) => {
             output::error(&error.to_string());
             if matches!(error, worker::Error::Wrong(_)) { Exit::Usage } else { Exit::StartFailed }
+        }
+    }
+}
+
+fn hash_password() -> Exit {
+    match worker::hash_password() {
+        Ok(hash) => {
+            outln!("{hash}");
+            Exit::Done
+        }
+        Err(error) => {
+            output::error(&error.to_string());
+            if matches!(error, worker::Error::Wrong(_)) { Exit::Usage } else { Exit::Failed }
         }
     }
 }

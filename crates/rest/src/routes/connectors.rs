@@ -14,11 +14,16 @@ use rest_types::{
 
 use crate::body::{JsonBody, Name, NameAndTask, SEGMENT};
 use crate::error::{Error, Result};
+use crate::identity::Secrets;
 use crate::query::Parameters;
 use crate::{Context, views};
 
 /// `GET /connectors`, with `expand=status` and `expand=info` in another shape.
-pub(super) async fn list(State(context): State<Context>, RawQuery(query): RawQuery) -> Result<Response> {
+pub(super) async fn list(
+    State(context): State<Context>,
+    secrets: Secrets,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
     let query = Parameters::of(query.as_deref());
     if !query.has("expand") {
         let names = context.herder.connectors().await?;
@@ -27,7 +32,7 @@ pub(super) async fn list(State(context): State<Context>, RawQuery(query): RawQue
     let (status, info) = (query.is("expand", "status"), query.is("expand", "info"));
     let expanded = |view: &View| Expanded {
         status: status.then(|| views::state(&context, view)),
-        info: info.then(|| views::info(&context, view)),
+        info: info.then(|| views::info(&context, view, secrets)),
     };
     let views = context.herder.views().await?;
     let all: IndexMap<String, Expanded> =
@@ -38,6 +43,7 @@ pub(super) async fn list(State(context): State<Context>, RawQuery(query): RawQue
 /// `POST /connectors`
 pub(super) async fn create(
     State(context): State<Context>,
+    secrets: Secrets,
     headers: HeaderMap,
     JsonBody(request): JsonBody<CreateConnectorRequest>,
 ) -> Result<Response> {
@@ -53,14 +59,14 @@ pub(super) async fn create(
         InitialState::Stopped => Target::Stopped,
     });
     let view = context.herder.create(name.as_deref().unwrap_or_default(), config, target).await?;
-    Ok(created(&context, &headers, &view))
+    Ok(created(&context, secrets, &headers, &view))
 }
 
-fn created(context: &Context, headers: &HeaderMap, view: &View) -> Response {
+fn created(context: &Context, secrets: Secrets, headers: &HeaderMap, view: &View) -> Response {
     let path = format!("/connectors/{}", utf8_percent_encode(&view.name, SEGMENT));
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let location = host.map_or(path.clone(), |host| format!("http://{host}{path}"));
-    let body = Json(views::info(context, view));
+    let body = Json(views::info(context, view, secrets));
     (StatusCode::CREATED, [(header::LOCATION, location)], body).into_response()
 }
 
@@ -77,38 +83,48 @@ fn no_status(name: &str) -> String {
 }
 
 /// `GET /connectors/{name}`
-pub(super) async fn info(State(context): State<Context>, Name(name): Name) -> Result<Json<ConnectorInfo>> {
+pub(super) async fn info(
+    State(context): State<Context>,
+    secrets: Secrets,
+    Name(name): Name,
+) -> Result<Json<ConnectorInfo>> {
     let view = view(&context, &name, not_found).await?;
-    Ok(Json(views::info(&context, &view)))
+    Ok(Json(views::info(&context, &view, secrets)))
 }
 
 /// `GET /connectors/{name}/config`
-pub(super) async fn config(State(context): State<Context>, Name(name): Name) -> Result<Json<ConfigMap>> {
-    Ok(Json(ConfigMap(view(&context, &name, not_found).await?.config)))
+pub(super) async fn config(
+    State(context): State<Context>,
+    secrets: Secrets,
+    Name(name): Name,
+) -> Result<Json<ConfigMap>> {
+    Ok(Json(views::config(&context, &view(&context, &name, not_found).await?, secrets)))
 }
 
 /// `PUT /connectors/{name}/config`
 pub(super) async fn put_config(
     State(context): State<Context>,
+    secrets: Secrets,
     Name(name): Name,
     headers: HeaderMap,
     JsonBody(ConfigMap(config)): JsonBody<ConfigMap>,
 ) -> Result<Response> {
     let (is_new, view) = context.herder.put_config(&name, config).await?;
     Ok(match is_new {
-        true => created(&context, &headers, &view),
-        false => Json(views::info(&context, &view)).into_response(),
+        true => created(&context, secrets, &headers, &view),
+        false => Json(views::info(&context, &view, secrets)).into_response(),
     })
 }
 
 /// `PATCH /connectors/{name}/config`
 pub(super) async fn patch_config(
     State(context): State<Context>,
+    secrets: Secrets,
     Name(name): Name,
     JsonBody(ConfigMap(changes)): JsonBody<ConfigMap>,
 ) -> Result<Json<ConnectorInfo>> {
     let view = context.herder.patch_config(&name, &changes).await?;
-    Ok(Json(views::info(&context, &view)))
+    Ok(Json(views::info(&context, &view, secrets)))
 }
 
 /// `DELETE /connectors/{name}`
@@ -124,8 +140,13 @@ pub(super) async fn status(State(context): State<Context>, Name(name): Name) -> 
 }
 
 /// `GET /connectors/{name}/tasks`
-pub(super) async fn tasks(State(context): State<Context>, Name(name): Name) -> Result<Json<Vec<TaskInfo>>> {
-    Ok(Json(views::tasks(&view(&context, &name, not_found).await?)))
+pub(super) async fn tasks(
+    State(context): State<Context>,
+    secrets: Secrets,
+    Name(name): Name,
+) -> Result<Json<Vec<TaskInfo>>> {
+    let view = view(&context, &name, not_found).await?;
+    Ok(Json(views::tasks(&context, &view, secrets)))
 }
 
 /// `GET /connectors/{name}/tasks/{task}/status`

@@ -8,6 +8,9 @@ use metrics::Naming;
 
 pub(super) const SIMPLE_HEADERS: &str = "org.apache.kafka.connect.storage.SimpleHeaderConverter";
 
+/// How REST may know who asks.
+const WAYS: [&str; 2] = ["basic", "bearer"];
+
 /// What every worker may set, standalone or distributed.
 #[derive(Debug, Clone, Config)]
 pub struct CommonKeys {
@@ -79,10 +82,53 @@ pub struct CommonKeys {
     #[config(key = "connector.client.config.override.allowlist", importance = Medium, group = "Security")]
     pub override_allowlist: Option<Vec<String>>,
     /// Where REST listens: `http://HOST:PORT` or `https://HOST:PORT`, separated by commas. The keys of https are
-    /// `listeners.https.ssl.*`, or `ssl.*` where there is none of them. Hosts other than loopback need https with
-    /// `ssl.client.auth=required`, or `sluice.rest.insecure=true`.
+    /// `listeners.https.ssl.*`, or `ssl.*` where there is none of them. Hosts other than loopback need
+    /// `sluice.rest.authentication`, https with `ssl.client.auth=required`, or `sluice.rest.insecure=true`.
     #[config(key = "listeners", default = "http://127.0.0.1:8083", importance = Low, group = "REST")]
     pub listeners: Vec<String>,
+    /// How REST knows who asks, separated by commas: `basic` (names and passwords of `sluice.rest.basic.file`), `bearer`
+    /// (tokens of the identity provider `sluice.rest.bearer.issuer`). When empty, nobody is asked, and everybody who reaches it may do everything.
+    #[config(key = "sluice.rest.authentication", default = "", importance = High, group = "REST",
+        validator = Validator::With(ways))]
+    pub authentication: Vec<String>,
+    /// The file of users, with lines `NAME:ROLE:HASH`: the role is `viewer`, `operator` or `admin`, and
+    /// `sluice worker --hash-password` makes the hash of a password. It is read again when it has changed.
+    #[config(key = "sluice.rest.basic.file", importance = Medium, group = "REST")]
+    pub basic_file: Option<String>,
+    /// The identity provider whose tokens are taken: the URL that is the claim `iss` of its tokens, and below which
+    /// `.well-known/openid-configuration` says where its keys are. Tokens are signed by RS256, PS256 or ES256.
+    #[config(key = "sluice.rest.bearer.issuer", importance = Medium, group = "REST")]
+    pub bearer_issuer: Option<String>,
+    /// For whom tokens must be, separated by commas: one of these is the claim `aud`, or in it.
+    #[config(key = "sluice.rest.bearer.audience", default = "", importance = Medium, group = "REST")]
+    pub bearer_audience: Vec<String>,
+    /// Where the provider's keys are. When unset, its discovery document says so.
+    #[config(key = "sluice.rest.bearer.jwks.url", importance = Low, group = "REST")]
+    pub bearer_keys_url: Option<String>,
+    /// Hosts that the discovery document may name for the keys, beside the issuer's own, separated by commas.
+    #[config(key = "sluice.rest.bearer.jwks.hosts", default = "", importance = Low, group = "REST")]
+    pub bearer_keys_hosts: Vec<String>,
+    /// A file with the certificates of the authorities that sign for the provider's hosts, in PEM. When unset, those that
+    /// the system trusts.
+    #[config(key = "sluice.rest.bearer.ca.file", importance = Low, group = "REST")]
+    pub bearer_ca_file: Option<String>,
+    /// The claim that names who it is, in the log and the audit file.
+    #[config(key = "sluice.rest.bearer.name.claim", default = "sub", importance = Low, group = "REST",
+        validator = Validator::NonEmpty)]
+    pub bearer_name_claim: String,
+    /// The claim that has what stands for roles: its name, or the names on the way to it with points between them, as
+    /// `realm_access.roles`. It is a list of texts, or a text with words.
+    #[config(key = "sluice.rest.bearer.roles.claim", default = "roles", importance = Medium, group = "REST",
+        validator = Validator::NonEmpty)]
+    pub bearer_roles_claim: String,
+    /// What in that claim stands for which role: rules `ROLE=VALUE`, separated by semicolons, as
+    /// `admin=connect-admins;viewer=everybody`. The role that may do most counts; who has none may do nothing.
+    #[config(key = "sluice.rest.bearer.roles", default = "", importance = Medium, group = "REST")]
+    pub bearer_roles: String,
+    /// A file to which a line of JSON is added for each change by REST, and for each request that was denied. The log has
+    /// them, too, from the logger `sluice_rest::audit`.
+    #[config(key = "sluice.rest.audit.file", importance = Low, group = "REST")]
+    pub audit_file: Option<String>,
     /// Lets REST listen on hosts that others can reach, although everybody who reaches it may create connectors.
     #[config(key = "sluice.rest.insecure", default = "false", importance = Medium, group = "REST")]
     pub insecure: bool,
@@ -294,6 +340,14 @@ fn minus_one_or_more(value: &Parsed) -> Result<(), String> {
     match number {
         -1 | 1.. => Ok(()),
         _ => Err("Value must be at least 1, or -1 for the broker's default".to_owned()),
+    }
+}
+
+fn ways(value: &Parsed) -> Result<(), String> {
+    let Parsed::List(ways) = value else { return Ok(()) };
+    match ways.iter().find(|way| !way.is_empty() && !WAYS.contains(&way.as_str())) {
+        None => Ok(()),
+        Some(way) => Err(format!("there is no '{}'; there are: {}", way.escape_debug(), WAYS.join(", "))),
     }
 }
 

@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use config::{Parsed, RawConfig, Report, Type};
 use spec::Warning;
 
+use super::authentication;
+
 const KEY: &str = "listeners";
 const ADMIN_KEY: &str = "admin.listeners";
 const INSECURE: &str = "sluice.rest.insecure";
@@ -98,11 +100,15 @@ fn read(
     let insecure = raw.get(INSECURE).is_some_and(|text| text.trim().eq_ignore_ascii_case("true"));
     let certificates = super::tls::asks_for_certificates(raw, key);
     let mut listeners = Vec::new();
-    let mut open = Vec::new();
+    let (mut open, mut plain) = (Vec::new(), Vec::new());
     for text in texts {
         match Listener::parse(&text) {
             Ok(listener) => {
-                if !listener.is_loopback() && !(listener.tls && certificates) {
+                let reachable = !listener.is_loopback();
+                if reachable && !listener.tls {
+                    plain.push(text.clone());
+                }
+                if reachable && !(listener.tls && certificates) {
                     open.push(text);
                 }
                 listeners.push(listener);
@@ -113,14 +119,23 @@ fn read(
     if open.is_empty() {
         return (listeners, None);
     }
+    if authentication::is_set(raw) {
+        let text = format!(
+            "REST listens on {} without TLS: whoever is between it and its clients reads names, passwords and tokens; \
+             listen on https, or put a proxy with TLS before it",
+            plain.join(", ")
+        );
+        let warning = (!plain.is_empty()).then(|| Warning { key: key.to_owned(), text });
+        return (listeners, warning);
+    }
     let open = open.join(", ");
     if !insecure {
         report.invalid(
             key,
             Some(&open),
-            "whoever reaches REST may create connectors, and so read and write whatever this worker can. Listen on \
-             http://127.0.0.1:PORT, and put a proxy that asks who it is before it; or on https with \
-             ssl.client.auth=required; or set sluice.rest.insecure=true where the network keeps others away",
+            "whoever reaches REST may create connectors, and so read and write whatever this worker can. Set \
+             sluice.rest.authentication, so that it asks who it is; or listen on https with ssl.client.auth=required, or \
+             on http://127.0.0.1:PORT; or set sluice.rest.insecure=true where the network keeps others away",
         );
     }
     let text = match key {
@@ -191,6 +206,17 @@ mod tests {
         );
         let clear = of(&[("listeners", "http://0.0.0.0:8083"), ("ssl.client.auth", "required")]);
         assert!(!clear.2.is_empty(), "nobody shows one without TLS");
+    }
+
+    #[test]
+    fn who_asks_for_names_may_listen_anywhere() {
+        let basic = ("sluice.rest.authentication", "basic");
+        let (listeners, warning, report) = of(&[basic, ("listeners", "http://0.0.0.0:1,http://127.0.0.1:2")]);
+        assert!(listeners.len() == 2 && report.is_empty(), "{report}");
+        let text = warning.unwrap().text;
+        assert!(text.contains("http://0.0.0.0:1 without TLS"), "{text}");
+        let (_, warning, report) = of(&[basic, ("listeners", "https://0.0.0.0:1")]);
+        assert!(warning.is_none() && report.is_empty(), "{report}");
     }
 
     #[test]

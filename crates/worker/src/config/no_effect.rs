@@ -81,7 +81,8 @@ pub(super) fn refuse(raw: &RawConfig, report: &mut Report) {
                 key,
                 Some(classes),
                 "REST extensions are Java classes, which this worker cannot run; most ask who it is, so they are not \
-                 passed over. Remove the key, and put a proxy that asks before REST",
+                 passed over. Remove the key; in the place of BasicAuthSecurityRestExtension set \
+                 sluice.rest.authentication=basic and sluice.rest.basic.file",
             );
         }
     }

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used)] // a panic is how a test fails
 
+mod audit;
+mod auth;
+mod bearer;
 mod certificates;
 mod client;
 mod conversation;
@@ -9,11 +12,14 @@ mod exactly_once;
 mod fakes;
 mod group;
 mod http;
+mod issuer;
 mod limits;
 mod logs;
+mod masks;
 mod metrics;
 mod reconfigure;
 mod robustness;
+mod roles;
 mod secrets;
 mod sink_offsets;
 mod tls;
