@@ -64,7 +64,7 @@ impl Settings {
         Ok(Self {
             bootstrap: addresses(translated.get("bootstrap.servers").unwrap_or_default())?,
             client_id: translated.get("client.id").unwrap_or("connect").to_owned(),
-            tls: if encrypted { Some(tls::config(&translated)?) } else { None },
+            tls: if encrypted { Some(tls::config(settings)?) } else { None },
             sasl: if named { Some(sasl(&translated)?) } else { None },
             request_timeout: millis("request.timeout.ms", 40_000)?,
             setup_timeout: millis("socket.connection.setup.timeout.ms", 10_000)?,

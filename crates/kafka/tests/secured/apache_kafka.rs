@@ -247,6 +247,14 @@ async fn apache_kafka_lets_us_into_groups_of_workers() {
     std::fs::write(&client, secured.client.key_store()).unwrap();
     let identity = [("ssl.keystore.type", "PEM"), ("ssl.keystore.location", client.to_str().unwrap())];
     joins(&secured.settings("TLS", &identity), "by-certificate").await;
+    let store = secured.folder.path().join("client.p12");
+    std::fs::write(&store, secured.client.pkcs12("canary-store")).unwrap();
+    let identity = [
+        ("ssl.keystore.type", "PKCS12"),
+        ("ssl.keystore.location", store.to_str().unwrap()),
+        ("ssl.keystore.password", "canary-store"),
+    ];
+    joins(&secured.settings("TLS", &identity), "by-pkcs12").await;
     kept_out(&secured.settings("TLS", &[]), "ssl.keystore").await;
     for listener in ["PLAIN", "SCRAM256", "SCRAM512"] {
         joins(&secured.password(listener, SECRET), &format!("by-{listener}")).await;

@@ -45,6 +45,21 @@ impl Identity {
         format!("{}{}", self.key, self.certificate)
     }
 
+    /// A key store of this password, in PKCS#12.
+    pub fn pkcs12(&self, password: &str) -> Vec<u8> {
+        use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
+        use rustls::pki_types::pem::PemObject as _;
+        use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+        let certificate = CertificateDer::from_pem_slice(self.certificate.as_bytes()).unwrap();
+        let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).unwrap();
+        let certificate = Certificate::from_der(&certificate).unwrap();
+        let key = PrivateKey::from_der(key.secret_der()).unwrap();
+        let chain = PrivateKeyChain::new("1", key, [certificate]);
+        let mut store = KeyStore::new();
+        store.add_entry("client", KeyStoreEntry::PrivateKeyChain(chain));
+        store.writer(password).write().unwrap()
+    }
+
     /// For a server.
     pub fn tls(&self) -> Arc<rustls::ServerConfig> {
         use rustls::pki_types::pem::PemObject as _;
