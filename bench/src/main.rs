@@ -11,6 +11,7 @@ mod against;
 mod jdbc;
 mod lineitem;
 mod meter;
+mod metrics;
 mod parts;
 mod process;
 mod report;
@@ -29,8 +30,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[command(name = "cargo xtask bench", about = "Measures pipelines end to end; see bench/README.md")]
 struct Options {
     /// What to measure. Alone: `jdbc` (PostgreSQL to Kafka), `s3` (Kafka to S3, JSON), `start` (start, idle, first
-    /// record), `convert` (Kafka's converters alone), `plugins` (a chain of transforms, JSON and Avro converters),
-    /// `broker` (the embedded broker alone). Against Java: `start`, `stream` (FileStream source and sink), `plugins`,
+    /// record), `metrics` (what measuring and being scraped cost), `convert` (Kafka's converters alone), `plugins` (a chain
+    /// of transforms, JSON and Avro converters), `broker` (the embedded broker alone). Against Java: `start`, `stream` (FileStream source and sink), `plugins`,
     /// `connectors` (200 of them); all four if nothing is said.
     #[arg(value_enum)]
     what: Option<What>,
@@ -53,6 +54,7 @@ enum What {
     Jdbc,
     S3,
     Start,
+    Metrics,
     Convert,
     Broker,
     Stream,
@@ -76,6 +78,7 @@ fn main() -> anyhow::Result<()> {
         Some(What::Jdbc) => jdbc::run(rows, options.runs)?,
         Some(What::S3) => s3::run(rows, options.runs)?,
         Some(What::Start) => start::run(options.runs)?,
+        Some(What::Metrics) => metrics::run(rows, options.runs)?,
         Some(What::Convert) => return example("convert_bench", &[]),
         Some(What::Broker) => return example("throughput", &[]),
         Some(What::Plugins) => return against::plugins::alone(options.runs),

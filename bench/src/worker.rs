@@ -169,6 +169,12 @@ impl Worker {
         Ok(self.agent.get(format!("{}{path}", self.url)).call()?.body_mut().read_to_string()?)
     }
 
+    /// Who reads the worker's metrics, on connections of its own.
+    pub fn scraper(&self) -> Scraper {
+        let config = ureq::Agent::config_builder().proxy(None);
+        Scraper { url: format!("{}/metrics", self.url), agent: config.build().into() }
+    }
+
     /// Fails when a task of the connector has.
     ///
     /// # Errors
@@ -203,6 +209,23 @@ impl Worker {
             }
             std::thread::sleep(Duration::from_millis(2));
         }
+        Ok(())
+    }
+}
+
+/// Reads a worker's metrics, as Prometheus does.
+pub struct Scraper {
+    url: String,
+    agent: ureq::Agent,
+}
+
+impl Scraper {
+    /// Reads them once.
+    ///
+    /// # Errors
+    /// The worker does not answer 200, or not to the end.
+    pub fn scrape(&self) -> anyhow::Result<()> {
+        self.agent.get(&self.url).call()?.body_mut().read_to_vec()?;
         Ok(())
     }
 }

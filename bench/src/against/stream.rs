@@ -110,8 +110,8 @@ pub fn run(rival: &Rival, rows: u64, runs: usize) -> anyhow::Result<Comparison> 
     ))
 }
 
-// A line of a log, about 100 bytes.
-fn line(n: u64) -> String {
+/// A line of a log, about 100 bytes.
+pub fn line(n: u64) -> String {
     format!(
         "2026-11-28T12:{:02}:{:02}.{:03}Z INFO request {n:08} of customer {:06} was answered with 200 in {:03} ms, {:06} bytes",
         n / 60_000 % 60,

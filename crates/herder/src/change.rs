@@ -93,6 +93,13 @@ pub enum Announcement {
         /// Java's word.
         level: String,
     },
+    /// Somebody gives lines about a connector this level on all workers that run now, or takes it away. It is not kept.
+    ConnectorLevel {
+        /// The connector.
+        connector: Name,
+        /// Java's word; `None` leaves it to the loggers.
+        level: Option<String>,
+    },
 }
 
 /// Keeps what users want. Standalone has it in memory; a group of workers has it in a topic.
@@ -132,6 +139,23 @@ pub trait Store: Send {
         let why = "a standalone worker writes nothing in transactions".to_owned();
         Box::pin(std::future::ready(Err(Error::Failed(why))))
     }
+
+    /// Whether this worker, if it leads its group, may write what only the leader may. It finds out when it writes that it
+    /// may not any more.
+    fn may_write(&self) -> bool {
+        true
+    }
+
+    /// Takes the right to write as the leader from whoever had it.
+    ///
+    /// # Errors
+    /// It could not be taken.
+    fn claim(&mut self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    /// This worker does not lead any more.
+    fn release(&mut self) {}
 
     /// Where this worker has read to, in a group; what others stored before is then known.
     fn offset(&self) -> i64 {

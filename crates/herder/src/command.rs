@@ -4,7 +4,7 @@ use config::RawConfig;
 use metrics::Snapshot;
 use tokio::sync::oneshot;
 
-use crate::view::View;
+use crate::view::{GroupWorker, View};
 use crate::{Announcement, Fencing, Name, Result, Run, Target, TaskId};
 
 pub(crate) type Reply<T> = oneshot::Sender<T>;
@@ -43,6 +43,8 @@ pub(crate) enum Command {
     PutTasks(Name, Vec<RawConfig>, Reply<Result<()>>),
     /// Answers whether this worker may do what only the leader of a group may.
     Lead(Reply<Result<()>>),
+    /// The workers of the group, which only its leader knows.
+    Workers(Reply<Result<Vec<GroupWorker>>>),
     /// Tells all workers of the group.
     Announce(Announcement, Reply<Result<()>>),
     /// Forgets the topics that a connector used.
@@ -90,6 +92,7 @@ impl Command {
             | Self::View(..)
             | Self::Views(_)
             | Self::SetTarget(..)
+            | Self::Workers(_)
             | Self::Announce(..)
             | Self::ResetTopics(..)
             | Self::Confirm(..)

@@ -14,6 +14,7 @@ use kafka::membership::{
 };
 
 use crate::assign::{self, Memory, Round, Worker};
+use crate::view::GroupWorker;
 use crate::{Leader, Name, SessionKeys};
 
 /// What the herder is given to be one of a group.
@@ -124,6 +125,17 @@ impl Group {
     /// As a leader: what nobody has since the last round.
     pub(crate) fn unowned(&self, configured: &Work) -> Work {
         self.owners.iter().fold(configured.clone(), |rest, (_, work)| rest.without(work))
+    }
+
+    /// As a leader: the members of the last round.
+    pub(crate) fn workers(&self) -> Vec<GroupWorker> {
+        let worker = |(url, work): &(String, Work)| GroupWorker {
+            url: url.clone(),
+            is_this: *url == self.member.url,
+            connectors: work.connectors.len(),
+            tasks: work.tasks.len(),
+        };
+        self.owners.iter().map(worker).collect()
     }
 
     /// As a leader: whether a worker of this id (`host:port`) was a member in the last round.
@@ -356,6 +368,6 @@ impl Group {
 }
 
 // A worker's id is its URL without what is around it.
-fn worker_of(url: &str) -> &str {
+pub(crate) fn worker_of(url: &str) -> &str {
     url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/')
 }

@@ -36,6 +36,7 @@ impl Herder {
                 );
                 group.lost();
                 self.rebalances.begin(now);
+                self.claim_or_release().await;
             }
             GroupEvent::Lead(lead) => {
                 self.catch_up().await;
@@ -57,6 +58,7 @@ impl Herder {
                 tracing::info!(generation, objects, tasks, "this worker has its part of the group's work");
                 self.rebalances.complete(self.parts.clock.elapsed(), assigned.protocol);
                 self.statuses.set_generation(generation);
+                self.claim_or_release().await;
                 if assigned.is_leader() {
                     self.forget_stale_statuses();
                     self.tell_what_is_lost();

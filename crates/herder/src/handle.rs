@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::command::{Command, PutIf, Reply};
 use crate::fencing::Rounds;
-use crate::view::{TaskDetails, View};
+use crate::view::{GroupWorker, TaskDetails, View};
 use crate::{Announcement, Error, Name, Parts, Result, Target, TaskId, validate};
 
 /// The longest that a request waits, as in Kafka Connect.
@@ -152,9 +152,9 @@ impl Handle {
         let next_attempt_at_ms = wait.map(|wait| clock.now_ms() + wait.as_millis() as i64);
         let lasts = counts.failing_since.map(|since| clock.elapsed().saturating_sub(since));
         let failing_since_ms = lasts.map(|lasts| clock.now_ms() - lasts.as_millis() as i64);
-        let calling_for = counts.calling_since.map(|since| clock.elapsed().saturating_sub(since));
-        let calling_for = calling_for.unwrap_or_default();
-        Some(TaskDetails { counts, next_attempt_at_ms, failing_since_ms, calling_for })
+        let lasts = counts.calling_since.map(|since| clock.elapsed().saturating_sub(since));
+        let calling_since_ms = lasts.map(|lasts| clock.now_ms() - lasts.as_millis() as i64);
+        Some(TaskDetails { counts, next_attempt_at_ms, failing_since_ms, calling_since_ms })
     }
 
     /// The time, in milliseconds since the epoch.
@@ -336,6 +336,14 @@ impl Handle {
     /// The config topic cannot be written.
     pub async fn announce(&self, announcement: Announcement) -> Result<()> {
         self.ask(|reply| Command::Announce(announcement, reply)).await?
+    }
+
+    /// The workers of the group; none for a standalone worker.
+    ///
+    /// # Errors
+    /// Another worker leads the group and knows them, or nobody is known to lead it.
+    pub async fn workers(&self) -> Result<Vec<GroupWorker>> {
+        self.ask(Command::Workers).await?
     }
 
     /// Whether this worker may do what only the leader of a group may; a standalone worker may.

@@ -11,6 +11,9 @@ use crate::{Announcement, Change, Error, Herder, Name, Result};
 /// The pause before a session key is made again when it could not be stored.
 const KEY_AGAIN: Duration = Duration::from_secs(1);
 
+/// The pause before the right to write is claimed again: the group tells meanwhile if this worker does not lead any more.
+const CLAIM_AGAIN: Duration = Duration::from_millis(250);
+
 /// Requests that may wait until it is known who leads.
 const PARKED_MAX: usize = 256;
 
@@ -102,10 +105,43 @@ impl Herder {
         Ok(())
     }
 
+    /// This worker leads, or does not any more: with exactly-once support only who leads can write (KIP-618).
+    pub(crate) async fn claim_or_release(&mut self) {
+        match self.group.as_ref().is_some_and(|group| group.lead_by() == Lead::This) {
+            true if !self.store.may_write() => self.claim().await,
+            true => {}
+            false => self.store.release(),
+        }
+    }
+
+    /// Takes the right to write over.
+    pub(crate) async fn claim(&mut self) {
+        match self.while_storing(|store| store.claim()).await {
+            Ok(()) => {
+                tracing::info!("this worker leads the group: nobody who led it before can write any more");
+                // What somebody wrote until then counts.
+                self.catch_up().await;
+            }
+            Err(error) => tracing::warn!("this worker leads the group and is to try again: {error}"),
+        }
+        // Also when it worked: two that believe that they lead must not take it from each other without a pause.
+        self.claim_pause = Some(self.parts.clock.elapsed() + CLAIM_AGAIN);
+    }
+
+    /// How long until the right to write is claimed anew here; `None` when it is held, or another worker leads.
+    pub(crate) fn claim_due(&self) -> Option<Duration> {
+        let group = self.group.as_ref().filter(|_| !self.state.closing)?;
+        if group.lead_by() != Lead::This || self.store.may_write() {
+            return None;
+        }
+        let clock = &self.parts.clock;
+        Some(self.claim_pause.map_or(CLAIM_AGAIN, |until| until.saturating_sub(clock.elapsed())))
+    }
+
     /// How long until a new session key is to be made here; `None` when another worker sees to it.
     pub(crate) fn key_due(&self) -> Option<Duration> {
         let group = self.group.as_ref().filter(|_| !self.state.closing)?;
-        if group.lead_by() != Lead::This {
+        if group.lead_by() != Lead::This || !self.store.may_write() {
             return None;
         }
         let clock = &self.parts.clock;

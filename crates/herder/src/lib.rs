@@ -59,4 +59,4 @@ pub use session_key::{NotSigned, SIGNATURE_ALGORITHMS, SessionKeys, Signature, S
 pub use state::{Condition, Connector, Desired, Instance, Live, Owned, Run, State};
 pub use statuses::{NoStatuses, StatusChange, Statuses};
 pub use task::TaskId;
-pub use view::{InstanceView, TaskDetails, TaskView, View};
+pub use view::{GroupWorker, InstanceView, TaskDetails, TaskView, View};

@@ -44,6 +44,8 @@ pub struct Herder {
     pub(crate) hand_ins: Option<HandIns>,
     /// Until when no session key is made, as [`api::Clock::elapsed`].
     pub(crate) key_pause: Option<Duration>,
+    /// Until when the right to write as a leader is not claimed again, as [`api::Clock::elapsed`].
+    pub(crate) claim_pause: Option<Duration>,
 }
 
 /// An answer that is due once something has happened.
@@ -82,6 +84,7 @@ impl Herder {
             restarts: Restarts::default(),
             hand_ins: None,
             key_pause: None,
+            claim_pause: None,
             startups: Startups::new(now),
             rebalances: Rebalances::new(now),
         };
@@ -107,6 +110,7 @@ impl Herder {
         self.take_stored().await;
         loop {
             let key_due = self.key_due().map(|wait| self.parts.clock.sleep(wait));
+            let claim_due = self.claim_due().map(|wait| self.parts.clock.sleep(wait));
             tokio::select! {
                 biased;
                 Some(event) = self.events.recv() => self.take(event).await,
@@ -127,6 +131,7 @@ impl Herder {
                     self.answer_parked().await;
                 }
                 () = maybe(key_due) => self.renew_session_key().await,
+                () = maybe(claim_due) => self.claim().await,
                 change = self.store.next() => self.take(Event::Changed(change)).await,
             }
             self.go_on_in_group();
@@ -278,6 +283,11 @@ impl Herder {
             Command::RestartTask(name, task, reply) => _ = reply.send(self.restart_task(&name, task).await),
             Command::PutTasks(name, configs, reply) => _ = reply.send(self.put_tasks(name, configs).await),
             Command::Lead(reply) => _ = reply.send(self.must_lead()),
+            Command::Workers(reply) => {
+                let workers = self.must_lead();
+                let known = |()| self.group.as_ref().map(Group::workers).unwrap_or_default();
+                _ = reply.send(workers.map(known));
+            }
             Command::Announce(announcement, reply) => _ = reply.send(self.announce(announcement).await),
             Command::ResetTopics(name, reply) => {
                 self.take(Event::ResetTopics(name)).await;

@@ -1,7 +1,5 @@
 //! What is shown of connectors.
 
-use std::time::Duration;
-
 use config::RawConfig;
 
 use crate::parts::Counts;
@@ -58,8 +56,28 @@ pub struct TaskDetails {
     pub next_attempt_at_ms: Option<i64>,
     /// Since when something is tried again or Kafka does not answer, in milliseconds since the epoch.
     pub failing_since_ms: Option<i64>,
-    /// How long a call of the connector's code has lasted; zero between calls.
-    pub calling_for: Duration,
+    /// Since when a call of the connector's code lasts, in milliseconds since the epoch; `None` between calls.
+    pub calling_since_ms: Option<i64>,
+}
+
+/// A worker of the group, as its leader has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupWorker {
+    /// The URL of its REST API; it ends with `/`.
+    pub url: String,
+    /// Whether it is this worker, which leads.
+    pub is_this: bool,
+    /// How many connector objects it was given.
+    pub connectors: usize,
+    /// How many tasks it was given.
+    pub tasks: usize,
+}
+
+impl GroupWorker {
+    /// Host and port, as in statuses.
+    pub fn id(&self) -> &str {
+        crate::group::worker_of(&self.url)
+    }
 }
 
 impl View {

@@ -17,6 +17,34 @@ pub struct ConnectorDetails {
     pub connector: InstanceDetails,
     /// The tasks, by number.
     pub tasks: Vec<TaskDetails>,
+    /// Workers of the group whose part of this is missing.
+    #[serde(default)]
+    pub unanswered: Vec<Unanswered>,
+}
+
+/// A worker of the group that was asked for its part of an answer and did not give it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unanswered {
+    /// Which, as in status answers; null when it is the leader and nobody knows who that is, so that workers may be missing
+    /// that are not named here.
+    pub worker_id: Option<String>,
+    /// Why not.
+    pub error: String,
+}
+
+/// A worker of the group, in the answer of `GET /sluice/v1/workers`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkerInfo {
+    /// Host and port, as in status answers.
+    pub worker_id: String,
+    /// The URL of its REST API, as it tells the others; it ends with `/`.
+    pub url: String,
+    /// Whether it leads the group: what changes connectors is done there, whichever worker is asked.
+    pub leader: bool,
+    /// How many connector objects it was given.
+    pub connectors: usize,
+    /// How many tasks it was given.
+    pub tasks: usize,
 }
 
 /// How a connector is altogether: what Kafka Connect's states do not tell, since a task that tries the same again and again
@@ -53,6 +81,9 @@ pub struct InstanceDetails {
     /// all is well.
     #[serde(default)]
     pub failing_since_ms: Option<i64>,
+    /// The worker that has it, as in status answers.
+    #[serde(default)]
+    pub worker_id: Option<String>,
 }
 
 /// A task.
@@ -63,7 +94,10 @@ pub struct TaskDetails {
     /// How it is.
     #[serde(flatten)]
     pub instance: InstanceDetails,
-    /// What it has done since it was started; null when it does not run.
+    /// Since when a call of the connector's code lasts, in milliseconds since the epoch; null between calls.
+    #[serde(default)]
+    pub calling_since_ms: Option<i64>,
+    /// What it has done since it was started; null when it does not run, or the worker that has it did not answer.
     pub records: Option<RecordCounts>,
 }
 
@@ -89,17 +123,26 @@ pub struct ConnectorLogLevel {
 /// Answer of `GET /sluice/v1/connectors/{name}/logs`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLines {
-    /// The last lines about the connector, in order.
+    /// The last lines about the connector of all workers that have some, by time; those of one worker are in its order.
     pub lines: Vec<LogLine>,
     /// How many older lines are no longer kept.
     pub dropped: u64,
+    /// What `after=` is to be to get the lines that come after these.
+    #[serde(default)]
+    pub next: String,
+    /// Workers of the group whose lines are missing.
+    #[serde(default)]
+    pub unanswered: Vec<Unanswered>,
 }
 
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLine {
-    /// Numbers the lines of a connector while the worker runs, from 1.
+    /// Numbers the lines that one worker has of a connector while it runs, from 1.
     pub number: u64,
+    /// The worker that wrote it, as in status answers.
+    #[serde(default)]
+    pub worker_id: String,
     /// When, in milliseconds since the epoch.
     pub time_ms: i64,
     /// `ERROR`, `WARN`, `INFO`, `DEBUG` or `TRACE`.

@@ -88,6 +88,8 @@ pub struct About {
     pub version: String,
     /// The commit that the program was built from.
     pub commit: String,
+    /// The URL of this worker's REST API, as others are told; it ends with `/`.
+    pub url: String,
     /// Host and port under which the worker is known.
     pub worker_id: String,
 }

@@ -79,6 +79,30 @@ impl Error {
         }
     }
 
+    /// The text of its answer.
+    pub(crate) fn text(self) -> String {
+        let status = self.status();
+        match self {
+            Error::Herder(error) => error.to_string(),
+            Error::Forwarding(_, text)
+            | Error::BadRequest(text)
+            | Error::NotFound(text)
+            | Error::TooLarge(text)
+            | Error::TooMany(text)
+            | Error::TooSlow(text)
+            | Error::Unauthorized { why: text, .. }
+            | Error::Forbidden(text)
+            | Error::Unavailable(text) => text,
+            Error::NoSuchPath
+            | Error::MethodNotAllowed
+            | Error::UnsupportedMediaType
+            | Error::NotAcceptable => {
+                let reason = status.canonical_reason().unwrap_or_default();
+                format!("HTTP {} {reason}", status.as_u16())
+            }
+        }
+    }
+
     // Kafka Connect sends no content type with what its framework refused before a resource was reached.
     fn has_content_type(&self) -> bool {
         !matches!(
@@ -104,25 +128,7 @@ impl IntoResponse for Error {
             Error::Herder(herder::Error::Elsewhere { url, .. }) => Some(SendTo(url.clone())),
             _ => None,
         };
-        let message = match self {
-            Error::Herder(error) => error.to_string(),
-            Error::Forwarding(_, text)
-            | Error::BadRequest(text)
-            | Error::NotFound(text)
-            | Error::TooLarge(text)
-            | Error::TooMany(text)
-            | Error::TooSlow(text)
-            | Error::Unauthorized { why: text, .. }
-            | Error::Forbidden(text)
-            | Error::Unavailable(text) => text,
-            Error::NoSuchPath
-            | Error::MethodNotAllowed
-            | Error::UnsupportedMediaType
-            | Error::NotAcceptable => {
-                let reason = status.canonical_reason().unwrap_or_default();
-                format!("HTTP {} {reason}", status.as_u16())
-            }
-        };
+        let message = self.text();
         let body = ErrorMessage { error_code: status.as_u16(), message };
         // Serializing two plain fields cannot fail; an empty body would still have the right status.
         let body = serde_json::to_vec(&body).unwrap_or_default();

@@ -3,17 +3,22 @@
 use std::time::Duration;
 
 use herder::Target;
-use rest_types::sluice::{ConnectorHealth, InstanceDetails, TaskDetails};
+use rest_types::sluice::{ConnectorDetails, ConnectorHealth, InstanceDetails, TaskDetails, Unanswered};
 
 /// So long Kafka or the connector's code may be silent before a task counts as stalled.
 const SILENT: Duration = Duration::from_secs(60);
 
-/// Judges a connector. `calling` says of each task how long a call of the connector's code has lasted.
-pub(crate) fn of(
+/// Judges a connector by what is known of its parts, and says so in its details.
+pub(crate) fn judge(target: Target, details: &mut ConnectorDetails, now_ms: i64) {
+    let ConnectorDetails { connector, tasks, unanswered, .. } = details;
+    (details.health, details.reasons) = of(target, connector, tasks, unanswered, now_ms);
+}
+
+fn of(
     target: Target,
     object: &InstanceDetails,
     tasks: &[TaskDetails],
-    calling: &[Duration],
+    unanswered: &[Unanswered],
     now_ms: i64,
 ) -> (ConnectorHealth, Vec<String>) {
     match target {
@@ -23,8 +28,12 @@ pub(crate) fn of(
     }
     let mut found = Vec::new();
     found.extend(of_instance("the connector object", object, Duration::ZERO, now_ms));
-    for (task, calling) in tasks.iter().zip(calling) {
-        found.extend(of_instance(&format!("task {}", task.id), &task.instance, *calling, now_ms));
+    for task in tasks {
+        let calling = task.calling_since_ms.map_or(0, |since_ms| (now_ms - since_ms).max(0));
+        let calling = Duration::from_millis(calling.unsigned_abs());
+        let what = format!("task {}", task.id);
+        let judged = of_instance(&what, &task.instance, calling, now_ms);
+        found.extend(judged.or_else(|| unknown(&what, &task.instance, unanswered)));
     }
     let failed = |instance: &InstanceDetails| instance.state == "FAILED";
     let nothing_moves = match tasks.is_empty() {
@@ -47,6 +56,17 @@ fn rank(health: ConnectorHealth) -> u8 {
         ConnectorHealth::Starting => 3,
         ConnectorHealth::Stopped | ConnectorHealth::Paused | ConnectorHealth::Ok => 4,
     }
+}
+
+/// What nobody tells may be anything.
+fn unknown(
+    what: &str,
+    instance: &InstanceDetails,
+    unanswered: &[Unanswered],
+) -> Option<(ConnectorHealth, String)> {
+    let worker = instance.worker_id.as_ref()?;
+    let silent = unanswered.iter().find(|it| it.worker_id.as_ref() == Some(worker))?;
+    Some((ConnectorHealth::Degraded, format!("how {what} is on {worker} is not known: {}", silent.error)))
 }
 
 fn of_instance(
@@ -92,6 +112,7 @@ mod tests {
             last_error: None,
             next_attempt_ms: None,
             failing_since_ms: None,
+            worker_id: Some("a:1".to_owned()),
         }
     }
 
@@ -100,10 +121,13 @@ mod tests {
         tasks: Vec<InstanceDetails>,
         calling: &[u64],
     ) -> (ConnectorHealth, String) {
-        let tasks: Vec<_> =
-            (0..).zip(tasks).map(|(id, instance)| TaskDetails { id, instance, records: None }).collect();
-        let calling: Vec<_> = calling.iter().map(|seconds| Duration::from_secs(*seconds)).collect();
-        let (health, reasons) = of(Target::Started, &object, &tasks, &calling, 100_000);
+        let tasks = (0..).zip(tasks).zip(calling).map(|((id, instance), seconds)| TaskDetails {
+            id,
+            instance,
+            calling_since_ms: (*seconds > 0).then(|| 100_000 - *seconds as i64 * 1000),
+            records: None,
+        });
+        let (health, reasons) = of(Target::Started, &object, &tasks.collect::<Vec<_>>(), &[], 100_000);
         (health, reasons.join("; "))
     }
 
@@ -144,8 +168,13 @@ mod tests {
             judged(running(), vec![running(), instance("UNASSIGNED")], &[0, 0]),
             (Starting, "task 1 is UNASSIGNED".to_owned())
         );
-        let tasks = [TaskDetails { id: 0, instance: failed(), records: None }];
-        let stopped = of(Target::Stopped, &failed(), &tasks, &[Duration::ZERO], 0);
+        let task = |instance| TaskDetails { id: 0, instance, calling_since_ms: None, records: None };
+        let stopped = of(Target::Stopped, &failed(), &[task(failed())], &[], 0);
         assert_eq!(stopped, (ConnectorHealth::Stopped, vec![]));
+        // What a silent worker has.
+        let silent = |id: &str| Unanswered { worker_id: Some(id.to_owned()), error: "why".to_owned() };
+        let by = |id| of(Target::Started, &running(), &[task(running())], &[silent(id)], 0);
+        assert_eq!(by("b:1"), (Ok, vec![]), "it has nothing of it");
+        assert_eq!(by("a:1"), (Degraded, vec!["how task 0 is on a:1 is not known: why".to_owned()]));
     }
 }

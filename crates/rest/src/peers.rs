@@ -15,6 +15,7 @@ use percent_encoding::utf8_percent_encode;
 use reqwest::Client;
 use rest_types::{ConfigMap, ErrorMessage};
 use rustls::ClientConfig;
+use serde::de::DeserializeOwned;
 
 use crate::body::SEGMENT;
 use crate::error::{Error, Result};
@@ -30,6 +31,8 @@ pub(crate) const ALGORITHM: HeaderName = HeaderName::from_static("x-connect-requ
 const LIMIT: Duration = Duration::from_secs(90);
 /// The largest answer of another worker, in bytes.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
+/// Of an answer whose reader has a limit of its own.
+const ENDLESS: Duration = Duration::from_secs(365 * 24 * 3600);
 /// The longest that a worker may take to be connected to.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
@@ -39,6 +42,21 @@ pub struct Peers {
     client: Arc<RwLock<Client>>,
     idle: Duration,
     keys: SessionKeys,
+}
+
+/// A client on whose behalf other workers are asked: they are told who it is, and decide what it may see.
+#[derive(Clone)]
+pub(crate) struct Asker {
+    authorization: Option<HeaderValue>,
+    identity: Option<Identity>,
+}
+
+impl Asker {
+    /// Who sent this request.
+    pub(crate) fn of(parts: &Parts) -> Self {
+        let authorization = parts.headers.get(header::AUTHORIZATION).cloned();
+        Self { authorization, identity: parts.extensions.get().cloned() }
+    }
 }
 
 impl Peers {
@@ -113,6 +131,58 @@ impl Peers {
         *response.status_mut() = status;
         *response.headers_mut() = headers;
         Ok(response)
+    }
+
+    /// Asks another worker for JSON, on behalf of a client.
+    ///
+    /// # Errors
+    /// It does not answer within the limit, or not with 200; the text says why.
+    pub(crate) async fn get<T: DeserializeOwned>(
+        &self,
+        url: &str,
+        path: &str,
+        asker: &Asker,
+        now_ms: i64,
+        limit: Duration,
+    ) -> std::result::Result<T, String> {
+        let answered = async {
+            let answer = self.open(url, path, asker, now_ms).await?;
+            let body = read(answer).await.map_err(Error::text)?;
+            serde_json::from_slice(&body).map_err(|error| format!("its answer cannot be read: {error}"))
+        };
+        let late = |_| format!("it did not answer within {} s", limit.as_secs());
+        tokio::time::timeout(limit, answered).await.map_err(late)?
+    }
+
+    /// As [`Self::get`], but for an answer that goes on: whoever reads it sees to limits.
+    pub(crate) async fn open(
+        &self,
+        url: &str,
+        path: &str,
+        asker: &Asker,
+        now_ms: i64,
+    ) -> std::result::Result<reqwest::Response, String> {
+        let url = format!("{}{path}", url.trim_end_matches('/'));
+        let mut request = self.client().get(url).timeout(ENDLESS);
+        if let Some(value) = &asker.authorization {
+            request = request.header(header::AUTHORIZATION, value);
+        }
+        let mut request = request.build().map_err(|error| chain(&error))?;
+        if let Some(identity) = &asker.identity {
+            let url = request.url().clone();
+            let signed =
+                Signed { method: "GET", path: url.path(), query: url.query().unwrap_or_default(), body: b"" };
+            vouch(&self.keys, identity, now_ms, signed, request.headers_mut())
+                .map_err(|why| why.to_string())?;
+        }
+        let answer = self.client().execute(request).await.map_err(|error| chain(&error))?;
+        let status = answer.status();
+        if status == StatusCode::OK {
+            return Ok(answer);
+        }
+        let body = read(answer).await.map_err(Error::text)?;
+        let message = serde_json::from_slice::<ErrorMessage>(&body).map(|error| error.message);
+        Err(format!("{status}: {}", message.unwrap_or_default()))
     }
 
     async fn put_tasks(

@@ -94,6 +94,7 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("GET", "/connector-plugins/{plugin}/config", VIEWER),
     // It looks secrets up with the worker's rights.
     ("PUT", "/connector-plugins/{plugin}/config/validate", OPERATOR),
+    ("GET", "/sluice/v1/workers", VIEWER),
     ("GET", "/sluice/v1/connectors", VIEWER),
     ("GET", "/sluice/v1/connectors/{name}", VIEWER),
     ("GET", "/sluice/v1/connectors/{name}/logs", VIEWER),

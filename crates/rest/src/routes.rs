@@ -57,7 +57,7 @@ pub(crate) fn methods() -> Vec<(&'static str, &'static [&'static str])> {
     table().into_iter().map(|(path, _, methods)| (path, methods)).collect()
 }
 
-fn table() -> [Route; 27] {
+fn table() -> [Route; 28] {
     [
         ("/", get(worker::about), GET),
         ("/health", get(worker::health), GET),
@@ -96,6 +96,7 @@ fn table() -> [Route; 27] {
         ("/connector-plugins", get(plugins::list), GET),
         ("/connector-plugins/{plugin}/config", get(plugins::config), GET),
         ("/connector-plugins/{plugin}/config/validate", put(plugins::validate), PUT),
+        ("/sluice/v1/workers", get(sluice::workers), GET),
         ("/sluice/v1/connectors", get(sluice::list), GET),
         ("/sluice/v1/connectors/{name}", get(sluice::details), GET),
         ("/sluice/v1/connectors/{name}/logs", get(log_lines::lines), GET),

@@ -91,8 +91,8 @@ pub(crate) fn task_state(context: &Context, view: &View, task: u32) -> Option<Ta
     Some(task_body(context, task, state, version))
 }
 
-// The worker that has it: in a group it may be another one.
-fn worker_id(context: &Context, state: &InstanceView) -> String {
+/// The worker that has it: in a group it may be another one.
+pub(crate) fn worker_id(context: &Context, state: &InstanceView) -> String {
     state.worker_id.clone().unwrap_or_else(|| context.about.worker_id.clone())
 }
 

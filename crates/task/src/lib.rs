@@ -43,6 +43,8 @@ mod transaction;
 
 pub use environment::{Environment, OffsetStore, StatusListener, Target, TaskId, TaskState, WorkerSettings};
 pub use handle::{Handle, Stopped, start};
+#[doc(hidden)]
+pub use measures::measure_batches;
 pub use settings::{
     offsets_consumer, offsets_producer, sink_group, sink_group_admin, source_admin, transactional_id,
 };

@@ -1,8 +1,10 @@
 //! What a task measures for metrics: by batch, never by record, in atomics that its loop alone writes.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use api::Clock;
 use metrics::{Labels, Meter, Snapshot, Times, Window, list};
 use spec::ConnectorKind;
 
@@ -293,6 +295,27 @@ impl Measures {
             }
         }
     }
+}
+
+/// Measures so many batches of 2000 records as the loop of a source does, with everything that metrics alone need the time
+/// for. It is what `cargo xtask bench metrics` times: nothing can switch measuring off in a task.
+#[doc(hidden)]
+pub fn measure_batches(clock: &dyn Clock, batches: u64) {
+    const RECORDS: usize = 2000;
+    let counters = Counters::new(Arc::default(), clock.elapsed());
+    let measures = &counters.measures;
+    for _ in 0..batches {
+        let began = clock.elapsed();
+        counters.calls(began);
+        counters.called();
+        let now = clock.elapsed();
+        measures.polled(now, RECORDS, now.saturating_sub(began));
+        measures.settled(clock.elapsed(), 0);
+        let now = clock.elapsed();
+        measures.written(now, RECORDS);
+        measures.settled(now, RECORDS);
+    }
+    std::hint::black_box(&counters);
 }
 
 fn count(counter: &AtomicU64) {

@@ -110,6 +110,7 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         return Err(Error::Wrong(vec![format!("{source}: listeners: there must be at least one")]));
     }
     let worker_id = config.worker_id(&addresses);
+    let url = config.advertised_url(&addresses);
     let logs: Arc<dyn Logs> = Arc::new(logs);
     let keys = match &config.storage {
         Storage::OffsetFile(_) => SessionKeys::default(),
@@ -153,7 +154,7 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
             let peers = Peers::new(keys.clone(), rest_tls.peers.take(), idle).map_err(Error::Failed)?;
             let herder = herder.in_group(GroupMember {
                 membership: membership.map_err(|error| Error::Failed(error.to_string()))?,
-                url: config.advertised_url(&addresses),
+                url: url.clone(),
                 delay_max: group.rebalance_delay,
                 heartbeat_interval: group.heartbeat_interval,
                 keys,
@@ -177,7 +178,7 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
     let version = format!("{COMPATIBLE}-sluice-{}", env!("CARGO_PKG_VERSION"));
     let commit = option_env!("SLUICE_COMMIT").unwrap_or("unknown").to_owned();
     let (end, ended) = watch::channel(false);
-    let about = About { version, commit, worker_id };
+    let about = About { version, commit, url, worker_id };
     let measure = Measure::new(config.limits.clone(), rest_clock.clone());
     let context = Context::new(handle.clone(), about, cluster_id, logs, ended.clone(), config.http, measure);
     let context = context.guarded(authentication, audit).in_group(peers.clone());
@@ -285,6 +286,16 @@ fn announced(keys: SessionKeys, logs: Arc<dyn Logs>) -> Announced {
             match set {
                 Ok(()) => tracing::info!(logger, level, "the level of a logger was set for all workers"),
                 Err(why) => tracing::warn!(logger, level, "the level of a logger was not set: {why}"),
+            }
+        }
+        Announcement::ConnectorLevel { connector, level } => {
+            let set = match level.as_deref().map(|level| (level, Level::parse(level))) {
+                Some((level, None)) => Err(format!("there is no level {level}")),
+                Some((_, level)) => logs.set_connector_level(&connector, level),
+                None => logs.set_connector_level(&connector, None),
+            };
+            if let Err(why) = set {
+                tracing::warn!(%connector, "the log level of a connector was not set: {why}");
             }
         }
     })

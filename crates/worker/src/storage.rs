@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use herder::distributed::{Announced, ConfigTopic, OffsetTopic, OffsetTopics, StatusTopic};
+use herder::distributed::{Announced, ConfigTopic, OffsetTopic, OffsetTopics, StatusTopic, WritePrivilege};
 use herder::standalone::MemoryStore;
 use herder::{NoStatuses, SourceOffsets, Statuses, Store};
 use kafka::{Clients, CompactedLog, LogSettings};
@@ -49,12 +49,18 @@ pub(crate) async fn open(
             })
         }
         Storage::Topics(group) => {
-            let InternalTopics { config, offsets, statuses } = &group.topics;
+            let InternalTopics { config, offsets, statuses, leader } = &group.topics;
+            let privilege = leader.clone().map(|leader| WritePrivilege::new(clients.clone(), leader));
             let own = (clients.clone(), settings.clone(), offsets.clone());
             let clients = &**clients;
             let config = async {
                 let log = opened(clients, config).await?;
-                ConfigTopic::open(log, announced).await.map_err(|error| Error::Failed(error.to_string()))
+                let topic = ConfigTopic::open(log, announced).await;
+                let topic = topic.map_err(|error| Error::Failed(error.to_string()))?;
+                Ok(match privilege {
+                    Some(privilege) => topic.with_privilege(privilege),
+                    None => topic,
+                })
             };
             let offsets = async {
                 let log = opened(clients, offsets).await?;

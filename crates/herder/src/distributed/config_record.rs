@@ -35,6 +35,9 @@ pub enum ConfigRecord {
     SessionKey(SessionKey),
     /// `logger-cluster-NAMESPACE`: a level for all workers.
     Logger(String, String),
+    /// `logger-cluster-sluice.connector.NAME`: a level for lines about a connector, on all workers; `None` takes it away. To a
+    /// Java worker it is that of a logger to which nobody writes.
+    ConnectorLevel(Name, Option<String>),
 }
 
 /// What the workers of a group sign requests to each other with (KIP-507). Its `Debug` does not show the key.
@@ -104,6 +107,8 @@ const RESTART: &str = "restart-connector-";
 const FENCING: &str = "tasks-fencing-";
 const SESSION_KEY: &str = "session-key";
 const LOGGER: &str = "logger-cluster-";
+/// Of the namespaces of loggers, those that stand for connectors.
+const CONNECTOR_LOGGER: &str = "sluice.connector.";
 
 impl ConfigRecord {
     /// Reads a record. `Ok(None)` is one of a kind that is not known.
@@ -140,6 +145,11 @@ impl ConfigRecord {
             Self::Fencing(name.into(), count.task_count)
         } else if key == SESSION_KEY {
             Self::SessionKey(json(value.ok_or("a session key cannot be taken back")?)?)
+        } else if let Some(name) =
+            key.strip_prefix(LOGGER).and_then(|logger| logger.strip_prefix(CONNECTOR_LOGGER))
+        {
+            let level = value.map(json::<Level>).transpose()?;
+            Self::ConnectorLevel(name.into(), level.map(|level| level.level))
         } else if let Some(namespace) = key.strip_prefix(LOGGER) {
             let Some(value) = value else { return Ok(None) };
             Self::Logger(namespace.to_owned(), json::<Level>(value)?.level)
@@ -171,6 +181,10 @@ impl ConfigRecord {
             Self::SessionKey(key) => (SESSION_KEY.to_owned(), Some(text(key))),
             Self::Logger(namespace, level) => {
                 (format!("{LOGGER}{namespace}"), Some(text(&Level { level: level.clone() })))
+            }
+            Self::ConnectorLevel(name, level) => {
+                let value = level.as_ref().map(|level| text(&Level { level: level.clone() }));
+                (format!("{LOGGER}{CONNECTOR_LOGGER}{name}"), value)
             }
         };
         (Bytes::from(key.into_bytes()), value)
@@ -259,6 +273,12 @@ mod tests {
                 "logger-cluster-org.apache.kafka",
                 Some(r#"{"level":"DEBUG"}"#),
             ),
+            (
+                ConfigRecord::ConnectorLevel("a.b".into(), Some("DEBUG".to_owned())),
+                "logger-cluster-sluice.connector.a.b",
+                Some(r#"{"level":"DEBUG"}"#),
+            ),
+            (ConfigRecord::ConnectorLevel(name.clone(), None), "logger-cluster-sluice.connector.a-b", None),
         ];
         for (record, key, value) in cases {
             let (written_key, written) = record.encode();

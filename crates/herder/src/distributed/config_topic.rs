@@ -9,6 +9,7 @@ use kafka::{CompactedLog, FetchedRecord};
 
 use super::config_record::ConfigRecord;
 use super::replay::Replay;
+use super::write_privilege::WritePrivilege;
 use crate::{Announcement, Change, Error, Fencing, Name, Result, Store};
 
 /// The longest that a write may take with everything that belongs to it, as in Kafka Connect.
@@ -23,6 +24,8 @@ pub type Announced = Arc<dyn Fn(Announcement) + Send + Sync>;
 pub struct ConfigTopic {
     log: CompactedLog,
     announced: Announced,
+    /// What only the leader writes, it writes with this; `None` is a group without exactly-once support.
+    privilege: Option<WritePrivilege>,
     replay: Replay,
     /// Read and not yet answered.
     pending: VecDeque<Change>,
@@ -35,10 +38,17 @@ impl ConfigTopic {
     /// # Errors
     /// It cannot be read.
     pub async fn open(log: CompactedLog, announced: Announced) -> Result<Self> {
-        let mut topic = Self { log, announced, replay: Replay::default(), pending: VecDeque::new() };
+        let mut topic =
+            Self { log, announced, privilege: None, replay: Replay::default(), pending: VecDeque::new() };
         topic.read_to_end().await.map_err(|error| topic.failed("reading", &error))?;
         topic.replay.go_live();
         Ok(topic)
+    }
+
+    /// Has the leader take the right to write from whoever led before (KIP-618).
+    pub fn with_privilege(mut self, privilege: WritePrivilege) -> Self {
+        self.privilege = Some(privilege);
+        self
     }
 
     async fn read_to_end(&mut self) -> kafka::Result<()> {
@@ -66,6 +76,9 @@ impl ConfigTopic {
                 Some(ConfigRecord::Logger(logger, level)) if self.replay.is_live() => {
                     (self.announced)(Announcement::Level { logger, level });
                 }
+                Some(ConfigRecord::ConnectorLevel(connector, level)) if self.replay.is_live() => {
+                    (self.announced)(Announcement::ConnectorLevel { connector, level });
+                }
                 _ => {}
             }
         }
@@ -77,6 +90,14 @@ impl ConfigTopic {
         self.read_to_end().await
     }
 
+    // What only the leader of the group may write.
+    async fn append_as_leader(&mut self, records: &[ConfigRecord]) -> kafka::Result<()> {
+        let Some(privilege) = &mut self.privilege else { return self.append(records).await };
+        let records: Vec<_> = records.iter().map(ConfigRecord::encode).collect();
+        privilege.write(self.log.writer().batch(&records)?).await?;
+        self.read_to_end().await
+    }
+
     // A commit is written when the task configs before it are known to be in the topic.
     async fn write_all(&mut self, change: &Change) -> kafka::Result<()> {
         match change {
@@ -84,9 +105,10 @@ impl ConfigTopic {
                 let connector = ConfigRecord::Connector(name.clone(), Some(config.clone()));
                 let target = target.map(|target| ConfigRecord::Target(name.clone(), Some(target)));
                 let records: Vec<_> = target.into_iter().chain([connector]).collect();
-                self.append(&records).await
+                self.append_as_leader(&records).await
             }
             Change::Target { name, target } => {
+                // Each worker may.
                 self.append(&[ConfigRecord::Target(name.clone(), Some(*target))]).await
             }
             Change::Tasks { name, configs, .. } => {
@@ -96,18 +118,23 @@ impl ConfigTopic {
                 };
                 let tasks: Vec<_> = (0..).zip(configs).map(task).collect();
                 if !tasks.is_empty() {
-                    self.append(&tasks).await?;
+                    self.append_as_leader(&tasks).await?;
                 }
-                self.append(&[ConfigRecord::Commit(name.clone(), configs.len() as u32)]).await
+                self.append_as_leader(&[ConfigRecord::Commit(name.clone(), configs.len() as u32)]).await
             }
             Change::Restart { name, include_tasks, only_failed } => {
                 let (include_tasks, only_failed) = (*include_tasks, *only_failed);
-                self.append(&[ConfigRecord::Restart { name: name.clone(), include_tasks, only_failed }]).await
+                self.append_as_leader(&[ConfigRecord::Restart {
+                    name: name.clone(),
+                    include_tasks,
+                    only_failed,
+                }])
+                .await
             }
             Change::Deleted { name } => {
                 let (connector, target) =
                     (ConfigRecord::Connector(name.clone(), None), ConfigRecord::Target(name.clone(), None));
-                self.append(&[connector, target]).await
+                self.append_as_leader(&[connector, target]).await
             }
         }
     }
@@ -151,11 +178,21 @@ impl Store for ConfigTopic {
 
     fn announce(&mut self, announcement: Announcement) -> BoxFuture<'_, Result<Vec<Change>>> {
         Box::pin(async move {
-            let record = match announcement {
+            let is_of_leader = matches!(announcement, Announcement::SessionKey(_));
+            let record = [match announcement {
                 Announcement::SessionKey(key) => ConfigRecord::SessionKey(key),
                 Announcement::Level { logger, level } => ConfigRecord::Logger(logger, level),
+                Announcement::ConnectorLevel { connector, level } => {
+                    ConfigRecord::ConnectorLevel(connector, level)
+                }
+            }];
+            let writing = async {
+                match is_of_leader {
+                    true => self.append_as_leader(&record).await,
+                    false => self.append(&record).await,
+                }
             };
-            let written = tokio::time::timeout(WRITE_LIMIT, self.append(&[record])).await;
+            let written = tokio::time::timeout(WRITE_LIMIT, writing).await;
             self.written(written)
         })
     }
@@ -167,9 +204,34 @@ impl Store for ConfigTopic {
     fn write_task_count(&mut self, name: Name, count: u32) -> BoxFuture<'_, Result<Vec<Change>>> {
         Box::pin(async move {
             let record = [ConfigRecord::Fencing(name, count)];
-            let written = tokio::time::timeout(WRITE_LIMIT, self.append(&record)).await;
+            let written = tokio::time::timeout(WRITE_LIMIT, self.append_as_leader(&record)).await;
             self.written(written)
         })
+    }
+
+    fn may_write(&self) -> bool {
+        self.privilege.as_ref().is_none_or(WritePrivilege::is_held)
+    }
+
+    fn claim(&mut self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            let Some(privilege) = &mut self.privilege else { return Ok(()) };
+            match tokio::time::timeout(WRITE_LIMIT, privilege.claim()).await {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(error)) => Err(self.failed("taking over the right to write to", &error)),
+                Err(_) => Err(Error::Failed(format!(
+                    "taking over the right to write to the config topic {} took more than {} s",
+                    self.log.topic(),
+                    WRITE_LIMIT.as_secs()
+                ))),
+            }
+        })
+    }
+
+    fn release(&mut self) {
+        if let Some(privilege) = &mut self.privilege {
+            privilege.release();
+        }
     }
 
     fn offset(&self) -> i64 {

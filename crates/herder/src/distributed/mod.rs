@@ -1,7 +1,8 @@
 //! A worker of a group: what users want, how it is, and where sources stand are kept in Kafka Connect's internal
 //! topics, in its own formats, so that its workers and ours can take each other's place.
 //!
-//! - `config_record` and `replay`: the config topic's records and their meaning; `config_topic` keeps it.
+//! - `config_record` and `replay`: the config topic's records and their meaning; `config_topic` keeps it, and
+//!   `write_privilege` keeps a worker from writing that led the group before.
 //! - `status_record` and `status_topic`: how connectors and tasks are, for everybody to see.
 //! - `offset_topic`: the offsets of sources; `offset_topics`: those of connectors with a topic of their own.
 
@@ -13,9 +14,11 @@ mod offset_topics;
 pub mod replay;
 pub mod status_record;
 mod status_topic;
+mod write_privilege;
 
 pub use config_record::SessionKey;
 pub use config_topic::{Announced, ConfigTopic};
 pub use offset_topic::OffsetTopic;
 pub use offset_topics::OffsetTopics;
 pub use status_topic::StatusTopic;
+pub use write_privilege::WritePrivilege;

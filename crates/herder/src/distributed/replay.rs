@@ -105,7 +105,7 @@ impl Replay {
                 self.connectors.entry(name.clone()).or_default().fencing.fenced(*count);
                 None
             }
-            ConfigRecord::SessionKey(_) | ConfigRecord::Logger(..) => None,
+            ConfigRecord::SessionKey(_) | ConfigRecord::Logger(..) | ConfigRecord::ConnectorLevel(..) => None,
         }
     }
 }

@@ -81,3 +81,36 @@ fn verify(context: &Context, headers: &HeaderMap, body: &[u8]) -> Result<()> {
         Error::Forwarding(status, refused.to_string())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+    use axum::response::IntoResponse as _;
+    use rest_types::ErrorMessage;
+
+    use super::*;
+
+    async fn answered(answer: herder::Result<()>) -> (StatusCode, String) {
+        let answer = done(answer).into_response();
+        let status = answer.status();
+        let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        let message = serde_json::from_slice::<ErrorMessage>(&body).map(|error| error.message);
+        (status, message.unwrap_or_default())
+    }
+
+    // What the other side does with each is in `peers`: it asks again after 503 and 409, and fails its task after 500.
+    #[tokio::test]
+    async fn a_leader_that_is_busy_is_to_be_asked_again() {
+        assert_eq!(answered(Ok(())).await, (StatusCode::NO_CONTENT, String::new()));
+        let busy = answered(Err(herder::Error::TimedOut("fencing takes long".to_owned()))).await;
+        assert_eq!(
+            busy,
+            (StatusCode::SERVICE_UNAVAILABLE, "Request timed out: fencing takes long".to_owned())
+        );
+        let url = "http://b:1/".to_owned();
+        let elsewhere = answered(Err(herder::Error::Elsewhere { url, why: "No.".to_owned() })).await;
+        assert_eq!(elsewhere, (StatusCode::CONFLICT, "No. The leader is http://b:1/".to_owned()));
+        let failed = answered(Err(herder::Error::Failed("no rights".to_owned()))).await;
+        assert_eq!(failed, (StatusCode::INTERNAL_SERVER_ERROR, "no rights".to_owned()));
+    }
+}

@@ -74,11 +74,12 @@ pub(super) async fn connector_level(
     Ok(Json(ConnectorLogLevel { level: level.map(|level| level.name().to_owned()) }))
 }
 
-/// `PUT /sluice/v1/connectors/{name}/log-level`: null takes the connector's own level away. It lasts until the worker
-/// ends.
+/// `PUT /sluice/v1/connectors/{name}/log-level`, on all workers of the group that run now; on this one only with
+/// `scope=worker`. Null takes the connector's own level away. It lasts until a worker ends.
 pub(super) async fn set_connector_level(
     State(context): State<Context>,
     Name(name): Name,
+    RawQuery(query): RawQuery,
     JsonBody(ConnectorLogLevel { level }): JsonBody<ConnectorLogLevel>,
 ) -> Result<Json<ConnectorLogLevel>> {
     known(&context, &name).await?;
@@ -88,7 +89,12 @@ pub(super) async fn set_connector_level(
         Some(level) => tracing::info!(connector = name, %level, "the connector has a log level of its own"),
         None => tracing::info!(connector = name, "the connector has no log level of its own any more"),
     }
-    Ok(Json(ConnectorLogLevel { level: level.map(|level| level.name().to_owned()) }))
+    let level = level.map(|level| level.name().to_owned());
+    if context.peers.is_some() && !Parameters::of(query.as_deref()).is("scope", "worker") {
+        let connector = name.as_str().into();
+        context.herder.announce(Announcement::ConnectorLevel { connector, level: level.clone() }).await?;
+    }
+    Ok(Json(ConnectorLogLevel { level }))
 }
 
 async fn known(context: &Context, name: &str) -> Result<()> {

@@ -1,64 +1,198 @@
 //! What Kafka Connect does not tell: why something is tried again, when, and what tasks have done.
 
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
+use axum::http::request::Parts;
 use herder::{InstanceView, Target, View};
-use rest_types::sluice::{ConnectorDetails, InstanceDetails, RecordCounts, TaskDetails};
+use percent_encoding::utf8_percent_encode;
+use rest_types::sluice::{
+    ConnectorDetails, ConnectorHealth, InstanceDetails, RecordCounts, TaskDetails, Unanswered, WorkerInfo,
+};
 
-use crate::body::Name;
+use crate::body::{Name, SEGMENT};
 use crate::error::{Error, Result};
-use crate::{Context, health};
+use crate::gather::{Answers, Gatherer};
+use crate::query::Parameters;
+use crate::{Context, health, views};
 
-/// `GET /sluice/v1/connectors`
-pub(super) async fn list(State(context): State<Context>) -> Result<Json<Vec<ConnectorDetails>>> {
-    let views = context.herder.views().await?;
-    Ok(Json(views.iter().map(|view| of(&context, view)).collect()))
+/// `GET /sluice/v1/workers`: the workers of the group, as its leader knows them; with `scope=worker` the leader alone answers.
+pub(super) async fn workers(
+    State(context): State<Context>,
+    RawQuery(query): RawQuery,
+    parts: Parts,
+) -> Result<Json<Vec<WorkerInfo>>> {
+    if context.peers.is_none() {
+        let views = context.herder.views().await?;
+        let (connectors, tasks) = (views.len(), views.iter().map(|view| view.tasks.len()).sum());
+        let (worker_id, url) = (context.about.worker_id.clone(), context.about.url.clone());
+        return Ok(Json(vec![WorkerInfo { worker_id, url, leader: true, connectors, tasks }]));
+    }
+    let gatherer = Gatherer::of(&context, &Parameters::of(query.as_deref()), &parts);
+    match (context.herder.workers().await, gatherer) {
+        (Ok(workers), _) => Ok(Json(workers.into_iter().map(worker).collect())),
+        (Err(herder::Error::Elsewhere { url, .. }), Some(gatherer)) => {
+            let asked = gatherer.workers(&url).await;
+            let failed = |why| {
+                Error::Herder(herder::Error::Failed(format!("the leader at {url} was asked in vain: {why}")))
+            };
+            asked.map(Json).map_err(failed)
+        }
+        (Err(error), _) => Err(error.into()),
+    }
 }
 
-/// `GET /sluice/v1/connectors/{name}`
+fn worker(worker: herder::GroupWorker) -> WorkerInfo {
+    WorkerInfo {
+        worker_id: worker.id().to_owned(),
+        url: worker.url,
+        leader: worker.is_this, // only the leader knows them
+        connectors: worker.connectors,
+        tasks: worker.tasks,
+    }
+}
+
+/// `GET /sluice/v1/connectors`; with `scope=worker` what this worker knows by itself.
+pub(super) async fn list(
+    State(context): State<Context>,
+    RawQuery(query): RawQuery,
+    parts: Parts,
+) -> Result<Json<Vec<ConnectorDetails>>> {
+    let views = context.herder.views().await?;
+    let mut all: Vec<_> = views.iter().map(|view| (view.target, of(&context, view))).collect();
+    if let Some(gatherer) = Gatherer::of(&context, &Parameters::of(query.as_deref()), &parts) {
+        let answers: Answers<Vec<ConnectorDetails>> =
+            gather(&gatherer, &context, all.iter().map(|(_, it)| it), "/sluice/v1/connectors").await;
+        for (_, details) in &mut all {
+            let theirs = answers.by_worker.iter();
+            let theirs =
+                theirs.filter_map(|(id, all)| Some((id, all.iter().find(|it| it.name == details.name)?)));
+            join(&context, details, theirs.collect(), &answers.unanswered);
+        }
+    }
+    Ok(Json(all.into_iter().map(|(target, details)| judged(&context, target, details)).collect()))
+}
+
+/// `GET /sluice/v1/connectors/{name}`; with `scope=worker` what this worker knows by itself.
 pub(super) async fn details(
     State(context): State<Context>,
     Name(name): Name,
+    RawQuery(query): RawQuery,
+    parts: Parts,
 ) -> Result<Json<ConnectorDetails>> {
     let view = context.herder.view(&name).await?;
     let view = view.ok_or_else(|| Error::NotFound(format!("Connector {name} not found")))?;
-    Ok(Json(of(&context, &view)))
+    let mut details = of(&context, &view);
+    if let Some(gatherer) = Gatherer::of(&context, &Parameters::of(query.as_deref()), &parts) {
+        let path = format!("/sluice/v1/connectors/{}", utf8_percent_encode(&name, SEGMENT));
+        let answers: Answers<ConnectorDetails> =
+            gather(&gatherer, &context, std::iter::once(&details), &path).await;
+        join(&context, &mut details, answers.by_worker.iter().collect(), &answers.unanswered);
+    }
+    Ok(Json(judged(&context, view.target, details)))
 }
 
-fn of(context: &Context, view: &View) -> ConnectorDetails {
+/// The workers that have a part of a connector, as statuses say. What has not started is left out: another worker may have
+/// it by now.
+pub(super) fn having(details: &ConnectorDetails) -> BTreeSet<String> {
+    let started = instances(details).filter(|instance| has_started(instance));
+    started.filter_map(|instance| instance.worker_id.clone()).collect()
+}
+
+fn instances(details: &ConnectorDetails) -> impl Iterator<Item = &InstanceDetails> {
+    std::iter::once(&details.connector).chain(details.tasks.iter().map(|task| &task.instance))
+}
+
+fn has_started(instance: &InstanceDetails) -> bool {
+    instance.state != "UNASSIGNED"
+}
+
+// Whether this worker has it and knows how it is; what has not started says what it is tried again for.
+fn is_known(instance: &InstanceDetails, worker: &str) -> bool {
+    let tells =
+        has_started(instance) || instance.next_attempt_ms.is_some() || instance.failing_since_ms.is_some();
+    instance.worker_id.as_deref() == Some(worker) && tells
+}
+
+// Asks the other workers, unless this one has all parts of these connectors.
+async fn gather<'a, T: serde::de::DeserializeOwned>(
+    gatherer: &Gatherer,
+    context: &Context,
+    of: impl Iterator<Item = &'a ConnectorDetails> + Clone,
+    path: &str,
+) -> Answers<T> {
+    let own = &context.about.worker_id;
+    if of.clone().flat_map(instances).all(|instance| is_known(instance, own)) {
+        return Answers { by_worker: BTreeMap::new(), unanswered: Vec::new() };
+    }
+    let (others, trouble) = gatherer.others(&of.flat_map(having).collect()).await;
+    let mut answers = gatherer.ask(&others, |_| path.to_owned()).await;
+    let is_new = |it: &Unanswered| !answers.unanswered.iter().any(|silent| silent.worker_id == it.worker_id);
+    // A leader that does not say who there is, but how its tasks are, leaves workers out that nobody knows of.
+    let trouble = trouble.filter(is_new);
+    answers.unanswered.extend(trouble);
+    answers
+}
+
+// Takes the parts over that other workers say are theirs.
+fn join(
+    context: &Context,
+    details: &mut ConnectorDetails,
+    theirs: Vec<(&String, &ConnectorDetails)>,
+    unanswered: &[Unanswered],
+) {
+    let own = &context.about.worker_id;
+    let having = having(details);
+    for (id, theirs) in theirs {
+        if !is_known(&details.connector, own) && is_known(&theirs.connector, id) {
+            details.connector = theirs.connector.clone();
+        }
+        for task in theirs.tasks.iter().filter(|task| is_known(&task.instance, id)) {
+            let ours = details.tasks.iter_mut().find(|ours| ours.id == task.id);
+            if let Some(ours) = ours.filter(|ours| !is_known(&ours.instance, own)) {
+                *ours = task.clone();
+            }
+        }
+    }
+    // Of what is not started yet nobody knows which silent worker has it.
+    let is_open =
+        instances(details).any(|instance| !has_started(instance) && instance.next_attempt_ms.is_none());
+    let concerns = |it: &&Unanswered| is_open || it.worker_id.as_ref().is_none_or(|id| having.contains(id));
+    details.unanswered = unanswered.iter().filter(concerns).cloned().collect();
+}
+
+fn judged(context: &Context, target: Target, mut details: ConnectorDetails) -> ConnectorDetails {
+    health::judge(target, &mut details, context.herder.now_ms());
+    details
+}
+
+// What this worker knows by itself.
+pub(super) fn of(context: &Context, view: &View) -> ConnectorDetails {
     let target = match view.target {
         Target::Started => "STARTED",
         Target::Paused => "PAUSED",
         Target::Stopped => "STOPPED",
     };
-    let details = |id| context.herder.task_details(&view.name, id);
-    let tasks = (0..).zip(&view.tasks).map(|(id, it)| (id, &it.state, details(id)));
-    let (tasks, calling): (Vec<_>, Vec<_>) = tasks
-        .map(|(id, state, details)| {
-            let calling_for = details.as_ref().map_or(Duration::ZERO, |details| details.calling_for);
-            (task(id, state, details), calling_for)
-        })
-        .unzip();
-    let connector = instance(&view.object);
-    let (health, reasons) = health::of(view.target, &connector, &tasks, &calling, context.herder.now_ms());
+    let task = |(id, it)| task(context, id, it, context.herder.task_details(&view.name, id));
     ConnectorDetails {
         name: view.name.to_string(),
         target_state: target.to_owned(),
-        health,
-        reasons,
-        connector,
-        tasks,
+        health: ConnectorHealth::Ok, // judged when all is known
+        reasons: Vec::new(),
+        connector: instance(context, &view.object),
+        tasks: (0..).zip(view.tasks.iter().map(|task| &task.state)).map(task).collect(),
+        unanswered: Vec::new(),
     }
 }
 
-fn instance(view: &InstanceView) -> InstanceDetails {
+fn instance(context: &Context, view: &InstanceView) -> InstanceDetails {
     InstanceDetails {
         state: view.state.to_owned(),
         last_error: view.trace.as_deref().map(one_line),
         next_attempt_ms: view.retry_at_ms,
         failing_since_ms: None,
+        worker_id: Some(views::worker_id(context, view)),
     }
 }
 
@@ -68,19 +202,26 @@ fn one_line(trace: &str) -> String {
     lines.join("; ").replace("; Caused by: ", ": ")
 }
 
-fn task(id: u32, state: &InstanceView, details: Option<herder::TaskDetails>) -> TaskDetails {
-    let mut instance = instance(state);
+fn task(
+    context: &Context,
+    id: u32,
+    state: &InstanceView,
+    details: Option<herder::TaskDetails>,
+) -> TaskDetails {
+    let mut instance = instance(context, state);
+    let mut calling_since_ms = None;
     if let Some(details) = &details {
         instance.last_error = instance.last_error.or_else(|| details.counts.last_error.clone());
         instance.failing_since_ms = details.failing_since_ms;
         instance.next_attempt_ms = instance.next_attempt_ms.or(details.next_attempt_at_ms);
+        calling_since_ms = details.calling_since_ms;
     }
     let records = details.map(|details| RecordCounts {
         read: details.counts.read,
         written: details.counts.written,
         failed: details.counts.failed,
     });
-    TaskDetails { id, instance, records }
+    TaskDetails { id, instance, calling_since_ms, records }
 }
 
 #[cfg(test)]

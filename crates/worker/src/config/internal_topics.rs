@@ -14,6 +14,8 @@ pub struct InternalTopics {
     pub offsets: LogSettings,
     /// `status.storage.topic`.
     pub statuses: LogSettings,
+    /// Of the leader's producer for the config topic, with `exactly.once.source.support` at `preparing` or `enabled`.
+    pub leader: Option<ClientSettings>,
 }
 
 impl InternalTopics {
@@ -64,6 +66,7 @@ impl InternalTopics {
                 keys.status_replicas,
                 "statuses",
             ),
+            leader: keys.leader_fences().then(|| leader(keys, raw)),
         }
     }
 }
@@ -113,5 +116,13 @@ fn producer(keys: &DistributedKeys, raw: &RawConfig, client: &str) -> ClientSett
     settings.set("enable.idempotence", "false");
     settings.set("delivery.timeout.ms", i32::MAX.to_string());
     settings.set("linger.ms", "0"); // somebody waits for each of these records
+    ClientSettings(settings)
+}
+
+// As Kafka Connect has it: an ACL must allow the id.
+fn leader(keys: &DistributedKeys, raw: &RawConfig) -> ClientSettings {
+    let ClientSettings(mut settings) = producer(keys, raw, "leader");
+    settings.set("enable.idempotence", "true");
+    settings.set("transactional.id", format!("connect-cluster-{}", keys.group_id));
     ClientSettings(settings)
 }

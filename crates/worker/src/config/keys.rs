@@ -265,8 +265,8 @@ pub struct DistributedKeys {
         validator = Validator::With(algorithms))]
     pub accepted: Vec<String>,
     /// Whether sources that can do so write records and offsets in transactions, so that each record is there once:
-    /// `disabled`, `enabled`, or `preparing` on the way from one to the other, when all workers of the group still work as
-    /// before and the next restart may enable it.
+    /// `disabled`, `enabled`, or `preparing` on the way from one to the other, when sources still work as before and only the
+    /// leader of the group writes to the config topic in transactions, so that the next restart may enable it.
     #[config(key = "exactly.once.source.support", default = "disabled", importance = High, group = "Group",
         validator = Validator::OneOfIgnoringCase(&["disabled", "preparing", "enabled"]))]
     pub exactly_once: String,
@@ -328,6 +328,11 @@ impl DistributedKeys {
     /// Whether sources write in transactions.
     pub fn exactly_once(&self) -> bool {
         self.exactly_once.trim().eq_ignore_ascii_case("enabled")
+    }
+
+    /// Whether the leader writes in transactions, so that who led before cannot write any more.
+    pub fn leader_fences(&self) -> bool {
+        self.exactly_once() || self.exactly_once.trim().eq_ignore_ascii_case("preparing")
     }
 }
 

@@ -36,7 +36,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Keep {
         let Some(connector) = about.connector else { return };
         let metadata = event.metadata();
         let line = LogLine {
-            number: 0, // given when it is added
+            number: 0,                // given when it is added
+            worker_id: String::new(), // said by who answers: one process may have several
             time_ms: Utc::now().timestamp_millis(),
             level: metadata.level().as_str().to_owned(),
             task: about.task,

@@ -94,7 +94,7 @@ mod tests {
 
     fn line(message: String) -> LogLine {
         let (level, target) = ("INFO".to_owned(), "t".to_owned());
-        LogLine { number: 0, time_ms: 0, level, task: None, message, target }
+        LogLine { number: 0, worker_id: String::new(), time_ms: 0, level, task: None, message, target }
     }
 
     #[test]

@@ -79,13 +79,15 @@ fn records_and_offsets_are_committed_together_and_tasks_are_counted() {
     let key = format!(r#"["lines",{{"filename":"{}"}}]"#, stage.file());
     assert_eq!(stage.texts("offsets"), [(key, r#"{"position":8}"#.to_owned())], "in Java's form");
     assert_eq!(stage.counts("lines"), [r#"{"task-count":1}"#]);
-    assert_eq!(stage.cluster.transactions(), (1, 0));
     assert_eq!(stage.cluster.epoch("workers-lines-0"), 1);
+    let (before, aborted) = stage.cluster.transactions();
+    assert_eq!(aborted, 0);
 
     // A restart takes the id over and goes on at the next line; nobody else has to be fenced for it.
     assert_eq!(a.send("POST", "/connectors/lines/tasks/0/restart").status, 204);
     stage.add("three\n");
     stage.until(&["one", "two", "three"]);
+    assert_eq!(stage.cluster.transactions(), (before + 1, 0), "a line and its offset");
     assert_eq!(stage.cluster.epoch("workers-lines-0"), 2);
     assert_eq!(stage.counts("lines").len(), 1);
 
@@ -99,6 +101,60 @@ fn records_and_offsets_are_committed_together_and_tasks_are_counted() {
     stage.until(&["one", "two", "three", "one", "two", "three"]);
     assert_eq!(stage.counts("lines").last().unwrap(), r#"{"task-count":1}"#);
     a.stop();
+}
+
+// KIP-618: who leads takes the right to write to the config topic, and who led before cannot write any more.
+#[test]
+fn a_leader_that_another_has_fenced_writes_nothing_until_it_is_sure_to_lead() {
+    const ID: &str = "connect-cluster-workers";
+    for (support, fences) in [("disabled", false), ("preparing", true), ("enabled", true)] {
+        let stage = Stage::new();
+        let keys = [("exactly.once.source.support", support)];
+        let a = TestWorker::in_group_with("a", &stage.cluster, &stage.groups, &keys);
+        a.create("lines", stage.source());
+        a.wait("lines", &["RUNNING", "RUNNING"]);
+        assert_eq!(stage.cluster.epoch(ID), u64::from(fences), "{support}");
+        let stored = || stage.cluster.records("configs").len();
+        let put = |file: &str| {
+            let mut config = stage.source();
+            config["file"] = json!(file);
+            a.send_json("PUT", "/connectors/lines/config", &config)
+        };
+        if !fences {
+            assert_eq!(stage.cluster.transactions(), (0, 0));
+            continue;
+        }
+        // Another worker believes that it leads.
+        stage.cluster.fence(ID);
+        let before = stored();
+        let refused = put("/nothing");
+        assert_eq!(refused.status, 500, "{}", refused.body);
+        assert!(refused.message().contains("another producer has the id"), "{}", refused.body);
+        assert_eq!(stored(), before, "nothing was written");
+        // What any worker may write, is written.
+        assert_eq!(a.send("PUT", "/connectors/lines/pause").status, 202);
+        assert_eq!(stored(), before + 1);
+        // It leads indeed, and takes the right back.
+        eventually("it may write again", || match put("/nothing") {
+            answer if answer.status == 200 => Ok(()),
+            answer => Err(answer.body),
+        });
+        assert_eq!(stage.cluster.epoch(ID), 3, "{support}: once by the other, once back");
+        // The next leader takes it over, too.
+        let b = TestWorker::in_group_with("b", &stage.cluster, &stage.groups, &keys);
+        eventually("b knows the connector", || match b.send("GET", "/connectors/lines").status {
+            200 => Ok(()),
+            status => Err(status.to_string()),
+        });
+        assert_eq!(stage.cluster.epoch(ID), 3, "a leads still");
+        a.stop();
+        eventually("b leads", || {
+            let answer = b.send_json("PUT", "/connectors/lines/config", &stage.source());
+            if answer.status == 200 { Ok(()) } else { Err(answer.body) }
+        });
+        assert_eq!(stage.cluster.epoch(ID), 4, "{support}");
+        b.stop();
+    }
 }
 
 #[test]

@@ -10,20 +10,21 @@ use tempfile::TempDir;
 use crate::client::{eventually, send};
 use crate::worker::TestWorker;
 
-struct Stage {
-    cluster: Cluster,
-    groups: WorkerGroups,
+/// A Kafka cluster in memory, and the groups on it.
+pub struct Stage {
+    pub cluster: Cluster,
+    pub groups: WorkerGroups,
     /// Every task that lives, on whatever worker: a second instance fails.
     lives: TempDir,
 }
 
 impl Stage {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let lives = tempfile::tempdir().unwrap();
         Self { cluster: Cluster::new(), groups: WorkerGroups::new(SystemClock::new()), lives }
     }
 
-    fn fake(&self, tasks: u32) -> Value {
+    pub fn fake(&self, tasks: u32) -> Value {
         json!({
             "connector.class": "com.example.FakeSourceConnector",
             "tasks": tasks.to_string(),
@@ -32,7 +33,7 @@ impl Stage {
         })
     }
 
-    fn worker(&self, name: &str) -> TestWorker {
+    pub fn worker(&self, name: &str) -> TestWorker {
         TestWorker::in_group(name, &self.cluster, &self.groups)
     }
 }
@@ -58,9 +59,10 @@ fn owners(worker: &TestWorker, names: &[&str]) -> Result<Vec<String>, String> {
     Ok(owners)
 }
 
-const NAMES: [&str; 3] = ["x", "y", "z"];
+pub const NAMES: [&str; 3] = ["x", "y", "z"];
 
-fn shared_by(worker: &TestWorker, expected: &[&TestWorker]) -> Vec<String> {
+/// Waits until everything runs and these workers have it; who has what.
+pub fn shared_by(worker: &TestWorker, expected: &[&TestWorker]) -> Vec<String> {
     let expected: BTreeSet<String> = expected.iter().map(|worker| worker.id()).collect();
     eventually(&format!("shared by {expected:?}"), || {
         let owners = owners(worker, &NAMES)?;
