@@ -34,7 +34,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            connections_max: 1000,
+            connections_max: 500,
             handshake: Duration::from_secs(10),
             idle: Duration::from_secs(30),
             head: Duration::from_secs(10),

@@ -22,7 +22,7 @@ pub struct Rate {
 impl Default for Rate {
     fn default() -> Self {
         let exempt = ["127.0.0.0/8", "::1"].into_iter().filter_map(|text| text.parse().ok()).collect();
-        Self { per_second: 100, exempt }
+        Self { per_second: 1000, exempt }
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use config::Secret;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use x509_parser::prelude::{FromDer, X509Certificate};
 
 use crate::settings::{Error, Form, Place, Settings, Store};
 use crate::{pem, pkcs12};
@@ -17,6 +18,18 @@ pub struct Material {
     pub(crate) identity: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
     /// Certificates of trusted authorities; `None` without a trust store.
     pub(crate) trusted: Option<Vec<CertificateDer<'static>>>,
+}
+
+impl Material {
+    /// When the first certificate of the key store's chain ends, in milliseconds since the epoch: then clients refuse it.
+    pub fn ends_ms(&self) -> Option<i64> {
+        let (chain, _) = self.identity.as_ref()?;
+        let ends = chain.iter().filter_map(|certificate| {
+            let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+            Some(certificate.validity().not_after.timestamp().saturating_mul(1000))
+        });
+        ends.min()
+    }
 }
 
 impl Settings {

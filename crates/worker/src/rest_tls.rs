@@ -1,4 +1,6 @@
-//! TLS of REST: opened at start, and opened anew when a file has changed.
+//! TLS of REST: opened at start, and opened anew when a file has changed. The log says in time that a certificate ends.
+
+mod ending;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +12,7 @@ use tls::{Material, Reloader, Settings};
 use tokio::sync::watch;
 
 use crate::config::RestTls;
+use ending::Ending;
 
 /// What REST serves and asks with.
 #[derive(Default)]
@@ -31,6 +34,7 @@ struct Reload {
     server: Option<watch::Sender<Arc<ServerConfig>>>,
     /// Whether the client for other workers is of these files, too.
     connects: bool,
+    ending: Option<Ending>,
 }
 
 impl OpenTls {
@@ -72,14 +76,17 @@ impl OpenTls {
             reloader,
             server: Some(sender),
             connects: self.peers.is_some() && public,
+            ending: material.ends_ms().map(Ending::new),
         });
         Ok(())
     }
 
     fn connect(&mut self, settings: &Settings) -> Result<(), tls::Error> {
         let reloader = Reloader::new(settings.clone());
-        self.peers = Some(tls::client(settings, &settings.load()?)?);
-        self.reloads.push(Reload { what: "REST", reloader, server: None, connects: true });
+        let material = settings.load()?;
+        self.peers = Some(tls::client(settings, &material)?);
+        let ending = material.ends_ms().map(Ending::new);
+        self.reloads.push(Reload { what: "REST", reloader, server: None, connects: true, ending });
         Ok(())
     }
 
@@ -89,6 +96,11 @@ impl OpenTls {
             return;
         }
         loop {
+            for reload in &mut self.reloads {
+                if let Some(told) = reload.ending.as_mut().and_then(|ending| ending.tell(clock.now_ms())) {
+                    tracing::warn!("{}: {told}", reload.what);
+                }
+            }
             clock.sleep(self.interval).await;
             let peers = peers.clone();
             let mut reloads = std::mem::take(&mut self.reloads);
@@ -111,10 +123,11 @@ impl Reload {
         let (serves, connects) = (self.server.is_some(), self.connects && peers.is_some());
         let made = self.reloader.look(|settings, material| {
             let server = serves.then(|| tls::server(settings, material)).transpose()?;
-            Ok((server, if connects { client(settings, material)? } else { None }))
+            let client = if connects { client(settings, material)? } else { None };
+            Ok((server, client, material.ends_ms().map(Ending::new)))
         });
         let what = self.what;
-        let (server, client) = match made {
+        let (server, client, ending) = match made {
             Ok(None) => return,
             Ok(Some(made)) => made,
             Err(error) => {
@@ -124,6 +137,7 @@ impl Reload {
                 return;
             }
         };
+        self.ending = ending;
         if let Some((sender, server)) = self.server.as_ref().zip(server) {
             sender.send_replace(server);
         }

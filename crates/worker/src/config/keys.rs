@@ -141,7 +141,7 @@ pub struct CommonKeys {
     pub reload_interval: Duration,
     /// Connections at once, over all listeners. Beyond it, the one that has waited longest for a request is closed; when all
     /// have one under way, the new one is.
-    #[config(key = "sluice.rest.connections.max", default = "1000", importance = Low, group = "REST",
+    #[config(key = "sluice.rest.connections.max", default = "500", importance = Low, group = "REST",
         validator = Validator::at_least(1.0))]
     pub connections_max: i32,
     /// How long the handshake of TLS may take, in milliseconds.
@@ -164,7 +164,7 @@ pub struct CommonKeys {
     #[config(key = "sluice.rest.answer.timeout.ms", default = "30000", importance = Low, group = "REST")]
     pub answer_timeout: Duration,
     /// Requests a second of one address, on average; so many may come at once. More are answered 429. 0 is no limit.
-    #[config(key = "sluice.rest.requests.per.second", default = "100", importance = Low, group = "REST",
+    #[config(key = "sluice.rest.requests.per.second", default = "1000", importance = Low, group = "REST",
         validator = Validator::at_least(0.0))]
     pub requests_per_second: i32,
     /// Addresses and networks, separated by commas, to which this limit does not apply, such as a load balancer's.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use api::ManualClock;
 use serde_json::json;
 
+use crate::certificates::Authority;
 use crate::client::eventually;
 use crate::worker::TestWorker;
 
@@ -91,6 +92,26 @@ fn connections_without_requests_are_closed() {
         idle.answered("[]");
     }
     idle.closed_in(&clock, Duration::from_millis(1000));
+}
+
+#[test]
+fn handshakes_that_do_not_come_to_their_end_are_cut_off() {
+    let clock = ManualClock::at(0);
+    let pair = Authority::new("a").sign("worker");
+    let keys = [
+        ("listeners", "https://127.0.0.1:0"),
+        ("listeners.https.ssl.keystore.key", pair.key.as_str()),
+        ("listeners.https.ssl.keystore.certificate.chain", pair.certificate.as_str()),
+        ("sluice.rest.idle.timeout.ms", HOUR),
+        ("sluice.rest.header.timeout.ms", HOUR),
+        ("sluice.rest.handshake.timeout.ms", "1000"),
+    ];
+    let worker = TestWorker::with_clock(&keys, clock.clone());
+    for begin in ["", "\u{16}\u{3}\u{1}"] {
+        let mut silent = Slow::connect(worker.address);
+        silent.write(begin);
+        silent.closed_in(&clock, Duration::from_millis(1000));
+    }
 }
 
 #[test]
