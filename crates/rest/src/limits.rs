@@ -38,7 +38,7 @@ impl Default for Limits {
             handshake: Duration::from_secs(10),
             idle: Duration::from_secs(30),
             head: Duration::from_secs(10),
-            head_bytes_max: 16 << 10,
+            head_bytes_max: 32 << 10,
             body: Duration::from_secs(30),
             answer: Duration::from_secs(30),
             rate: Some(Rate::default()),

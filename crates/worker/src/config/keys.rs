@@ -154,7 +154,7 @@ pub struct CommonKeys {
     #[config(key = "sluice.rest.header.timeout.ms", default = "10000", importance = Low, group = "REST")]
     pub header_timeout: Duration,
     /// The largest first line and headers of a request together, in bytes; larger ones are answered 431.
-    #[config(key = "sluice.rest.header.max.bytes", default = "16384", importance = Low, group = "REST",
+    #[config(key = "sluice.rest.header.max.bytes", default = "32768", importance = Low, group = "REST",
         validator = Validator::between(1024.0, 262144.0))]
     pub header_bytes_max: i32,
     /// How long the body of a request may take, in milliseconds; then the answer is 408.
