@@ -48,7 +48,7 @@ fn text(tag: u32, bytes: &[u8]) -> Option<String> {
     match tag {
         UTF8 | PRINTABLE | IA5 => String::from_utf8(bytes.to_vec()).ok(),
         T61 => Some(bytes.iter().map(|byte| char::from(*byte)).collect()),
-        BMP if bytes.len() % 2 == 0 => {
+        BMP if bytes.len().is_multiple_of(2) => {
             let units: Vec<u16> = bytes.chunks(2).map(|two| u16::from_be_bytes([two[0], two[1]])).collect();
             String::from_utf16(&units).ok()
         }
