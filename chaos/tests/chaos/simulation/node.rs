@@ -219,7 +219,7 @@ async fn assemble(site: &Site, index: usize) -> Result<(Herder, Handle, SessionK
     let known = keys.clone();
     let announced: Announced = Arc::new(move |announcement| match announcement {
         Announcement::SessionKey(key) => known.learn(key),
-        Announcement::Level { .. } => {}
+        Announcement::Level { .. } | Announcement::ConnectorLevel { .. } => {}
     });
     let clients = site.cluster.clients();
     let settings = Arc::new(config.settings.clone());
