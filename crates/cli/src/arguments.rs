@@ -65,8 +65,10 @@ Examples:
   sluice worker worker.properties
   sluice worker worker.properties --log-format json --log-level debug
   sluice worker                                            properties from CONNECT_* variables alone
+  sluice worker worker.properties --connectors connectors   the group is to have the connectors of this folder
   sluice worker --standalone worker.properties orders-source.json orders-sink.properties
   sluice worker --hash-password                            a password on standard input, its hash on standard output
+  sluice worker --check-health                             is the worker on this machine healthy?
 
 The files are those of connect-distributed and connect-standalone: Java properties; connectors also as JSON, as for
 POST /connectors. Without --standalone, connectors, states and offsets are kept in Kafka, in the topics and formats of
@@ -75,7 +77,9 @@ images of Kafka Connect take them, also beside a file, which they outweigh: CONN
 point, __ for an underscore, ___ for a hyphen. With --standalone they are not read.
 REST asks who it is once the properties have sluice.rest.authentication=basic and sluice.rest.basic.file: a file with lines
 NAME:ROLE:HASH, where ROLE is viewer, operator or admin.
-Exit codes: 0 stopped; 2 wrong usage or a file is wrong; 3 the worker could not start.
+Connectors of files are created, or given the files' configs, by the worker that leads the group; one that is in no file
+stays as it is. On Amazon ECS rest.advertised.host.name is the task's address, unless you set it.
+Exit codes: 0 stopped, or healthy; 1 not healthy; 2 wrong usage or a file is wrong; 3 the worker could not start.
 See also: sluice dev")]
     Worker(Worker),
     /// Check Terraform, and what its plans would do
@@ -203,10 +207,20 @@ pub struct Worker {
     /// The worker's properties: run alone, with offsets in a file, as connect-standalone does
     #[arg(long, value_name = "FILE")]
     pub standalone: Option<PathBuf>,
-    /// The worker's properties, as connect-distributed; CONNECT_* variables outweigh them, and may stand alone. With
-    /// --standalone, connectors to create
+    /// The worker's properties, as connect-distributed, and connectors after them; CONNECT_* variables outweigh the
+    /// properties, and may stand alone. With --standalone, connectors to create
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// Connectors, too: the files *.json and *.properties of this folder
+    #[arg(long, value_name = "DIR", env = "SLUICE_CONNECTORS_DIR")]
+    pub connectors: Option<PathBuf>,
+    /// Connectors, too: {"NAME": {KEYS}}, for platforms that have variables and no files
+    #[arg(long, value_name = "JSON", env = "SLUICE_CONNECTORS", hide_env_values = true)]
+    pub connectors_json: Option<String>,
+    /// Run no worker, but ask one how it is: `/health` of its REST API
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = worker::DEFAULT_HEALTH_URL,
+        conflicts_with_all = ["standalone", "files", "until_stdin_ends"])]
+    pub check_health: Option<String>,
     /// Stop when standard input ends: for a program that runs a worker and may be killed
     #[arg(long)]
     pub until_stdin_ends: bool,

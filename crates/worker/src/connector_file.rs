@@ -1,7 +1,6 @@
 //! Connector files, as `connect-standalone` takes them: properties, a JSON object of keys, or a JSON object with
 //! `name`, `config` and, if wanted, `initial_state`.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ::config::{RawConfig, properties};
@@ -33,17 +32,6 @@ pub fn read(paths: &[PathBuf]) -> Result<Vec<ConnectorFile>, Vec<String>> {
         match text.and_then(|text| parse(path, &text)) {
             Ok(file) => files.push(file),
             Err(problem) => problems.push(format!("{}: {problem}", path.display())),
-        }
-    }
-    let mut first: BTreeMap<&str, &Path> = BTreeMap::new();
-    for file in &files {
-        if let Some(other) = first.insert(&file.name, &file.path) {
-            problems.push(format!(
-                "{}: connector '{}' is in {} too; each connector has one file",
-                file.path.display(),
-                file.name,
-                other.display()
-            ));
         }
     }
     if problems.is_empty() { Ok(files) } else { Err(problems) }

@@ -9,9 +9,13 @@
 mod cluster;
 pub mod config;
 pub mod connector_file;
+mod connector_sources;
+mod ecs;
 pub mod environment;
 mod error;
+mod group_connectors;
 mod hash_password;
+mod health_check;
 pub mod logging;
 mod metric_lines;
 mod offset_file;
@@ -23,8 +27,10 @@ mod start;
 mod storage;
 
 pub use connector_file::ConnectorFile;
+pub use connector_sources::ConnectorSources;
 pub use error::Error;
 pub use hash_password::hash_password;
+pub use health_check::{DEFAULT_HEALTH_URL, check_health};
 pub use options::Options;
 pub use program::{distributed, standalone};
 pub use start::{Running, Worker};

@@ -1,13 +1,14 @@
 //! The program `sluice worker`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ::config::{RawConfig, properties};
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::environment::{self, PREFIX};
 use crate::logging::Logs;
-use crate::{Error, Options, Worker, connector_file};
+use crate::{ConnectorSources, Error, Options, Worker, ecs};
 
 /// Runs a standalone worker of files until SIGTERM or SIGINT, or until standard input ends if that is wanted, and ends
 /// it gracefully. A second signal ends it at once.
@@ -17,7 +18,7 @@ use crate::{Error, Options, Worker, connector_file};
 /// All problems of all files at once; or what failed while starting. [`Error::exit_code`] is the exit code.
 pub fn standalone(
     worker: &Path,
-    connectors: &[PathBuf],
+    connectors: &ConnectorSources,
     until_stdin_ends: bool,
     logs: Logs,
 ) -> Result<(), Error> {
@@ -26,7 +27,7 @@ pub fn standalone(
         problems.push(problem);
         RawConfig::new()
     });
-    let connectors = connector_file::read(connectors).unwrap_or_else(|found| {
+    let connectors = connectors.read().unwrap_or_else(|found| {
         problems.extend(found);
         Vec::new()
     });
@@ -35,17 +36,24 @@ pub fn standalone(
     }
     let options =
         Options::new(properties).named(worker.display().to_string()).connectors(connectors).logs(logs);
-    run(options, until_stdin_ends)
+    run(&runtime()?, options, until_stdin_ends)
 }
 
 /// Runs a worker that keeps everything in topics, as `connect-distributed`, until it is told to stop: see
 /// [`standalone`]. Its properties are those of the file, and of the [environment](crate::environment), which
-/// outweighs it, as in container images of Kafka Connect.
+/// outweighs it, as in container images of Kafka Connect. The group is made to have the connectors, by whichever worker
+/// leads it.
 ///
 /// # Errors
 /// As [`standalone`]; or there is neither a file nor a variable.
-pub fn distributed(worker: Option<&Path>, until_stdin_ends: bool, logs: Logs) -> Result<(), Error> {
+pub fn distributed(
+    worker: Option<&Path>,
+    connectors: &ConnectorSources,
+    until_stdin_ends: bool,
+    logs: Logs,
+) -> Result<(), Error> {
     let wrong = |problem| Error::Wrong(vec![problem]);
+    let connectors = connectors.read().map_err(Error::Wrong)?;
     let mut properties = worker.map_or_else(|| Ok(RawConfig::new()), read_properties).map_err(wrong)?;
     let variables = environment::properties(std::env::vars_os()).map_err(wrong)?;
     let given = !variables.is_empty();
@@ -67,14 +75,22 @@ pub fn distributed(worker: Option<&Path>, until_stdin_ends: bool, logs: Logs) ->
     for (key, value) in variables.iter() {
         properties.set(key, value.unwrap_or_default());
     }
-    run(Options::new(properties).named(source).logs(logs).distributed(), until_stdin_ends)
+    let runtime = runtime()?;
+    if let Ok(uri) = std::env::var(ecs::METADATA) {
+        runtime.block_on(ecs::advertise(&mut properties, &uri)).map_err(Error::Failed)?;
+    }
+    let options = Options::new(properties).named(source).connectors(connectors).logs(logs).distributed();
+    run(&runtime, options, until_stdin_ends)
 }
 
-fn run(options: Options, until_stdin_ends: bool) -> Result<(), Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+fn runtime() -> Result<Runtime, Error> {
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Error::Failed(format!("cannot start: {error}")))?;
+        .map_err(|error| Error::Failed(format!("cannot start: {error}")))
+}
+
+fn run(runtime: &Runtime, options: Options, until_stdin_ends: bool) -> Result<(), Error> {
     runtime.block_on(async {
         let failed = |error| Error::Failed(format!("cannot listen for signals: {error}"));
         let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;

@@ -22,7 +22,7 @@ use crate::config::{Storage, WorkerConfig};
 use crate::rest_tls::OpenTls;
 use crate::runtimes::Runtimes;
 use crate::storage::Opened;
-use crate::{ConnectorFile, Error, Options, cluster, metric_lines, offset_file, storage};
+use crate::{ConnectorFile, Error, Options, cluster, group_connectors, metric_lines, offset_file, storage};
 
 /// The version of Kafka Connect whose REST API this is. Java clients read it, so it comes first in ours.
 const COMPATIBLE: &str = "4.3.1";
@@ -223,6 +223,12 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         runtimes,
         _offset_lock: lock,
     };
+    if distributed {
+        let bring = group_connectors::bring(running.herder.clone(), connectors, SystemClock::new(), ended);
+        tokio::spawn(bring);
+        running.herder.set_ready();
+        return Ok(running);
+    }
     for file in connectors {
         if let Err(error) = running.herder.create(&file.name, file.config, file.target).await {
             let error = Error::Failed(format!("{}: {error}", file.path.display()));

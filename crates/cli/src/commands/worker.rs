@@ -9,6 +9,9 @@ pub fn run(options: &Worker) -> Exit {
     if options.hash_password {
         return hash_password();
     }
+    if let Some(url) = &options.check_health {
+        return check_health(url);
+    }
     let format = match options.log_format {
         LogFormat::Text => worker::logging::Format::Text,
         LogFormat::Json => worker::logging::Format::Json,
@@ -20,17 +23,20 @@ pub fn run(options: &Worker) -> Exit {
             return Exit::Usage;
         }
     };
-    let ended = match (&options.standalone, &options.files[..]) {
-        (Some(file), connectors) => worker::standalone(file, connectors, options.until_stdin_ends, logs),
-        (None, []) => worker::distributed(None, options.until_stdin_ends, logs),
-        (None, [file]) => worker::distributed(Some(file), options.until_stdin_ends, logs),
-        (None, _) => {
-            output::error(
-                "a worker of a group takes one file, its properties; connectors are created by REST. To run a worker \
-                 alone with connectors' files: sluice worker --standalone FILE CONNECTOR...",
-            );
-            return Exit::Usage;
-        }
+    let mut files = options.files.clone();
+    let properties = match &options.standalone {
+        Some(file) => Some(file.clone()),
+        None => (!files.is_empty()).then(|| files.remove(0)),
+    };
+    let connectors = worker::ConnectorSources {
+        files,
+        folder: options.connectors.clone(),
+        json: options.connectors_json.clone(),
+    };
+    let until_stdin_ends = options.until_stdin_ends;
+    let ended = match (&properties, options.standalone.is_some()) {
+        (Some(file), true) => worker::standalone(file, &connectors, until_stdin_ends, logs),
+        (file, _) => worker::distributed(file.as_deref(), &connectors, until_stdin_ends, logs),
     };
     match ended {
         Ok(()) => Exit::Done,
@@ -50,6 +56,19 @@ fn hash_password() -> Exit {
         Err(error) => {
             output::error(&error.to_string());
             if matches!(error, worker::Error::Wrong(_)) { Exit::Usage } else { Exit::Failed }
+        }
+    }
+}
+
+fn check_health(url: &str) -> Exit {
+    match worker::check_health(url) {
+        Ok(status) => {
+            outln!("{status}");
+            Exit::Done
+        }
+        Err(why) => {
+            output::error(&why);
+            Exit::Failed
         }
     }
 }

@@ -11,6 +11,7 @@ mod conversation;
 mod exactly_once;
 mod fakes;
 mod group;
+mod group_connectors;
 mod group_sluice;
 mod http;
 mod issuer;

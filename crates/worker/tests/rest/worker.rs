@@ -120,7 +120,7 @@ impl TestWorker {
         groups: &WorkerGroups,
         keys: &[(&str, &str)],
     ) -> Self {
-        Self::in_group_by(name, cluster, groups, keys, SystemClock::new())
+        Self::in_group_as(name, cluster, groups, keys, |options| options)
     }
 
     /// And whose REST goes by this clock.
@@ -130,6 +130,17 @@ impl TestWorker {
         groups: &WorkerGroups,
         keys: &[(&str, &str)],
         clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self::in_group_as(name, cluster, groups, keys, |options| options.rest_clock(clock))
+    }
+
+    /// And with other options.
+    pub fn in_group_as(
+        name: &str,
+        cluster: &Cluster,
+        groups: &WorkerGroups,
+        keys: &[(&str, &str)],
+        more: impl FnOnce(Options) -> Options,
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut properties: RawConfig = [
@@ -155,9 +166,8 @@ impl TestWorker {
             .distributed()
             .registry(fakes::registry())
             .clients(cluster.clients())
-            .rest_clock(clock)
             .memberships(Arc::new(groups.clone()));
-        let running = runtime.block_on(Worker::start(options)).unwrap();
+        let running = runtime.block_on(Worker::start(more(options))).unwrap();
         let (address, admin) = (running.rest_address(), running.admin_addresses().to_vec());
         let addresses = running.rest_addresses().to_vec();
         let metric_lines = Lines::default();
