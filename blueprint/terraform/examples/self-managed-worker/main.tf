@@ -1,5 +1,5 @@
-# Our own worker on ECS Fargate, for connectors whose secrets must not leave the account or that Confluent does not
-# have: a cluster, the test topic, and a worker that writes it to S3 with its own role.
+# Our own workers on ECS Fargate, for connectors whose secrets must not leave the account or that Confluent does not
+# have: a cluster, the test topic, and a group of two workers that write it to S3 with their own role.
 
 locals {
   test_topic = "example.orders.created"
@@ -34,7 +34,7 @@ module "foundation" {
   }
   clients = {
     worker = {
-      description = "The worker and its connectors"
+      description = "The workers and their connectors"
       produces    = [for sink in local.sinks : "dlq.${sink}"]
       consumes    = [local.test_topic]
       groups      = [for sink in local.sinks : "connect-${sink}"]
@@ -103,7 +103,7 @@ module "worker" {
   bootstrap         = module.foundation.bootstrap
   kafka_credentials = { secret_arn = module.foundation.identities["worker"].secret_arn }
   config_dir        = "${path.module}/connectors"
-  offset_storage    = "ephemeral" # a sink's offsets are in Kafka
+  rights            = { principal = module.foundation.identities["worker"].principal, cluster = module.foundation.cluster }
   task_policy_arns  = module.connector_roles.task_policy_arns
   egress = {
     https = { description = "AWS", port = 443, cidr_ipv4 = "0.0.0.0/0" }

@@ -19,7 +19,7 @@ locals {
 
   # A worker reads the secrets that its connectors name, and no others.
   secret_names = distinct([for u in local.used : split(":", u)[0]])
-  secret_arns  = concat([var.kafka_credentials.secret_arn], [for name in local.secret_names : var.secrets[name] if contains(keys(var.secrets), name)])
+  secret_arns  = concat([var.kafka_credentials.secret_arn], var.rest_tls == null ? [] : [var.rest_tls.secret_arn], [for name in local.secret_names : var.secrets[name] if contains(keys(var.secrets), name)])
 }
 
 resource "aws_iam_role" "execution" {
@@ -80,24 +80,6 @@ resource "aws_iam_role" "task" {
   permissions_boundary = var.permissions_boundary
   assume_role_policy   = local.trust
   tags                 = local.tags
-}
-
-resource "aws_iam_role_policy" "task" {
-  for_each = local.offsets_on_efs
-
-  name = "offsets"
-  role = aws_iam_role.task.name
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid       = "Offsets"
-      Effect    = "Allow"
-      Action    = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
-      Resource  = aws_efs_file_system.this[each.key].arn
-      Condition = { StringEquals = { "elasticfilesystem:AccessPointArn" = aws_efs_access_point.this[each.key].arn } }
-    }]
-  })
 }
 
 resource "aws_iam_role_policy_attachment" "task" {

@@ -1,5 +1,5 @@
-# A Sluice worker on ECS Fargate. It runs standalone: one task, its properties and connectors' files made here, offsets in
-# a file system that outlives the task.
+# Sluice workers on ECS Fargate: a group, as connect-distributed. Each task is a worker; connectors, offsets and states are in
+# Kafka, so that tasks come and go.
 
 data "aws_caller_identity" "current" {}
 
@@ -22,15 +22,14 @@ locals {
   service = var.image == null ? {} : { worker = var.image }
 
   log_group = "/sluice/${var.name}/worker"
-  rest_port = 8083
   user      = 65532 # the image's user
 }
 
-# One key for what the worker keeps: images, offsets, logs.
+# One key for what is kept: images and logs.
 resource "aws_kms_key" "this" {
   count = var.create_kms_key ? 1 : 0
 
-  description             = "${var.name}: images, offsets and logs of the worker"
+  description             = "${var.name}: images and logs of the worker"
   enable_key_rotation     = true
   deletion_window_in_days = 30
   tags                    = local.tags
@@ -139,26 +138,9 @@ resource "aws_ecs_task_definition" "this" {
     size_in_gib = var.temporary_storage_gib
   }
 
-  # The only places that can be written to: temporary files, and the offsets.
+  # The only place that can be written to.
   volume {
     name = "tmp"
-  }
-
-  dynamic "volume" {
-    for_each = local.offsets_on_efs
-    content {
-      name = "offsets"
-
-      efs_volume_configuration {
-        file_system_id     = aws_efs_file_system.this[volume.key].id
-        transit_encryption = "ENABLED"
-
-        authorization_config {
-          access_point_id = aws_efs_access_point.this[volume.key].id
-          iam             = "ENABLED"
-        }
-      }
-    }
   }
 
   lifecycle {
@@ -172,57 +154,4 @@ resource "aws_ecs_task_definition" "this" {
       error_message = "The task definition has ${length(local.container_definitions)} characters with the connectors of ${var.config_dir == null ? "config_dir" : var.config_dir}: ECS takes 64 KiB, 60000 are allowed; share the connectors out to two workers."
     }
   }
-}
-
-resource "aws_ecs_service" "this" {
-  for_each = local.service
-
-  name            = var.name
-  cluster         = aws_ecs_cluster.this.id
-  task_definition = aws_ecs_task_definition.this[each.key].arn
-  launch_type     = "FARGATE"
-  desired_count   = var.desired_count # one at most, so that autoscaling never differs from it
-
-  # The old task stops before the new one starts: two standalone workers would read the same tables and write the same
-  # file of offsets.
-  deployment_minimum_healthy_percent = 0
-  deployment_maximum_percent         = 100
-
-  enable_ecs_managed_tags           = true
-  propagate_tags                    = "SERVICE"
-  wait_for_steady_state             = var.wait_for_steady_state
-  health_check_grace_period_seconds = length(local.load_balancer) == 0 ? null : 120
-  tags                              = local.tags
-
-  deployment_circuit_breaker {
-    enable   = true
-    rollback = true
-  }
-
-  network_configuration {
-    subnets          = values(var.subnet_ids)
-    security_groups  = [aws_security_group.this.id]
-    assign_public_ip = var.assign_public_ip
-  }
-
-  dynamic "service_registries" {
-    for_each = local.discovery
-    content {
-      registry_arn = aws_service_discovery_service.this[service_registries.key].arn
-    }
-  }
-
-  dynamic "load_balancer" {
-    for_each = local.load_balancer
-    content {
-      target_group_arn = aws_lb_target_group.this[load_balancer.key].arn
-      container_name   = "worker"
-      container_port   = local.rest_port
-    }
-  }
-
-  depends_on = [
-    aws_iam_role_policy.execution, aws_iam_role_policy.task, aws_iam_role_policy_attachment.task, aws_efs_mount_target.this, aws_lb_listener.this,
-    aws_vpc_security_group_egress_rule.this,
-  ]
 }

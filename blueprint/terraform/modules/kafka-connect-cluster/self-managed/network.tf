@@ -4,12 +4,12 @@ locals {
   discovery     = var.rest.exposure == "service_discovery" && var.image != null ? { rest = var.name } : {}
   load_balancer = var.rest.exposure == "internal_nlb" && var.image != null ? { rest = local.lb_name } : {}
 
-  clients = local.is_open ? var.rest.client_security_group_ids : {}
+  clients = var.rest.client_security_group_ids
 }
 
 resource "aws_security_group" "this" {
   name_prefix            = "${var.name}-"
-  description            = "${var.name}: the worker"
+  description            = "${var.name}: the workers"
   vpc_id                 = var.vpc_id
   revoke_rules_on_delete = true
   tags                   = local.tags
@@ -33,16 +33,26 @@ resource "aws_vpc_security_group_egress_rule" "this" {
   tags                         = merge(local.tags, { Name = "${var.name}-${each.key}" })
 }
 
-resource "aws_vpc_security_group_egress_rule" "storage" {
-  for_each = local.offsets_on_efs
-
+# Workers of a group send each other requests: to the leader, and to the one that has a connector. Nobody else gets in by
+# these rules.
+resource "aws_vpc_security_group_ingress_rule" "peers" {
   security_group_id            = aws_security_group.this.id
-  description                  = "NFS to the offsets"
+  description                  = "REST from the other workers"
   ip_protocol                  = "tcp"
-  from_port                    = 2049
-  to_port                      = 2049
-  referenced_security_group_id = aws_security_group.storage[each.key].id
-  tags                         = merge(local.tags, { Name = "${var.name}-offsets" })
+  from_port                    = local.rest_port
+  to_port                      = local.rest_port
+  referenced_security_group_id = aws_security_group.this.id
+  tags                         = merge(local.tags, { Name = "${var.name}-peers" })
+}
+
+resource "aws_vpc_security_group_egress_rule" "peers" {
+  security_group_id            = aws_security_group.this.id
+  description                  = "REST of the other workers"
+  ip_protocol                  = "tcp"
+  from_port                    = local.rest_port
+  to_port                      = local.rest_port
+  referenced_security_group_id = aws_security_group.this.id
+  tags                         = merge(local.tags, { Name = "${var.name}-peers" })
 }
 
 # By service discovery clients come to the task itself; by the load balancer they come to it first.
@@ -163,11 +173,12 @@ resource "aws_lb_target_group" "this" {
   deregistration_delay = "30"
   tags                 = local.tags
 
+  # A load balancer has no certificate to show: then a connection is all that it can try. ECS asks for /health itself.
   health_check {
-    protocol = "HTTP"
-    path     = "/health"
+    protocol = var.rest_tls == null ? "HTTP" : "TCP"
+    path     = var.rest_tls == null ? "/health" : null
     port     = "traffic-port"
-    matcher  = "200"
+    matcher  = var.rest_tls == null ? "200" : null
     interval = 30
   }
 }

@@ -1,6 +1,6 @@
 output "service_name" {
   description = "Name of the service, the dimension ServiceName of its metrics. Null without an image."
-  value       = one([for s in aws_ecs_service.this : s.name])
+  value       = one([for s in merge(aws_ecs_service.this, aws_ecs_service.scaled) : s.name])
 }
 
 output "cluster_name" {
@@ -14,12 +14,12 @@ output "cluster_arn" {
 }
 
 output "log_group_name" {
-  description = "Log group of the worker: one JSON object a line."
+  description = "Log group of the workers: one JSON object a line."
   value       = aws_cloudwatch_log_group.this.name
 }
 
 output "security_group_id" {
-  description = "Security group of the worker, to let it into databases and endpoints."
+  description = "Security group of the workers, to let them into databases and endpoints."
   value       = aws_security_group.this.id
 }
 
@@ -46,27 +46,27 @@ output "repository_arn" {
 output "rest_url" {
   description = "Where REST is reached inside the VPC. Null when it is not."
   value = one(concat(
-    [for d in aws_service_discovery_service.this : "http://${d.name}.${var.name}.internal:${local.rest_port}"],
-    [for lb in aws_lb.this : "http://${lb.dns_name}:${local.rest_port}"],
+    [for d in aws_service_discovery_service.this : "${local.rest_scheme}://${d.name}.${var.name}.internal:${local.rest_port}"],
+    [for lb in aws_lb.this : "${local.rest_scheme}://${lb.dns_name}:${local.rest_port}"],
   ))
 }
 
-output "file_system_arn" {
-  description = "File system of the sources' offsets, for backups. Null when they are on the task's own disk."
-  value       = one([for fs in aws_efs_file_system.this : fs.arn])
-}
-
 output "kms_key_arn" {
-  description = "Key of images, offsets and logs."
+  description = "Key of images and logs."
   value       = local.key_arn
 }
 
 output "connectors" {
-  description = "Names of the connectors that run in the worker."
+  description = "Names of the connectors of config_dir."
   value       = keys(local.texts)
 }
 
+output "group_id" {
+  description = "The group's id: sinks' consumer groups must have another name."
+  value       = local.group_id
+}
+
 output "internal_topics" {
-  description = "Names of the internal topics, by configs, offsets and status. Empty when not made."
-  value       = { for k, t in confluent_kafka_topic.internal : k => t.topic_name }
+  description = "Names of the internal topics, by configs, offsets and status."
+  value       = merge(local.topic_names, { for k, t in confluent_kafka_topic.internal : k => t.topic_name })
 }

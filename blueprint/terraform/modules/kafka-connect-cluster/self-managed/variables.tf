@@ -28,7 +28,7 @@ variable "image" {
 }
 
 variable "cpu" {
-  description = "CPU of the task in units: 1024 are one. Fargate takes certain pairs of CPU and memory."
+  description = "CPU of each task in units: 1024 are one. Fargate takes certain pairs of CPU and memory."
   type        = number
   default     = 512
   nullable    = false
@@ -40,7 +40,7 @@ variable "cpu" {
 }
 
 variable "memory" {
-  description = "Memory of the task in MiB."
+  description = "Memory of each task in MiB."
   type        = number
   default     = 1024
   nullable    = false
@@ -72,7 +72,7 @@ variable "cpu_architecture" {
 }
 
 variable "temporary_storage_gib" {
-  description = "Disk of the task in GiB, for files that sinks have not uploaded yet."
+  description = "Disk of each task in GiB, for files that sinks have not uploaded yet."
   type        = number
   default     = 21
   nullable    = false
@@ -84,41 +84,61 @@ variable "temporary_storage_gib" {
 }
 
 variable "desired_count" {
-  description = "Number of tasks: 1, because a standalone worker has no others to share with."
+  description = "Number of workers. Two share connectors and tasks out, and one goes on when the other's zone is lost. With autoscaling it counts at the creation only."
   type        = number
-  default     = 1
+  default     = 2
   nullable    = false
 
   validation {
-    condition     = var.desired_count == 1
-    error_message = "desired_count is ${var.desired_count}: allowed is 1 until the distributed worker is there; two standalone workers would each run every connector."
+    condition     = var.desired_count >= 1 && var.desired_count <= 100 && floor(var.desired_count) == var.desired_count
+    error_message = "desired_count is ${var.desired_count}: allowed are whole numbers from 1 to 100."
   }
 }
 
 variable "autoscaling" {
-  description = "Autoscaling by CPU, for the distributed worker to come: min and max tasks, and the percentage that is aimed at."
+  description = <<-E
+    Autoscaling between min and max workers: by CPU, the percentage that is aimed at, and by lag, records that each of these
+    sinks may be behind (connector = records) before a worker is added. Lag needs metrics_environment.
+  E
   type = object({
     enabled     = optional(bool, false)
-    min         = optional(number, 1)
-    max         = optional(number, 1)
+    min         = optional(number, 2)
+    max         = optional(number, 6)
     cpu_percent = optional(number, 60)
+    lag         = optional(map(number), {})
   })
   default  = {}
   nullable = false
 
   validation {
-    condition     = var.autoscaling.min == 1 && var.autoscaling.max == 1
-    error_message = "autoscaling is ${var.autoscaling.min} to ${var.autoscaling.max} tasks: allowed is 1 to 1 until the distributed worker is there."
+    condition     = var.autoscaling.min >= 1 && var.autoscaling.max <= 100 && var.autoscaling.min <= var.autoscaling.max && floor(var.autoscaling.min) == var.autoscaling.min && floor(var.autoscaling.max) == var.autoscaling.max
+    error_message = "autoscaling is ${var.autoscaling.min} to ${var.autoscaling.max} workers: allowed are whole numbers from 1 to 100, min not above max."
   }
 
   validation {
     condition     = var.autoscaling.cpu_percent >= 10 && var.autoscaling.cpu_percent <= 90
     error_message = "autoscaling.cpu_percent is ${var.autoscaling.cpu_percent}: allowed are 10 to 90."
   }
+
+  validation {
+    condition     = alltrue([for records in values(var.autoscaling.lag) : records >= 1]) && (length(var.autoscaling.lag) == 0 || var.metrics_environment != null)
+    error_message = "autoscaling.lag is ${jsonencode(var.autoscaling.lag)} with metrics_environment ${var.metrics_environment == null ? "not set" : "set"}: allowed are 1 record or more for a connector, and metrics_environment must be set, or nobody publishes the lag."
+  }
+}
+
+variable "metrics_environment" {
+  description = "Value of the dimension Environment, such as prod, under which the workers publish their metrics in CloudWatch's namespace Sluice, by lines of their log. Null: they do not."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.metrics_environment == null || can(regex("^[A-Za-z0-9._-]{1,64}$", var.metrics_environment))
+    error_message = "metrics_environment is \"${var.metrics_environment == null ? "" : var.metrics_environment}\": allowed are 1 to 64 letters, digits and the signs . _ -."
+  }
 }
 
 variable "vpc_id" {
-  description = "VPC of the worker."
+  description = "VPC of the workers."
   type        = string
   nullable    = false
 
@@ -129,7 +149,7 @@ variable "vpc_id" {
 }
 
 variable "subnet_ids" {
-  description = "Private subnets of the worker by AZ id, one for each zone. They need a way to ECR, CloudWatch Logs and Secrets Manager: NAT or VPC endpoints."
+  description = "Private subnets of the workers by AZ id, one for each zone. They need a way to ECR, CloudWatch Logs and Secrets Manager: NAT or VPC endpoints."
   type        = map(string)
   nullable    = false
 
@@ -195,13 +215,13 @@ variable "kafka_credentials" {
 }
 
 variable "config_dir" {
-  description = "Folder of connector files, one NAME.json per connector: {\"name\": NAME, \"config\": {...}} as Kafka Connect takes it. Null: none yet."
+  description = "Folder of connector files, one NAME.json per connector: {\"name\": NAME, \"config\": {...}} as Kafka Connect takes it. Null: connectors come by REST alone."
   type        = string
   default     = null
 
   validation {
     condition     = var.config_dir == null || try(length(fileset(var.config_dir, "*.json")) > 0, false)
-    error_message = "config_dir is \"${var.config_dir == null ? "" : var.config_dir}\", which has no *.json: a mistyped folder would stop every connector. Set it to null for a worker without connectors."
+    error_message = "config_dir is \"${var.config_dir == null ? "" : var.config_dir}\", which has no *.json: a mistyped folder would be a worker without them. Set it to null where connectors come by REST alone."
   }
 }
 
@@ -238,13 +258,15 @@ variable "worker_properties" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for k in keys(var.worker_properties) : !can(regex("^(bootstrap\\.servers|listeners|offset\\.storage\\.file\\.filename|sluice\\.rest\\.insecure|config\\.providers.*|(producer\\.|consumer\\.|admin\\.)?(security\\.protocol|sasl\\..*))$", k))])
-    error_message = "worker_properties has ${join(", ", [for k in keys(var.worker_properties) : k if can(regex("^(bootstrap\\.servers|listeners|offset\\.storage\\.file\\.filename|sluice\\.rest\\.insecure|config\\.providers.*|(producer\\.|consumer\\.|admin\\.)?(security\\.protocol|sasl\\..*))$", k))])}: the module sets servers, listeners, the file of offsets, config providers and the login; allowed is everything else."
+    condition     = alltrue([for k in keys(var.worker_properties) : !can(regex("^(bootstrap\\.servers|listeners.*|group\\.id|(config|offset|status)\\.storage\\.topic|internal\\.topics\\.automatic\\.creation\\.enable|exactly\\.once\\.source\\.support|rest\\.advertised\\..*|sluice\\.rest\\.insecure|sluice\\.metrics\\.(emf|environment)|config\\.providers.*|(producer\\.|consumer\\.|admin\\.)?(security\\.protocol|sasl\\..*))$", k))])
+    error_message = "worker_properties has ${join(", ", [for k in keys(var.worker_properties) : k if can(regex("^(bootstrap\\.servers|listeners.*|group\\.id|(config|offset|status)\\.storage\\.topic|internal\\.topics\\.automatic\\.creation\\.enable|exactly\\.once\\.source\\.support|rest\\.advertised\\..*|sluice\\.rest\\.insecure|sluice\\.metrics\\.(emf|environment)|config\\.providers.*|(producer\\.|consumer\\.|admin\\.)?(security\\.protocol|sasl\\..*))$", k))])}: the module sets servers, listeners, group, internal topics, exactly-once, metrics, config providers and the login, by variables of its own; allowed is everything else."
   }
 
+  # They travel as variables, in which a point is _, an underscore __ and a hyphen ___: what has two such signs in a row, or
+  # capitals, would arrive as another key.
   validation {
-    condition     = alltrue([for k, v in var.worker_properties : can(regex("^[A-Za-z0-9._-]+$", k)) && !can(regex("[\\r\\n]", v))])
-    error_message = "worker_properties has ${join(", ", [for k, v in var.worker_properties : "\"${k}\"" if !(can(regex("^[A-Za-z0-9._-]+$", k)) && !can(regex("[\\r\\n]", v)))])}: allowed are keys of letters, digits and the signs . _ -, and values of one line."
+    condition     = alltrue([for k, v in var.worker_properties : can(regex("^[a-z0-9]+([._-][a-z0-9]+)*$", k))])
+    error_message = "worker_properties has ${join(", ", [for k, v in var.worker_properties : "\"${k}\"" if !can(regex("^[a-z0-9]+([._-][a-z0-9]+)*$", k))])}: allowed are keys of small letters, digits and single signs . _ - between them."
   }
 }
 
@@ -261,7 +283,7 @@ variable "log_level" {
 }
 
 variable "rest" {
-  description = "How REST is reached: none (only its health check, inside the task), service_discovery or internal_nlb. It has no authentication yet: whoever is in one of client_security_group_ids (by a name of yours) may create connectors."
+  description = "How clients reach REST: none (the workers reach each other, nobody else does), service_discovery or internal_nlb. Whoever is in one of client_security_group_ids (by a name of yours) may create connectors, with rest_tls if he has a certificate, too."
   type = object({
     exposure                  = optional(string, "none")
     client_security_group_ids = optional(map(string), {})
@@ -280,30 +302,75 @@ variable "rest" {
   }
 }
 
-variable "offset_storage" {
-  description = "Where sources' offsets are kept: efs, which outlives the task, or ephemeral, for a worker with sinks only (their offsets are in Kafka)."
-  type        = string
-  default     = "efs"
-  nullable    = false
+variable "rest_tls" {
+  description = <<-E
+    REST on https, for those who show a certificate: the secret (one JSON object) that holds the workers' key, their certificate,
+    which must be good for servers and clients, and the authority that signs it and those of clients, as texts in PEM. Null: REST is
+    on http and asks nobody who they are.
+  E
+  type = object({
+    secret_arn             = string
+    key_field_name         = optional(string, "key")
+    certificate_field_name = optional(string, "certificate")
+    authority_field_name   = optional(string, "authority")
+  })
+  default = null
 
   validation {
-    condition     = contains(["efs", "ephemeral"], var.offset_storage)
-    error_message = "offset_storage is \"${var.offset_storage}\": allowed are efs and ephemeral."
+    condition     = var.rest_tls == null || can(regex("^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:.+$", var.rest_tls.secret_arn))
+    error_message = "rest_tls.secret_arn is \"${var.rest_tls == null ? "" : var.rest_tls.secret_arn}\": allowed is the ARN of a secret, arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME."
+  }
+}
+
+variable "group_id" {
+  description = "group.id: which group of workers these are. Null: the name. Another one is another group, with other internal topics: it begins without connectors and offsets."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._-]{1,200}$", coalesce(var.group_id, var.name)))
+    error_message = "group_id is \"${coalesce(var.group_id, var.name)}\": allowed are 1 to 200 letters, digits and the signs . _ -."
   }
 }
 
 variable "internal_topics" {
-  description = "Whether the internal topics of a distributed worker are made, and under which group_id (null: the name). The standalone worker of today does not use them."
+  description = "The three topics in which the group keeps connectors, offsets and states: PREFIX-configs, PREFIX-offsets, PREFIX-status. prefix: null is the group's id. create: whether Terraform makes them (the provider confluent then holds cluster, endpoint and key), or the workers do."
   type = object({
-    create   = optional(bool, false)
-    group_id = optional(string)
+    create = optional(bool, true)
+    prefix = optional(string)
   })
   default  = {}
   nullable = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9._-]{1,241}$", coalesce(var.internal_topics.group_id, var.name)))
-    error_message = "internal_topics.group_id is \"${coalesce(var.internal_topics.group_id, var.name)}\": allowed are 1 to 241 letters, digits and the signs . _ -; a topic takes 249."
+    condition     = can(regex("^[A-Za-z0-9._-]{1,241}$", coalesce(var.internal_topics.prefix, var.group_id, var.name)))
+    error_message = "internal_topics.prefix is \"${coalesce(var.internal_topics.prefix, var.group_id, var.name)}\": allowed are 1 to 241 letters, digits and the signs . _ -; a topic takes 249."
+  }
+}
+
+variable "exactly_once" {
+  description = "exactly.once.source.support: disabled, preparing or enabled. From disabled to enabled it goes by preparing, one apply each."
+  type        = string
+  default     = "disabled"
+  nullable    = false
+
+  validation {
+    condition     = contains(["disabled", "preparing", "enabled"], var.exactly_once)
+    error_message = "exactly_once is \"${var.exactly_once}\": allowed are disabled, preparing and enabled."
+  }
+}
+
+variable "rights" {
+  description = "Who the workers are in Kafka, to give them what the group itself needs: principal, as User:sa-abc123, and the cluster (output cluster of confluent-foundation). Null: it is given elsewhere. What connectors read and write is always given elsewhere."
+  type = object({
+    principal = string
+    cluster   = object({ id = string, crn = string })
+  })
+  default = null
+
+  validation {
+    condition     = var.rights == null || can(regex("^User:(sa|u|pool)-[A-Za-z0-9]+$", var.rights.principal))
+    error_message = "rights.principal is \"${var.rights == null ? "" : var.rights.principal}\": allowed is User: and the id of a service account, user or identity pool, such as User:sa-abc123."
   }
 }
 
@@ -327,14 +394,14 @@ variable "kept_images" {
 }
 
 variable "create_kms_key" {
-  description = "Whether the module makes the key of images, offsets and logs. False: kms_key_arn names it."
+  description = "Whether the module makes the key of images and logs. False: kms_key_arn names it."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "kms_key_arn" {
-  description = "Key of images and offsets when create_kms_key is false."
+  description = "Key of images when create_kms_key is false."
   type        = string
   default     = null
 
@@ -368,7 +435,7 @@ variable "log_retention_days" {
 }
 
 variable "deletion_protection" {
-  description = "Whether a repository with images and the load balancer are refused to be deleted. AWS has no such switch for a file system: see the README."
+  description = "Whether a repository with images and the load balancer are refused to be deleted. The internal topics have no such switch: the plan gate keeps them."
   type        = bool
   default     = true
   nullable    = false

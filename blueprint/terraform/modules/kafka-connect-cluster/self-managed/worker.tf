@@ -1,5 +1,5 @@
-# The container: the worker's properties and files travel as variables, and the image's start script writes them into the
-# temporary folder, because the root folder is read-only.
+# The container: the worker's properties and connectors travel as variables, because Fargate has no files for it. It reads
+# them itself, so that the image needs no shell.
 
 locals {
   # No key of the client's login stands here: the worker looks both up in its variables.
@@ -9,32 +9,41 @@ locals {
   ])
   client = { "security.protocol" = "SASL_SSL", "sasl.mechanism" = "PLAIN", "sasl.jaas.config" = local.login }
 
-  is_open = var.rest.exposure != "none"
-
   properties = merge(
     {
-      "key.converter"                     = "org.apache.kafka.connect.storage.StringConverter"
-      "value.converter"                   = "org.apache.kafka.connect.json.JsonConverter"
-      "value.converter.schemas.enable"    = "false"
-      "offset.flush.interval.ms"          = "10000"
-      "task.shutdown.graceful.timeout.ms" = "60000" # below stopTimeout, so that ECS does not kill what still flushes
+      "key.converter"                  = "org.apache.kafka.connect.storage.StringConverter"
+      "value.converter"                = "org.apache.kafka.connect.json.JsonConverter"
+      "value.converter.schemas.enable" = "false"
+      "offset.flush.interval.ms"       = "10000"
+      # Below stopTimeout, so that ECS does not kill what still flushes.
+      "task.shutdown.graceful.timeout.ms" = "60000"
+      # A task that is replaced comes back under another address: nobody gains by waiting five minutes for it.
+      "scheduled.rebalance.max.delay.ms" = "30000"
     },
     var.worker_properties,
     {
       "bootstrap.servers"                            = var.bootstrap
-      "offset.storage.file.filename"                 = length(local.offsets_on_efs) > 0 ? "/data/connect.offsets" : "/tmp/connect.offsets"
-      "listeners"                                    = local.is_open ? "http://:${local.rest_port}" : "http://127.0.0.1:${local.rest_port}"
+      "group.id"                                     = local.group_id
+      "config.storage.topic"                         = local.topic_names["configs"]
+      "offset.storage.topic"                         = local.topic_names["offsets"]
+      "status.storage.topic"                         = local.topic_names["status"]
+      "internal.topics.automatic.creation.enable"    = tostring(!var.internal_topics.create)
+      "exactly.once.source.support"                  = var.exactly_once
       "config.providers"                             = "env"
       "config.providers.env.class"                   = "org.apache.kafka.common.config.provider.EnvVarConfigProvider"
-      "config.providers.env.param.allowlist.pattern" = "SLUICE_(SECRET|KAFKA)_[A-Z0-9_]+"
+      "config.providers.env.param.allowlist.pattern" = "SLUICE_(SECRET|KAFKA|REST)_[A-Z0-9_]+"
     },
-    # REST has no authentication yet; where it is open, security groups say who reaches it.
-    local.is_open ? { "sluice.rest.insecure" = "true" } : {},
+    local.rest_properties, # the worker learns its own address from ECS
+    var.metrics_environment == null ? {} : { "sluice.metrics.emf" = "true", "sluice.metrics.environment" = var.metrics_environment },
     # As in Java, each kind of client has its own settings.
     merge([for prefix in ["", "producer.", "consumer.", "admin."] : { for k, v in local.client : "${prefix}${k}" => v }]...),
   )
 
+  # As container images of Kafka Connect take them: group.id is CONNECT_GROUP_ID.
+  property_variables = { for k, v in local.properties : "CONNECT_${upper(replace(replace(replace(k, "_", "__"), "-", "___"), ".", "_"))}" => v }
+
   secret_variables = merge(
+    local.rest_secrets,
     {
       SLUICE_KAFKA_KEY    = "${var.kafka_credentials.secret_arn}:${var.kafka_credentials.key_field_name}::"
       SLUICE_KAFKA_SECRET = "${var.kafka_credentials.secret_arn}:${var.kafka_credentials.secret_field_name}::"
@@ -44,11 +53,10 @@ locals {
   )
 
   container_definitions = jsonencode([{
-    name       = "worker"
-    image      = var.image
-    essential  = true
-    entryPoint = ["/bin/sh", "/usr/local/bin/start-worker"]
-    command    = ["--log-format", "json", "--log-level", var.log_level]
+    name      = "worker"
+    image     = var.image
+    essential = true
+    command   = ["worker", "--log-format", "json", "--log-level", var.log_level]
 
     user                   = "${local.user}:${local.user}"
     readonlyRootFilesystem = true
@@ -56,22 +64,20 @@ locals {
     ulimits                = [{ name = "nofile", softLimit = 65536, hardLimit = 65536 }]
     stopTimeout            = 120
 
-    environment = [
-      { name = "AWS_REGION", value = local.region },
-      { name = "SLUICE_CONNECTORS", value = join("\n", [for k, c in local.configs : "${k} ${jsonencode({ name = k, config = c })}"]) },
-      # In a property file a backslash escapes.
-      { name = "SLUICE_WORKER_PROPERTIES", value = join("\n", [for k, v in local.properties : "${k}=${replace(v, "\\", "\\\\")}"]) },
-    ]
+    environment = concat(
+      [
+        { name = "AWS_REGION", value = local.region },
+        { name = "SLUICE_CONNECTORS", value = jsonencode(local.configs) },
+      ],
+      [for name, value in local.property_variables : { name = name, value = value }],
+    )
     secrets = [for variable, from in local.secret_variables : { name = variable, valueFrom = from }]
 
     portMappings = [{ containerPort = local.rest_port, hostPort = local.rest_port, protocol = "tcp" }]
-    mountPoints = concat(
-      [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }],
-      [for k in keys(local.offsets_on_efs) : { sourceVolume = "offsets", containerPath = "/data", readOnly = false }],
-    )
+    mountPoints  = [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }]
 
     healthCheck = {
-      command     = ["CMD", "/bin/busybox", "wget", "-q", "-O", "-", "http://127.0.0.1:${local.rest_port}/health"]
+      command     = ["CMD", "/usr/local/bin/sluice", "worker", "--check-health", "http://127.0.0.1:${local.health_port}/health"]
       interval    = 30
       timeout     = 10
       retries     = 3

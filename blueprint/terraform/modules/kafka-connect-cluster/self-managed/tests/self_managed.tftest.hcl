@@ -20,11 +20,8 @@ mock_provider "aws" {
   mock_resource "aws_ecs_task_definition" {
     defaults = { arn = "arn:aws:ecs:eu-central-1:111122223333:task-definition/worker:1" }
   }
-  mock_resource "aws_efs_file_system" {
-    defaults = { arn = "arn:aws:elasticfilesystem:eu-central-1:111122223333:file-system/fs-1" }
-  }
-  mock_resource "aws_efs_access_point" {
-    defaults = { arn = "arn:aws:elasticfilesystem:eu-central-1:111122223333:access-point/fsap-1" }
+  mock_resource "aws_appautoscaling_policy" {
+    defaults = { arn = "arn:aws:autoscaling:eu-central-1:111122223333:scalingPolicy:1:resource/ecs/service/w/w:policyName/lag" }
   }
   mock_resource "aws_lb" {
     defaults = { arn = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/net/w/1", dns_name = "w.elb.example" }
@@ -54,40 +51,47 @@ run "defaults" {
   command = apply
 
   assert {
-    condition     = aws_ecs_service.this["worker"].desired_count == 1 && aws_ecs_service.this["worker"].deployment_maximum_percent == 100 && aws_ecs_service.this["worker"].deployment_minimum_healthy_percent == 0
-    error_message = "never two standalone workers at a time"
+    condition     = aws_ecs_service.this["worker"].desired_count == 2 && aws_ecs_service.this["worker"].deployment_maximum_percent == 200 && aws_ecs_service.this["worker"].deployment_minimum_healthy_percent == 100 && length(aws_ecs_service.scaled) == 0
+    error_message = "two workers, and never fewer during a deployment"
   }
   assert {
-    condition     = alltrue([for c in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions) : c.readonlyRootFilesystem && c.user == "65532:65532" && c.linuxParameters.capabilities.drop == ["ALL"] && c.stopTimeout == 120])
-    error_message = "the container must be read-only, without root and without capabilities, and be given time to stop"
+    condition     = alltrue([for c in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions) : c.readonlyRootFilesystem && c.user == "65532:65532" && c.linuxParameters.capabilities.drop == ["ALL"] && c.stopTimeout == 120 && c.command[0] == "worker" && c.healthCheck.command == ["CMD", "/usr/local/bin/sluice", "worker", "--check-health", "http://127.0.0.1:8083/health"]])
+    error_message = "the container must be read-only, without root and without capabilities, be given time to stop, and need no shell"
   }
   assert {
-    condition     = one([for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.value if e.name == "SLUICE_CONNECTORS"]) == ""
+    condition     = one([for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.value if e.name == "SLUICE_CONNECTORS"]) == "{}"
     error_message = "no files, no connectors"
   }
   assert {
-    condition = alltrue([for line in [
-      "bootstrap.servers=lkc-1.example:9092", "listeners=http://127.0.0.1:8083", "offset.storage.file.filename=/data/connect.offsets",
-      "security.protocol=SASL_SSL", "producer.security.protocol=SASL_SSL", "consumer.security.protocol=SASL_SSL", "admin.security.protocol=SASL_SSL",
-      "producer.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username=\"$${env:SLUICE_KAFKA_KEY}\" password=\"$${env:SLUICE_KAFKA_SECRET}\";",
-    ] : contains(split("\n", one([for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.value if e.name == "SLUICE_WORKER_PROPERTIES"])), line)])
-    error_message = "properties are ${one([for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.value if e.name == "SLUICE_WORKER_PROPERTIES"])}"
+    condition = alltrue([for name, value in {
+      CONNECT_BOOTSTRAP_SERVERS           = "lkc-1.example:9092", CONNECT_LISTENERS = "http://:8083", CONNECT_GROUP_ID = "streams-dev-euc1-worker",
+      CONNECT_CONFIG_STORAGE_TOPIC        = "streams-dev-euc1-worker-configs", CONNECT_OFFSET_STORAGE_TOPIC = "streams-dev-euc1-worker-offsets",
+      CONNECT_STATUS_STORAGE_TOPIC        = "streams-dev-euc1-worker-status", CONNECT_INTERNAL_TOPICS_AUTOMATIC_CREATION_ENABLE = "false",
+      CONNECT_EXACTLY_ONCE_SOURCE_SUPPORT = "disabled", CONNECT_TASK_SHUTDOWN_GRACEFUL_TIMEOUT_MS = "60000", CONNECT_SLUICE_REST_INSECURE = "true",
+      CONNECT_SECURITY_PROTOCOL           = "SASL_SSL", CONNECT_PRODUCER_SECURITY_PROTOCOL = "SASL_SSL", CONNECT_CONSUMER_SECURITY_PROTOCOL = "SASL_SSL", CONNECT_ADMIN_SECURITY_PROTOCOL = "SASL_SSL",
+      CONNECT_PRODUCER_SASL_JAAS_CONFIG   = "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"$${env:SLUICE_KAFKA_KEY}\" password=\"$${env:SLUICE_KAFKA_SECRET}\";",
+    } : lookup({ for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.name => e.value }, name, "") == value])
+    error_message = "properties are ${jsonencode({ for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.name => e.value })}"
   }
   assert {
-    condition     = !strcontains(aws_ecs_task_definition.this["worker"].container_definitions, "sluice.rest.insecure")
-    error_message = "REST must stay on loopback"
+    condition     = alltrue([for name in keys({ for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.name => e.value }) : !startswith(name, "CONNECT_REST_ADVERTISED") && !startswith(name, "CONNECT_SLUICE_METRICS")])
+    error_message = "each worker learns its own address from ECS; metrics are not published unless wanted"
   }
   assert {
     condition     = { for s in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].secrets : s.name => s.valueFrom } == { SLUICE_KAFKA_KEY = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:kafka:kafka_api_key::", SLUICE_KAFKA_SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:kafka:kafka_api_secret::" }
     error_message = "the login comes from the secret's fields"
   }
   assert {
-    condition     = one(aws_efs_file_system.this["offsets"][*].encrypted) && length(aws_efs_mount_target.this) == 2 && aws_efs_access_point.this["offsets"].posix_user[0].uid == 65532
-    error_message = "offsets must outlive the task, encrypted, for the image's user"
+    condition     = aws_vpc_security_group_ingress_rule.peers.referenced_security_group_id == output.security_group_id && aws_vpc_security_group_egress_rule.peers.referenced_security_group_id == output.security_group_id && aws_vpc_security_group_ingress_rule.peers.from_port == 8083 && aws_vpc_security_group_ingress_rule.peers.cidr_ipv4 == null
+    error_message = "workers must reach each other's REST"
   }
   assert {
-    condition     = length(aws_vpc_security_group_ingress_rule.rest) == 0 && length(aws_lb.this) == 0 && length(aws_service_discovery_service.this) == 0 && length(aws_appautoscaling_target.this) == 0 && length(confluent_kafka_topic.internal) == 0
-    error_message = "nothing comes in, nothing scales, no internal topics by default"
+    condition     = length(aws_vpc_security_group_ingress_rule.rest) == 0 && length(aws_lb.this) == 0 && length(aws_service_discovery_service.this) == 0 && length(aws_appautoscaling_target.this) == 0 && length(confluent_role_binding.this) == 0
+    error_message = "nobody else comes in, nothing scales, and rights are given elsewhere by default"
+  }
+  assert {
+    condition     = confluent_kafka_topic.internal["configs"].partitions_count == 1 && length(confluent_kafka_topic.internal) == 3 && alltrue([for t in confluent_kafka_topic.internal : t.config["cleanup.policy"] == "compact"])
+    error_message = "three compacted internal topics, one partition for the configs"
   }
   assert {
     condition     = one([for s in aws_ecs_cluster.this.setting : s.value if s.name == "containerInsights"]) == "enabled" && aws_ecr_repository.this[0].image_tag_mutability == "IMMUTABLE" && !aws_ecr_repository.this[0].force_delete
@@ -98,7 +102,7 @@ run "defaults" {
     error_message = "only the secrets that are used may be read"
   }
   assert {
-    condition     = output.service_name == "streams-dev-euc1-worker" && output.cluster_name == "streams-dev-euc1-worker" && output.rest_url == null && output.log_group_name == "/sluice/streams-dev-euc1-worker/worker" && length(output.connectors) == 0
+    condition     = output.service_name == "streams-dev-euc1-worker" && output.cluster_name == "streams-dev-euc1-worker" && output.rest_url == null && output.group_id == "streams-dev-euc1-worker" && output.log_group_name == "/sluice/streams-dev-euc1-worker/worker" && length(output.connectors) == 0
     error_message = "outputs must come from the resources"
   }
 }
@@ -111,19 +115,22 @@ run "full" {
     secret_kms_key_arns = ["arn:aws:kms:eu-central-1:111122223333:key/secrets"]
     kafka_credentials   = { secret_arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:kafka", key_field_name = "id", secret_field_name = "value" }
     task_policy_arns    = { lake = "arn:aws:iam::111122223333:policy/lake" }
-    worker_properties   = { "key.converter" = "org.apache.kafka.connect.converters.ByteArrayConverter", "client.id" = "a\\b" }
+    worker_properties   = { "key.converter" = "org.apache.kafka.connect.converters.ByteArrayConverter", "client.id" = "a\\b", "producer.some_thing-else" = "x" }
     cpu                 = 1024
     memory              = 4096
     cpu_architecture    = "ARM64"
-    offset_storage      = "ephemeral"
     create_repository   = false
     create_kms_key      = false
     kms_key_arn         = "arn:aws:kms:eu-central-1:111122223333:key/given"
     log_level           = "debug"
     assign_public_ip    = true
     deletion_protection = false
-    autoscaling         = { enabled = true }
-    internal_topics     = { create = true, group_id = "streams-dev" }
+    autoscaling         = { enabled = true, min = 3, max = 5, lag = { lake = 100000 } }
+    metrics_environment = "dev"
+    group_id            = "streams-dev"
+    internal_topics     = { create = false, prefix = "connect.streams" }
+    exactly_once        = "enabled"
+    rights              = { principal = "User:sa-abc123", cluster = { id = "lkc-1", crn = "crn://confluent.cloud/organization=o/environment=e/cloud-cluster=lkc-1" } }
     rest                = { exposure = "internal_nlb", client_security_group_ids = { ops = "sg-ops" } }
     egress = {
       https = { description = "AWS", port = 443, cidr_ipv4 = "0.0.0.0/0" }
@@ -137,18 +144,14 @@ run "full" {
     error_message = "connectors are ${jsonencode(output.connectors)}"
   }
   assert {
-    condition     = [for line in split("\n", one([for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.value if e.name == "SLUICE_CONNECTORS"])) : jsondecode(regex("^[^ ]+ (.*)$", line)[0]).name] == ["lake", "orders"]
-    error_message = "each line is a name and a connector"
-  }
-  assert {
-    condition = jsondecode(regex("orders (\\{.*\\})", one([for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.value if e.name == "SLUICE_CONNECTORS"]))[0]).config == {
+    condition = jsondecode({ for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.name => e.value }["SLUICE_CONNECTORS"])["orders"] == {
       "connector.class"     = "io.confluent.connect.jdbc.JdbcSourceConnector", "connection.url" = "jdbc:postgresql://db.internal.example:5432/app", "connection.user" = "connect",
       "connection.password" = "$${env:SLUICE_SECRET_ORDERS_DB_PASSWORD}", mode = "bulk", "topic.prefix" = "shop.", "tasks.max" = "1",
     }
     error_message = "a reference becomes a variable, numbers become texts, null is left out"
   }
   assert {
-    condition     = jsondecode(regex("lake (\\{.*\\})", one([for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.value if e.name == "SLUICE_CONNECTORS"]))[0]).config["path.format"] == "$${topic}"
+    condition     = jsondecode({ for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.name => e.value }["SLUICE_CONNECTORS"])["lake"]["path.format"] == "$${topic}"
     error_message = "what a connector puts in itself must stay as it is"
   }
   assert {
@@ -160,29 +163,43 @@ run "full" {
     error_message = "a secret that no connector names may not be read"
   }
   assert {
-    condition = alltrue([for line in ["key.converter=org.apache.kafka.connect.converters.ByteArrayConverter", "client.id=a\\\\b", "listeners=http://:8083", "sluice.rest.insecure=true", "offset.storage.file.filename=/tmp/connect.offsets"] :
-    contains(split("\n", one([for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.value if e.name == "SLUICE_WORKER_PROPERTIES"])), line)])
-    error_message = "properties are ${one([for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.value if e.name == "SLUICE_WORKER_PROPERTIES"])}"
+    condition = alltrue([for name, value in {
+      CONNECT_KEY_CONVERTER               = "org.apache.kafka.connect.converters.ByteArrayConverter", CONNECT_CLIENT_ID = "a\\b", CONNECT_PRODUCER_SOME__THING___ELSE = "x",
+      CONNECT_GROUP_ID                    = "streams-dev", CONNECT_CONFIG_STORAGE_TOPIC = "connect.streams-configs", CONNECT_INTERNAL_TOPICS_AUTOMATIC_CREATION_ENABLE = "true",
+      CONNECT_EXACTLY_ONCE_SOURCE_SUPPORT = "enabled", CONNECT_SLUICE_METRICS_EMF = "true", CONNECT_SLUICE_METRICS_ENVIRONMENT = "dev",
+    } : lookup({ for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.name => e.value }, name, "") == value])
+    error_message = "properties are ${jsonencode({ for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.name => e.value })}"
   }
   assert {
     condition     = output.rest_url == "http://w.elb.example:8083" && aws_vpc_security_group_ingress_rule.load_balancer["ops"].referenced_security_group_id == "sg-ops" && length(aws_vpc_security_group_ingress_rule.rest) == 0 && aws_lb.this["rest"].internal
     error_message = "REST must be reached through the load balancer by its clients only"
   }
   assert {
-    condition     = output.internal_topics == { configs = "streams-dev-configs", offsets = "streams-dev-offsets", status = "streams-dev-status" } && confluent_kafka_topic.internal["configs"].partitions_count == 1 && alltrue([for t in confluent_kafka_topic.internal : t.config["cleanup.policy"] == "compact"])
+    condition     = output.internal_topics == { configs = "connect.streams-configs", offsets = "connect.streams-offsets", status = "connect.streams-status" } && length(confluent_kafka_topic.internal) == 0
     error_message = "internal topics are ${jsonencode(output.internal_topics)}"
   }
   assert {
-    condition     = aws_appautoscaling_target.this["worker"].max_capacity == 1 && aws_appautoscaling_policy.this["worker"].target_tracking_scaling_policy_configuration[0].target_value == 60
+    condition = toset(keys(confluent_role_binding.this)) == toset(concat(
+      flatten([for topic in ["configs", "offsets", "status"] : [for role in ["DeveloperManage", "DeveloperRead", "DeveloperWrite"] : "${role}/topic=connect.streams-${topic}"]]),
+      ["DeveloperRead/group=streams-dev", "DeveloperWrite/transactional-id=connect-cluster-streams-dev", "DeveloperWrite/transactional-id=streams-dev-*"],
+    )) && confluent_role_binding.this["DeveloperRead/group=streams-dev"].crn_pattern == "crn://confluent.cloud/organization=o/environment=e/cloud-cluster=lkc-1/kafka=lkc-1/group=streams-dev"
+    error_message = "rights are ${jsonencode(keys(confluent_role_binding.this))}"
+  }
+  assert {
+    condition     = aws_appautoscaling_target.this["worker"].min_capacity == 3 && aws_appautoscaling_target.this["worker"].max_capacity == 5 && aws_appautoscaling_policy.this["worker"].target_tracking_scaling_policy_configuration[0].target_value == 60 && aws_ecs_service.scaled["worker"].desired_count == 3 && length(aws_ecs_service.this) == 0
     error_message = "autoscaling was not made"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.lag["lake"].dimensions == tomap({ Environment = "dev", Connector = "lake" }) && aws_cloudwatch_metric_alarm.lag["lake"].threshold == 100000 && length(aws_cloudwatch_metric_alarm.lag["lake"].alarm_actions) == 1 && aws_appautoscaling_policy.lag["worker"].policy_type == "StepScaling"
+    error_message = "a sink that is behind must add a worker"
   }
   assert {
     condition     = length(aws_ecr_repository.this) == 0 && one([for s in jsondecode(aws_iam_role_policy.execution.policy).Statement : s.Resource if s.Sid == "Pull"]) == ["arn:aws:ecr:eu-central-1:111122223333:repository/streams/worker"]
     error_message = "the image's own repository must be readable"
   }
   assert {
-    condition     = length(aws_efs_file_system.this) == 0 && length(aws_iam_role_policy.task) == 0 && output.file_system_arn == null && aws_iam_role_policy_attachment.task["lake"].policy_arn == "arn:aws:iam::111122223333:policy/lake"
-    error_message = "storage or policies were not taken"
+    condition     = aws_iam_role_policy_attachment.task["lake"].policy_arn == "arn:aws:iam::111122223333:policy/lake"
+    error_message = "policies were not taken"
   }
 }
 
@@ -195,6 +212,30 @@ run "service_discovery" {
   assert {
     condition     = output.rest_url == "http://worker.streams-dev-euc1-worker.internal:8083" && aws_vpc_security_group_ingress_rule.rest["ops"].from_port == 8083 && length(aws_lb.this) == 0
     error_message = "REST must be reached by name by its clients only"
+  }
+}
+
+run "rest_on_https" {
+  command = apply
+  variables {
+    rest     = { exposure = "internal_nlb", client_security_group_ids = { ops = "sg-ops" } }
+    rest_tls = { secret_arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:rest", authority_field_name = "ca" }
+  }
+
+  assert {
+    condition = alltrue([for name, value in {
+      CONNECT_LISTENERS                        = "https://:8083,http://127.0.0.1:8084", CONNECT_REST_ADVERTISED_LISTENER = "https", CONNECT_LISTENERS_HTTPS_SSL_CLIENT_AUTH = "required",
+      CONNECT_LISTENERS_HTTPS_SSL_KEYSTORE_KEY = "$${env:SLUICE_REST_KEY}", CONNECT_SLUICE_REST_INSECURE = "unset",
+    } : lookup({ for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.name => e.value }, name, "unset") == value])
+    error_message = "properties are ${jsonencode({ for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.name => e.value })}"
+  }
+  assert {
+    condition     = one([for s in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].secrets : s.valueFrom if s.name == "SLUICE_REST_AUTHORITY"]) == "arn:aws:secretsmanager:eu-central-1:111122223333:secret:rest:ca::" && contains(one([for s in jsondecode(aws_iam_role_policy.execution.policy).Statement : s.Resource if s.Sid == "ReadSecrets"]), "arn:aws:secretsmanager:eu-central-1:111122223333:secret:rest")
+    error_message = "key and certificates come by ECS"
+  }
+  assert {
+    condition     = jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].healthCheck.command[4] == "http://127.0.0.1:8084/health" && aws_lb_target_group.this["rest"].health_check[0].protocol == "TCP" && output.rest_url == "https://w.elb.example:8083"
+    error_message = "health checks must not need a certificate"
   }
 }
 
@@ -219,9 +260,9 @@ run "tags_everywhere" {
   assert {
     condition = alltrue([for tags in concat(
       [aws_kms_key.this[0].tags, aws_cloudwatch_log_group.this.tags, aws_ecr_repository.this[0].tags, aws_ecs_cluster.this.tags, aws_ecs_task_definition.this["worker"].tags, aws_ecs_service.this["worker"].tags],
-      [aws_security_group.this.tags, aws_security_group.storage["offsets"].tags, aws_security_group.load_balancer["rest"].tags, aws_efs_file_system.this["offsets"].tags, aws_efs_access_point.this["offsets"].tags],
+      [aws_security_group.this.tags, aws_security_group.load_balancer["rest"].tags],
       [aws_lb.this["rest"].tags, aws_lb_target_group.this["rest"].tags, aws_lb_listener.this["rest"].tags, aws_iam_role.execution.tags, aws_iam_role.task.tags],
-      [for r in aws_vpc_security_group_egress_rule.this : r.tags],
+      [for r in aws_vpc_security_group_egress_rule.this : r.tags], [aws_vpc_security_group_ingress_rule.peers.tags, aws_vpc_security_group_egress_rule.peers.tags],
     ) : tags["Project"] == "streams" && tags["Environment"] == "dev"])
     error_message = "a resource has no tags"
   }
@@ -230,9 +271,8 @@ run "tags_everywhere" {
 run "name_lengths" {
   command = plan
   variables {
-    name            = "a23456789-123456789-123456789-123456789-123456789-12345"
-    rest            = { exposure = "internal_nlb", client_security_group_ids = { ops = "sg-ops" } }
-    internal_topics = { create = true }
+    name = "a23456789-123456789-123456789-123456789-123456789-12345"
+    rest = { exposure = "internal_nlb", client_security_group_ids = { ops = "sg-ops" } }
   }
 
   assert {
@@ -370,8 +410,8 @@ run "rejects_1" {
     image                 = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/streams/worker:latest"
     cpu_architecture      = "amd64"
     temporary_storage_gib = 20
-    desired_count         = 2
-    autoscaling           = { enabled = true, max = 4 }
+    desired_count         = 0
+    autoscaling           = { enabled = true, min = 4, max = 2 }
     vpc_id                = "my-vpc"
     subnet_ids            = { eu-central-1a = "subnet-0a" }
     egress                = { https = { description = "x", port = 443 } }
@@ -382,8 +422,9 @@ run "rejects_1" {
     worker_properties     = { "producer.sasl.jaas.config" = "x" }
     log_level             = "loud"
     rest                  = { exposure = "public" }
-    offset_storage        = "disk"
-    internal_topics       = { group_id = "a b" }
+    internal_topics       = { prefix = "a b" }
+    exactly_once          = "yes"
+    rights                = { principal = "sa-abc123", cluster = { id = "lkc-1", crn = "crn://x" } }
     kept_images           = 1
     kms_key_arn           = "arn:aws:kms:eu-central-1:111122223333:key/given"
     log_kms_key_arn       = "arn:aws:kms:eu-central-1:111122223333:key/given"
@@ -391,8 +432,8 @@ run "rejects_1" {
   }
   expect_failures = [
     var.image, var.cpu_architecture, var.temporary_storage_gib, var.desired_count, var.autoscaling, var.vpc_id, var.subnet_ids, var.egress,
-    var.bootstrap, var.kafka_credentials, var.config_dir, var.secrets, var.worker_properties, var.log_level, var.rest, var.offset_storage,
-    var.internal_topics, var.kept_images, var.kms_key_arn, var.log_kms_key_arn, var.log_retention_days,
+    var.bootstrap, var.kafka_credentials, var.config_dir, var.secrets, var.worker_properties, var.log_level, var.rest,
+    var.internal_topics, var.exactly_once, var.rights, var.kept_images, var.kms_key_arn, var.log_kms_key_arn, var.log_retention_days,
   ]
 }
 
@@ -403,7 +444,7 @@ run "rejects_2" {
     memory            = 8192
     autoscaling       = { cpu_percent = 100 }
     egress            = { https = { description = "x", port = 70000, cidr_ipv4 = "0.0.0.0/0" } }
-    worker_properties = { "client.id" = "a\nb" }
+    worker_properties = { "Client.id" = "a" }
     rest              = { exposure = "none", client_security_group_ids = { ops = "sg-ops" } }
   }
   expect_failures = [var.name, var.memory, var.autoscaling, var.egress, var.worker_properties, var.rest]
@@ -412,8 +453,20 @@ run "rejects_2" {
 run "rejects_3" {
   command = plan
   variables {
-    cpu  = 300
-    rest = { exposure = "internal_nlb" }
+    cpu         = 300
+    rest        = { exposure = "internal_nlb" }
+    autoscaling = { enabled = true, lag = { lake = 100000 } } # and nobody publishes the lag
   }
-  expect_failures = [var.cpu, var.rest]
+  expect_failures = [var.cpu, var.rest, var.autoscaling]
+}
+
+# What other validations look at is refused alone.
+run "rejects_4" {
+  command = plan
+  variables {
+    group_id            = "a/b"
+    metrics_environment = "a b"
+    rest_tls            = { secret_arn = "rest" }
+  }
+  expect_failures = [var.group_id, var.metrics_environment, var.rest_tls]
 }
