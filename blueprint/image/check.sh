@@ -57,6 +57,7 @@ run() {
 
 run sluice --version
 
+: > "$work/dev"
 "$1" dev -o json > "$work/dev" 2> "$work/dev.log" &
 processes="$processes $!"
 until grep -q workerLog "$work/dev"; do
