@@ -124,5 +124,5 @@ fn a_connector_that_is_refused_is_named_with_every_problem() {
 fn a_listener_for_everybody_is_refused() {
     let folder = Folder::new();
     let path = folder.properties("listeners", "http://0.0.0.0:0");
-    check(&worker(&[&path]), 2, &["listeners", "loopback"]);
+    check(&worker(&[&path]), 2, &["listeners", "127.0.0.1", "sluice.rest.authentication"]);
 }

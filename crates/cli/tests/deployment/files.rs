@@ -57,8 +57,9 @@ impl Root {
 /// The names that references `${directory:FOLDER:NAME}` have.
 pub fn secret_names(text: &str, folder: &str) -> Vec<String> {
     let begin = format!("${{directory:{folder}:");
-    let mut names: Vec<String> =
-        text.split(&begin).skip(1).map(|rest| rest.split('}').next().unwrap().to_owned()).collect();
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let references = lines.flat_map(|line| line.split(&begin).skip(1));
+    let mut names: Vec<String> = references.map(|rest| rest.split('}').next().unwrap().to_owned()).collect();
     names.sort();
     names.dedup();
     names

@@ -37,7 +37,8 @@ impl Worker {
             let address = line.split("REST listens on http://").nth(1).unwrap_or_default();
             let address = address.split([' ', '"']).next().unwrap_or_default();
             let digits = address.rsplit_once(':').map_or("", |(_, port)| port);
-            port = digits.to_owned();
+            // A warning may name the listener as it was given, with port 0.
+            port = digits.trim_start_matches('0').to_owned();
             log.push(line);
         }
         std::thread::spawn(move || lines.for_each(drop)); // so that the worker never waits for a reader
