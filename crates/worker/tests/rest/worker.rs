@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use api::{Clock, ManualClock, SystemClock};
+use api::{Clock, ManualClock};
 use config::RawConfig;
 use kafka::memory::{Cluster, WorkerGroups};
 use serde_json::{Value, json};
