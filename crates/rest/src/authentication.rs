@@ -7,6 +7,7 @@ use crate::basic::{self, Basic};
 use crate::bearer::{self, Bearer};
 use crate::error::{Error, Result};
 use crate::identity::Identity;
+use crate::{Certificates, PeerCertificate};
 
 /// How a worker knows who asks, by the ways that its config names (`sluice.rest.authentication`).
 #[derive(Debug, Default)]
@@ -15,19 +16,29 @@ pub struct Authentication {
     pub basic: Option<Basic>,
     /// Tokens of an identity provider.
     pub bearer: Option<Bearer>,
+    /// Certificates of clients.
+    pub mtls: Option<Certificates>,
 }
 
 /// The realm of challenges.
 const REALM: &str = "Sluice";
 
 impl Authentication {
-    /// Who sent this request.
+    /// Who sent this request: what it says of itself counts, else the certificate of its connection.
     ///
     /// # Errors
     /// It is not known: the answer says which ways there are.
     pub(crate) async fn identify(&self, parts: &Parts) -> Result<Identity> {
         let Some(header) = parts.headers.get(AUTHORIZATION) else {
-            return Err(self.unauthorized("this worker wants to know who you are; send credentials", None));
+            let shown = parts.extensions.get::<PeerCertificate>();
+            let by_certificate = self.mtls.as_ref().zip(shown).map(|(mtls, shown)| mtls.identify(shown));
+            let ways = match (&self.mtls, self.basic.is_some() || self.bearer.is_some()) {
+                (None, _) => "send credentials",
+                (Some(_), true) => "send credentials, or show a certificate",
+                (Some(_), false) => "show a certificate",
+            };
+            let why = format!("this worker wants to know who you are; {ways}");
+            return by_certificate.ok_or_else(|| self.unauthorized(&why, None));
         };
         // No part of the header is shown: it is a secret.
         let text = header.to_str().unwrap_or_default().trim();

@@ -84,7 +84,7 @@ async fn a_reference_without_a_value_stays_and_is_named() {
 }
 
 #[tokio::test]
-async fn nothing_outside_of_the_allow_list_is_read() {
+async fn cve_2024_31141_nothing_outside_of_the_allow_list_is_read() {
     let folder = folder();
     let (open, closed) = (folder.path().join("open"), folder.path().join("closed"));
     std::os::unix::fs::symlink(closed.join("db.properties"), open.join("link.properties")).unwrap();
@@ -113,7 +113,7 @@ async fn nothing_outside_of_the_allow_list_is_read() {
 }
 
 #[test]
-fn a_provider_without_an_allow_list_is_refused() {
+fn cve_2024_31141_a_provider_without_an_allow_list_is_refused() {
     for (class, param) in [
         ("FileConfigProvider", "allowed.paths"),
         ("DirectoryConfigProvider", "allowed.paths"),

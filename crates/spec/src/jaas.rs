@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn other_modules_are_refused_and_no_password_is_shown() {
+    fn cve_2023_25194_cve_2025_27818_other_modules_are_refused_and_no_password_is_shown() {
         let jndi =
             "com.sun.security.auth.module.JndiLoginModule required user.provider.url=\"ldap://canary\";";
         assert!(check(jndi).unwrap_err().contains("com.sun.security.auth.module.JndiLoginModule"));

@@ -8,6 +8,7 @@ mod keys;
 mod listener;
 mod metric_lines;
 mod no_effect;
+mod passwords_in_clear;
 mod rest_limits;
 mod role_rules;
 mod tls;
@@ -205,6 +206,7 @@ impl WorkerConfig {
         let Some((common, group, storage)) = keys.filter(|_| report.is_empty()) else {
             return Err(report);
         };
+        warnings.extend(passwords_in_clear::warning(raw, &common.bootstrap_servers));
         warnings.extend(doubts);
         warnings.extend(insecure);
         warnings.extend(admin_insecure);

@@ -269,6 +269,7 @@ fn guards(
             Err(why) => wrong("sluice.rest.bearer.issuer", why),
         }
     }
+    authentication.mtls = config.mtls.clone();
     let audit = config.audit_file.clone().map_or_else(|| Ok(Audit::default()), Audit::to_file);
     let audit = audit.unwrap_or_else(|why| {
         wrong("sluice.rest.audit.file", why);

@@ -180,7 +180,7 @@ fn a_new_schemas_defaults_fit_and_a_stored_ones_need_not() {
 }
 
 #[test]
-fn bombs_are_refused_in_time() {
+fn cve_2024_47561_bombs_are_refused_in_time() {
     let deep = format!("{}\"int\"{}", r#"{"type":"array","items":"#.repeat(10_000), "}".repeat(10_000));
     refused(&deep, "", "deeper than 127 levels");
     let wide = format!(

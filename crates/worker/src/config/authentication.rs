@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use config::{RawConfig, Report};
+use rest::Certificates;
 use rest::bearer::{BearerSettings, check_place};
 use spec::Warning;
 
-use super::{CommonKeys, role_rules};
+use super::{CommonKeys, role_rules, tls};
 
 const WAYS: &str = "sluice.rest.authentication";
 const BASIC_FILE: &str = "sluice.rest.basic.file";
@@ -14,9 +15,10 @@ const ISSUER: &str = "sluice.rest.bearer.issuer";
 const AUDIENCE: &str = "sluice.rest.bearer.audience";
 const KEYS_URL: &str = "sluice.rest.bearer.jwks.url";
 const BEARER_ROLES: &str = "sluice.rest.bearer.roles";
+const MTLS_ROLES: &str = "sluice.rest.mtls.roles";
 
 /// What the worker's config says of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Authentication {
     /// The file of users, with `basic`.
     pub basic: Option<PathBuf>,
@@ -24,6 +26,8 @@ pub struct Authentication {
     pub bearer: Option<BearerSettings>,
     /// `sluice.rest.bearer.ca.file`.
     pub bearer_authorities: Option<PathBuf>,
+    /// Whose certificates stand for which role, with `mtls`.
+    pub mtls: Option<Certificates>,
     /// `sluice.rest.audit.file`.
     pub audit_file: Option<PathBuf>,
 }
@@ -41,7 +45,7 @@ fn ways(raw: &RawConfig) -> impl Iterator<Item = &str> {
 impl Authentication {
     /// Whether anybody is asked who they are.
     pub fn is_set(&self) -> bool {
-        self.basic.is_some() || self.bearer.is_some()
+        self.basic.is_some() || self.bearer.is_some() || self.mtls.is_some()
     }
 
     /// Reads it, with the warnings that go with it.
@@ -64,7 +68,10 @@ impl Authentication {
             read.bearer = bearer(keys, report);
             read.bearer_authorities = path(&keys.bearer_ca_file);
         }
-        let unused = ["basic", "bearer"].into_iter().filter(|way| !ways.contains(way));
+        if ways.contains(&"mtls") {
+            read.mtls = mtls(raw, keys, report);
+        }
+        let unused = ["basic", "bearer", "mtls"].into_iter().filter(|way| !ways.contains(way));
         let warnings = unused.filter_map(|way| {
             let prefix = format!("sluice.rest.{way}.");
             let key = raw.iter().map(|(key, _)| key).find(|key| key.starts_with(&prefix))?;
@@ -81,6 +88,28 @@ fn given(text: &Option<String>) -> Option<String> {
 
 fn list(items: &[String]) -> Vec<String> {
     items.iter().filter(|item| !item.is_empty()).cloned().collect()
+}
+
+fn mtls(raw: &RawConfig, keys: &CommonKeys, report: &mut Report) -> Option<Certificates> {
+    if keys.mtls_roles.trim().is_empty() {
+        let example = "admin=subject:CN=ops,O=Example;viewer=dns:monitoring.example.com";
+        report.add(
+            MTLS_ROLES,
+            format!("{MTLS_ROLES}: {WAYS} has mtls, so this must say whose certificates stand for which role, as {example}"),
+        );
+        return None;
+    }
+    if !["listeners", "admin.listeners"].iter().any(|key| tls::takes_certificates(raw, key)) {
+        report.add(
+            WAYS,
+            format!(
+                "{WAYS}: mtls takes an https listener with ssl.client.auth=required or requested; no client could show a \
+                 certificate"
+            ),
+        );
+    }
+    let rules = role_rules::parse(&keys.mtls_roles).and_then(|rules| Certificates::new(&rules));
+    rules.map_err(|why| report.invalid(MTLS_ROLES, Some(&keys.mtls_roles), &why)).ok()
 }
 
 fn bearer(keys: &CommonKeys, report: &mut Report) -> Option<BearerSettings> {
@@ -182,6 +211,23 @@ mod tests {
             assert!(report.contains(key), "{key}={value}: {report}");
         }
         assert!(read(&[(ISSUER, "https://x")]).1[0].text.contains("bearer"));
+    }
+
+    #[test]
+    fn mtls_has_rules_and_a_listener_that_takes_certificates() {
+        let good = [
+            (WAYS, "mtls"),
+            (MTLS_ROLES, "admin=subject:CN=ops;viewer=dns:x"),
+            ("listeners", "https://0.0.0.0:1"),
+            ("listeners.https.ssl.client.auth", "requested"),
+        ];
+        let (mtls, warnings, report) = read(&good);
+        assert!(mtls.is_set() && warnings.is_empty() && report.is_empty(), "{report}");
+        assert!(read(&[&good[..1], &good[2..]].concat()).2.contains(MTLS_ROLES));
+        assert!(read(&good[..3]).2.contains("ssl.client.auth"));
+        for bad in ["admin=CN=ops", "boss=dns:x", "admin=subject:("] {
+            assert!(read(&[&good[..], &[(MTLS_ROLES, bad)]].concat()).2.contains(MTLS_ROLES), "{bad}");
+        }
     }
 
     #[test]

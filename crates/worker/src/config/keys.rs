@@ -9,7 +9,7 @@ use metrics::Naming;
 pub(super) const SIMPLE_HEADERS: &str = "org.apache.kafka.connect.storage.SimpleHeaderConverter";
 
 /// How REST may know who asks.
-const WAYS: [&str; 2] = ["basic", "bearer"];
+const WAYS: [&str; 3] = ["basic", "bearer", "mtls"];
 
 /// What every worker may set, standalone or distributed.
 #[derive(Debug, Clone, Config)]
@@ -87,7 +87,8 @@ pub struct CommonKeys {
     #[config(key = "listeners", default = "http://127.0.0.1:8083", importance = Low, group = "REST")]
     pub listeners: Vec<String>,
     /// How REST knows who asks, separated by commas: `basic` (names and passwords of `sluice.rest.basic.file`), `bearer`
-    /// (tokens of the identity provider `sluice.rest.bearer.issuer`). When empty, nobody is asked, and everybody who reaches it may do everything.
+    /// (tokens of the identity provider `sluice.rest.bearer.issuer`), `mtls` (certificates of clients, by
+    /// `sluice.rest.mtls.roles`). When empty, nobody is asked, and everybody who reaches it may do everything.
     #[config(key = "sluice.rest.authentication", default = "", importance = High, group = "REST",
         validator = Validator::With(ways))]
     pub authentication: Vec<String>,
@@ -125,6 +126,11 @@ pub struct CommonKeys {
     /// `admin=connect-admins;viewer=everybody`. The role that may do most counts; who has none may do nothing.
     #[config(key = "sluice.rest.bearer.roles", default = "", importance = Medium, group = "REST")]
     pub bearer_roles: String,
+    /// Whose certificates stand for which role: rules `ROLE=KIND:PATTERN`, separated by semicolons, as
+    /// `admin=subject:CN=ops,O=Example;viewer=dns:monitoring\..*`. The kind is `subject` (in the form of RFC 2253), `dns`, `uri` or
+    /// `email`; the pattern is a regular expression for the whole name. The role that may do most counts.
+    #[config(key = "sluice.rest.mtls.roles", default = "", importance = Medium, group = "REST")]
+    pub mtls_roles: String,
     /// A file to which a line of JSON is added for each change by REST, and for each request that was denied. The log has
     /// them, too, from the logger `sluice_rest::audit`.
     #[config(key = "sluice.rest.audit.file", importance = Low, group = "REST")]

@@ -53,6 +53,13 @@ impl RestTls {
     }
 }
 
+/// Whether clients may show a certificate on https listeners of this key, if there is one.
+pub(super) fn takes_certificates(raw: &RawConfig, listeners_key: &str) -> bool {
+    let settings = Settings::read(raw, &format!("{listeners_key}.https."), &mut Report::default());
+    let listens = raw.get(listeners_key).unwrap_or_default().to_ascii_lowercase().contains("https://");
+    listens && settings.client_auth != ClientAuth::None
+}
+
 /// Whether TLS lets only those in who show a certificate, on https listeners of this key.
 pub(super) fn asks_for_certificates(raw: &RawConfig, listeners_key: &str) -> bool {
     // What is wrong with the keys is reported where they are read for good.

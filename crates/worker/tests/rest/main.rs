@@ -19,6 +19,7 @@ mod limits;
 mod logs;
 mod masks;
 mod metrics;
+mod mtls;
 mod reconfigure;
 mod robustness;
 mod roles;

@@ -194,3 +194,33 @@ fn changes_at_once_are_done_one_after_another() {
     assert!(last < 8 && config["name"] == "shared", "one of them counts, whole: {config}");
     worker.wait("shared", &["RUNNING", "RUNNING"]);
 }
+
+// What went on inside is for the log; who asks learns what is wrong.
+#[test]
+fn kip_587_errors_are_a_code_and_a_message_without_a_trace() {
+    let worker = TestWorker::start();
+    for object in ["fail", "panic"] {
+        worker.create(object, json!({"connector.class": "FakeSource", "object": object}));
+        worker.wait(object, &["FAILED"]);
+    }
+    let big = "x".repeat(2 << 20);
+    for (method, path, body) in [
+        ("POST", "/connectors/fail/restart", ""),
+        ("POST", "/connectors/panic/restart", ""),
+        ("POST", "/connectors", "{"),
+        ("POST", "/connectors", &*big),
+        ("GET", "/connectors/nope", ""),
+        ("GET", "/nope", ""),
+        ("PATCH", "/connectors", ""),
+        ("PUT", "/connector-plugins/nope/config/validate", "{}"),
+    ] {
+        let answer = worker.send_text(method, path, body);
+        assert!(answer.status >= 400, "{method} {path}");
+        let json = answer.json();
+        let members: Vec<&String> = json.as_object().unwrap().keys().collect();
+        assert_eq!(members, ["error_code", "message"], "{method} {path}: {}", answer.body);
+        for trace in [".rs:", "stack backtrace", "panicked at", "\tat ", "\\tat "] {
+            assert!(!answer.body.contains(trace), "{method} {path}: {}", answer.body);
+        }
+    }
+}

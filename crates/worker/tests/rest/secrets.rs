@@ -8,7 +8,7 @@ use crate::worker::TestWorker;
 const CANARY: &str = "canary-4711-geheim";
 
 #[test]
-fn invariant_5_no_answer_has_a_secret() {
+fn invariant_5_cve_2019_12399_kafka_15377_kafka_5117_no_answer_has_a_secret() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("secrets.properties");
     std::fs::write(&file, format!("password={CANARY}\nurl=jdbc:x?password={CANARY}\n")).unwrap();
