@@ -1,0 +1,9 @@
+//! Workers of one group as processes of their own on the embedded broker: what only real processes do, such as to be
+//! stopped in the middle of something and to go on as if nothing had been.
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // a test that cannot go on fails; figures are for whoever looks
+
+mod beside_java;
+mod exactly_once;
+mod stage;
+mod topic;
+mod zombies;
