@@ -125,7 +125,7 @@ async fn kept(
     LogLines { lines: by_time(by_worker), dropped, next: own.text(&position), unanswered }
 }
 
-// All lines by time, those of one worker in its order even if its clock was set back.
+// All lines by time, those of one worker in its order even if its clock was set back; the same whoever is asked.
 fn by_time(by_worker: Vec<Vec<LogLine>>) -> Vec<LogLine> {
     let mut all = Vec::new();
     for lines in by_worker {
@@ -135,7 +135,9 @@ fn by_time(by_worker: Vec<Vec<LogLine>>) -> Vec<LogLine> {
             (latest, line)
         }));
     }
-    all.sort_by_key(|(time_ms, _)| *time_ms);
+    all.sort_by(|(time_ms, line), (other_ms, other)| {
+        time_ms.cmp(other_ms).then_with(|| line.worker_id.cmp(&other.worker_id))
+    });
     all.into_iter().map(|(_, line)| line).collect()
 }
 
