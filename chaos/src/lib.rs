@@ -4,8 +4,14 @@
 //! off, requests come at bad moments, and Kafka fails. Then everything is healed, and [`Tally`] judges: nothing is
 //! missing ever, nothing is doubled after clean stops, and nothing at all where sources are exactly-once.
 //!
-//! `tests/chaos` has the runs, which `cargo xtask chaos` starts: `simulation` is three workers in one process, with time
-//! that passes as fast as it can; `processes` is three programs. A run follows from its seed.
+//! `tests/chaos` has the runs: `simulation` is three workers in one process, on Kafka in memory, with time that passes as
+//! fast as it can (a seed takes a tenth of a second); `processes` is three programs on the embedded broker or on Apache
+//! Kafka's, in real time (a seed takes half a minute). What happens follows from the seed.
+//!
+//! - `cargo xtask chaos --seeds 500` runs seeds 1 to 500, `--from 501` goes on; seeds that fail are told with what happened.
+//! - `cargo xtask chaos --seed 7` repeats one and tells what happened, with the workers' log when `RUST_LOG` says so.
+//! - `--processes` takes three programs, `--kafka` Apache Kafka's broker for them; `cargo build --release -p sluice-cli -p
+//!   sluice-dev-broker` builds what they start.
 
 mod tally;
 

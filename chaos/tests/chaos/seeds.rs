@@ -19,7 +19,9 @@ const SHOWN: usize = 3;
 pub fn one(options: &One) -> ExitCode {
     if std::env::var_os("RUST_LOG").is_some() {
         let filter = tracing_subscriber::EnvFilter::from_default_env();
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();
+        let log =
+            tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false);
+        log.with_timer(simulation::Time).init();
     }
     let verdict = match options.processes {
         false => Ok(simulation::run(options.seed)),

@@ -107,6 +107,10 @@ pub fn path(name: &str) -> anyhow::Result<PathBuf> {
     let this = std::env::current_exe().context("where is this program?")?;
     let folder = this.parent().and_then(Path::parent).context("this program is in no target folder")?;
     let program = folder.join(name);
-    ensure!(program.exists(), "{} is not built; cargo xtask chaos --processes builds it", program.display());
+    ensure!(
+        program.exists(),
+        "{} is not built; type: cargo build --release -p sluice-cli -p sluice-dev-broker",
+        program.display()
+    );
     Ok(program)
 }

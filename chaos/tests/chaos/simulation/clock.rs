@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use api::{BoxFuture, Clock};
 use tokio::time::Instant;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
 
 /// What the simulation began at, in milliseconds since the epoch.
 const EPOCH_MS: i64 = 1_700_000_000_000;
@@ -19,6 +21,8 @@ thread_local! {
 /// The runtime that is turned: its own instant, and what the time of the simulation was then.
 #[derive(Debug, Clone, Copy)]
 pub struct Turned {
+    /// The worker.
+    pub worker: usize,
     /// An instant of the runtime.
     pub begun: Instant,
     /// The time of the simulation at that instant.
@@ -45,5 +49,16 @@ impl Clock for SimulatedClock {
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+/// Stamps lines of the log with the time of the simulation, and the worker.
+#[derive(Debug)]
+pub struct Time;
+
+impl FormatTime for Time {
+    fn format_time(&self, line: &mut Writer<'_>) -> std::fmt::Result {
+        let worker = TURNED.get().map_or("-".to_owned(), |turned| format!("w{}", turned.worker));
+        write!(line, "{:>7.3} s {worker}", SimulatedClock.elapsed().as_secs_f64())
     }
 }

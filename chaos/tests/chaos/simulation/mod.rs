@@ -16,4 +16,5 @@ mod sink;
 mod source;
 mod world;
 
+pub use clock::Time;
 pub use run::run;

@@ -28,7 +28,7 @@ use super::{sink, source};
 /// `session.timeout.ms`.
 pub const SESSION: Duration = Duration::from_secs(6);
 /// `heartbeat.interval.ms`.
-pub const HEARTBEAT: Duration = Duration::from_secs(2);
+pub const HEARTBEAT: Duration = Duration::from_millis(1_500);
 /// `task.shutdown.graceful.timeout.ms`.
 pub const GRACEFUL: Duration = Duration::from_secs(2);
 /// The pause after brokers did not answer at the start.
@@ -99,7 +99,7 @@ impl Node {
         let shared = Arc::new(Mutex::new(Shared { life: Life::Starting, herder: None }));
         let life = live(site.clone(), index, shared.clone());
         runtime.spawn(life);
-        Self { index, frozen_since: None, runtime, turned: Turned { begun, at: now }, shared }
+        Self { index, frozen_since: None, runtime, turned: Turned { worker: index, begun, at: now }, shared }
     }
 
     /// Lets it do what it has to until this moment.

@@ -169,6 +169,7 @@ impl Run {
                 Some(trouble) => trouble,
             };
             if self.now > healed + HEALING {
+                self.tell_statuses();
                 self.site.world.violated(self.now, format!("it does not become well: {trouble}"));
                 return;
             }
@@ -414,6 +415,22 @@ impl Run {
             }
         }
         None
+    }
+
+    // What was said last of each connector object and task.
+    fn tell_statuses(&self) {
+        let text = |bytes: Option<api::data::Bytes>| {
+            bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+        };
+        let mut last = BTreeMap::<String, Vec<String>>::new();
+        for record in self.site.cluster.records("statuses") {
+            last.entry(text(record.key)).or_default().push(text(record.value));
+        }
+        for (key, values) in last.into_iter().filter(|(key, _)| !key.contains("topic")) {
+            for value in values.iter().rev().take(3).rev() {
+                self.tell(&format!("{key} {value}"));
+            }
+        }
     }
 
     // What failed is started anew by whoever looks after it.

@@ -20,10 +20,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub struct StatusTopic {
     worker_id: String,
     generation: i32,
-    /// What was published here last.
-    told: BTreeMap<StatusKey, Status>,
     seen: Arc<Mutex<Seen>>,
-    background: Background,
+    background: Arc<Background>,
     follower: tokio::task::JoinHandle<()>,
 }
 
@@ -32,6 +30,16 @@ pub struct StatusTopic {
 struct Seen {
     instances: BTreeMap<StatusKey, Status>,
     uses: BTreeMap<StatusKey, TopicUse>,
+    /// What was published here last.
+    told: BTreeMap<StatusKey, Told>,
+}
+
+/// What was published here last of something.
+#[derive(Debug)]
+struct Told {
+    status: Status,
+    /// Whether it was read in the topic: what comes after it is somebody else's.
+    read: bool,
 }
 
 impl StatusTopic {
@@ -42,10 +50,10 @@ impl StatusTopic {
     pub async fn open(mut log: CompactedLog, worker_id: String) -> kafka::Result<Self> {
         let seen = Arc::new(Mutex::new(Seen::default()));
         let records = log.read_to_end().await?;
-        seen.lock().take_in(&records);
-        let background = Background::new(log.writer().clone());
-        let follower = tokio::spawn(follow(log, seen.clone()));
-        Ok(Self { worker_id, generation: 0, told: BTreeMap::new(), seen, background, follower })
+        seen.lock().take_in(&records); // nothing was told yet
+        let background = Arc::new(Background::new(log.writer().clone()));
+        let follower = tokio::spawn(follow(log, seen.clone(), background.clone()));
+        Ok(Self { worker_id, generation: 0, seen, background, follower })
     }
 
     fn write(&mut self, record: StatusRecord) {
@@ -56,23 +64,27 @@ impl StatusTopic {
     // What ends here must not hide what somebody else has begun meanwhile.
     fn is_ours_to_say(&self, key: &StatusKey, state: &str) -> bool {
         let late = [Condition::Unassigned.name(), "FAILED"].contains(&state);
+        let seen = self.seen.lock();
+        let seen = seen.instances.get(key);
         !late
-            || self
-                .seen
-                .lock()
-                .instances
-                .get(key)
-                .is_none_or(|seen| seen.worker_id == self.worker_id || seen.generation <= self.generation)
+            || seen.is_none_or(|seen| seen.worker_id == self.worker_id || seen.generation <= self.generation)
     }
 
     fn instance(&mut self, key: StatusKey, state: &str, trace: Option<String>, version: Option<String>) {
         let (worker_id, generation) = (self.worker_id.clone(), self.generation);
         let status = Status { state: state.to_owned(), trace, worker_id, generation, version };
-        if self.told.get(&key) == Some(&status) || !self.is_ours_to_say(&key, state) {
+        let known = self.seen.lock().told.get(&key).is_some_and(|told| told.status == status);
+        if known {
             return;
         }
-        self.told.insert(key.clone(), status.clone());
-        self.seen.lock().instances.insert(key.clone(), status.clone());
+        if !self.is_ours_to_say(&key, state) {
+            self.seen.lock().told.remove(&key);
+            return;
+        }
+        let mut seen = self.seen.lock();
+        seen.told.insert(key.clone(), Told { status: status.clone(), read: false });
+        seen.instances.insert(key.clone(), status.clone());
+        drop(seen);
         self.write(StatusRecord::Instance(key, Some(status)));
     }
 
@@ -81,15 +93,18 @@ impl StatusTopic {
         let Some(seen) = self.seen.lock().instances.get(&key).cloned() else { return };
         let state = Condition::Unassigned.name().to_owned();
         let status = Status { state, trace: None, generation: self.generation, ..seen };
-        self.told.remove(&key);
-        self.seen.lock().instances.insert(key.clone(), status.clone());
+        let mut seen = self.seen.lock();
+        seen.told.remove(&key);
+        seen.instances.insert(key.clone(), status.clone());
+        drop(seen);
         self.write(StatusRecord::Instance(key, Some(status)));
     }
 
     fn gone(&mut self, key: StatusKey) {
-        let told = self.told.remove(&key).is_some();
-        let seen = self.seen.lock().instances.remove(&key).is_some();
-        if told || seen {
+        let mut seen = self.seen.lock();
+        let (told, known) = (seen.told.remove(&key).is_some(), seen.instances.remove(&key).is_some());
+        drop(seen);
+        if told || known {
             self.write(StatusRecord::Instance(key, None));
         }
     }
@@ -197,10 +212,15 @@ fn word(state: &str) -> Option<&'static str> {
     WORDS.into_iter().find(|word| *word == state)
 }
 
-async fn follow(mut log: CompactedLog, seen: Arc<Mutex<Seen>>) {
+async fn follow(mut log: CompactedLog, seen: Arc<Mutex<Seen>>, background: Arc<Background>) {
     loop {
         match log.next().await {
-            Ok(records) => seen.lock().take_in(&records),
+            Ok(records) => {
+                for (key, status) in seen.lock().take_in(&records) {
+                    let (key, value) = StatusRecord::Instance(key, Some(status)).encode();
+                    background.write(key, value);
+                }
+            }
             Err(error) => {
                 tracing::error!(topic = log.topic(), "reading the status topic failed: {error}");
                 tokio::time::sleep(PAUSE).await;
@@ -210,12 +230,22 @@ async fn follow(mut log: CompactedLog, seen: Arc<Mutex<Seen>>) {
 }
 
 impl Seen {
-    fn take_in(&mut self, records: &[FetchedRecord]) {
+    /// Answers what is to be said again.
+    fn take_in(&mut self, records: &[FetchedRecord]) -> Vec<(StatusKey, Status)> {
+        let mut again = Vec::new();
         for record in records {
             let Some(key) = &record.key else { continue };
             match StatusRecord::parse(key, record.value.as_deref()) {
-                Ok(Some(StatusRecord::Instance(key, Some(status)))) => self.instance(key, status),
-                Ok(Some(StatusRecord::Instance(key, None))) => _ = self.instances.remove(&key),
+                Ok(Some(StatusRecord::Instance(key, Some(status)))) => {
+                    match self.ours_over(&key, Some(&status)) {
+                        None => self.instance(key, status),
+                        Some(ours) => again.push((key, ours)),
+                    }
+                }
+                Ok(Some(StatusRecord::Instance(key, None))) => match self.ours_over(&key, None) {
+                    None => _ = self.instances.remove(&key),
+                    Some(ours) => again.push((key, ours)),
+                },
                 Ok(Some(StatusRecord::Topic(key, Some(used)))) => _ = self.uses.insert(key, used),
                 Ok(Some(StatusRecord::Topic(key, None))) => _ = self.uses.remove(&key),
                 Ok(None) => {}
@@ -225,6 +255,26 @@ impl Seen {
                 }
             }
         }
+        again
+    }
+
+    /// What this worker runs, others may still call UNASSIGNED or RESTARTING, or gone: a worker that stood still for a
+    /// while and does not know yet that it has lost it, or a leader whose record was held up on its way. Who runs it says
+    /// so again.
+    fn ours_over(&mut self, key: &StatusKey, read: Option<&Status>) -> Option<Status> {
+        let told = self.told.get_mut(key)?;
+        if read == Some(&told.status) {
+            told.read = true;
+            return None;
+        }
+        // Before it was read, it is still to come, and counts then.
+        let is_older = read.is_none_or(|read| read.generation <= told.status.generation);
+        let lives = told.status.state != Condition::Unassigned.name();
+        if !told.read || !is_older || !lives {
+            return None;
+        }
+        told.read = false;
+        Some(told.status.clone())
     }
 
     // The late word of who had it before must not hide who has it now.
