@@ -36,7 +36,7 @@ pub struct Key {
 }
 
 enum Pair {
-    Ec(EcdsaKeyPair),
+    Ec(Box<EcdsaKeyPair>),
     Rsa(Box<RsaKeyPair>),
 }
 
@@ -50,7 +50,7 @@ impl Key {
         let algorithm = &signature::ECDSA_P256_SHA256_FIXED_SIGNING;
         let document = EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
         let pair = EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random).unwrap();
-        Self { id: id.to_owned(), pair: Pair::Ec(pair) }
+        Self { id: id.to_owned(), pair: Pair::Ec(Box::new(pair)) }
     }
 
     pub fn rsa(id: &str) -> Self {
