@@ -8,4 +8,5 @@ pub mod records;
 pub mod recovery;
 pub mod retention;
 pub mod segment;
+mod snappy;
 pub mod state;

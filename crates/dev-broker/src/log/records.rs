@@ -7,6 +7,7 @@ use kafka_protocol::ResponseError;
 use kafka_protocol::compression::{Compressor, Decompressor, Gzip, Lz4, Snappy, Zstd};
 
 use super::batch::{Batch, Header};
+use super::snappy;
 
 /// Why a batch's inside could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +51,10 @@ pub struct Record {
 pub fn decompress(batch: &Batch) -> Result<Bytes, Error> {
     let mut payload = batch.payload();
     let codec = batch.header.codec();
+    if codec == 2 {
+        let refused = |source: String| Error::Codec { operation: "decompress", codec, source: source.into() };
+        snappy::check(&payload).map_err(refused)?;
+    }
     let take = |buf: &mut Bytes| Ok(std::mem::take(buf));
     let plain = match codec {
         0 => return Ok(payload),
