@@ -211,6 +211,7 @@ async fn statuses_are_told_once_and_forgotten_with_their_connector() {
         ]
     );
 
+    drop(topic); // who runs a task and does not know that its connector is gone says again how it is
     let mut next = StatusTopic::open(log(&cluster, "statuses", 5).await, "h:2".to_owned()).await.unwrap();
     assert_eq!(next.topics(), [(Arc::from("c"), "t".to_owned())]);
     cluster.fail_next_sends(1, SendFault::Retriable);
@@ -246,4 +247,54 @@ fn values(cluster: &Cluster) -> Vec<(String, Option<String>)> {
         newest.insert(text(&record.key.unwrap()), record.value.map(|value| text(&value)));
     }
     newest.into_iter().collect()
+}
+
+// A worker that stood still says late what was so, and a leader's word may have been held up: who runs a task says again
+// how it is. It does not fight with who has it in a later generation.
+#[tokio::test]
+async fn who_runs_a_task_has_the_last_word() {
+    let cluster = Cluster::new();
+    let mut owner = StatusTopic::open(log(&cluster, "statuses", 1).await, "h:1".to_owned()).await.unwrap();
+    let task = |state| StatusChange::Task {
+        id: TaskId { connector: "c".into(), task: 0 },
+        state,
+        trace: None,
+        version: None,
+    };
+    let said = |state: &str, worker: &str, generation: i32| {
+        format!(
+            r#"{{"state":"{state}","trace":null,"worker_id":"{worker}","generation":{generation},"version":null}}"#
+        )
+    };
+    let ours = said("RUNNING", "h:1", 7);
+    let until = async |count: usize| {
+        while cluster.records("statuses").len() < count {
+            tokio::task::yield_now().await;
+        }
+        let last = values(&cluster).pop().unwrap().1;
+        last.unwrap_or_default()
+    };
+    owner.set_generation(7);
+    owner.publish(task("RUNNING"));
+    assert_eq!(until(1).await, ours);
+    let key = Some("status-task-c-0");
+    let late = [Some(said("RESTARTING", "h:2", 5)), Some(said("UNASSIGNED", "h:2", 7)), None];
+    // What was appended is read before anything else is said: so that it is known which is newer.
+    let read = async || {
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    };
+    for (round, late) in late.into_iter().enumerate() {
+        read().await;
+        cluster.append("statuses", 0, key, late.as_deref());
+        assert_eq!(until(3 + 2 * round).await, ours, "after {late:?}");
+    }
+    read().await;
+    cluster.append("statuses", 0, key, Some(&said("RUNNING", "h:2", 8)));
+    read().await;
+    owner.publish(task("UNASSIGNED"));
+    read().await;
+    assert_eq!(cluster.records("statuses").len(), 8, "nothing more was said");
+    assert_eq!(until(8).await, said("RUNNING", "h:2", 8));
 }
