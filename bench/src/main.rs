@@ -31,8 +31,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 struct Options {
     /// What to measure. Alone: `jdbc` (PostgreSQL to Kafka), `s3` (Kafka to S3, JSON), `start` (start, idle, first
     /// record), `metrics` (what measuring and being scraped cost), `convert` (Kafka's converters alone), `plugins` (a chain
-    /// of transforms, JSON and Avro converters), `broker` (the embedded broker alone). Against Java: `start`, `stream` (FileStream source and sink), `plugins`,
-    /// `connectors` (200 of them); all four if nothing is said.
+    /// of transforms, JSON and Avro converters), `broker` (the embedded broker alone). Against Java: `start`, `stream`
+    /// (FileStream source and sink), `plugins`, `connectors` (200 of them), `group` (three workers that share work); all
+    /// five if nothing is said.
     #[arg(value_enum)]
     what: Option<What>,
     /// Measures Apache Kafka Connect in the same run, on the same broker of Apache Kafka.
@@ -60,6 +61,7 @@ enum What {
     Stream,
     Plugins,
     Connectors,
+    Group,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -95,7 +97,7 @@ fn main() -> anyhow::Result<()> {
 
 fn against_java(options: &Options) -> anyhow::Result<()> {
     let parts = match options.what {
-        None => vec![What::Start, What::Stream, What::Connectors, What::Plugins],
+        None => vec![What::Start, What::Stream, What::Connectors, What::Group, What::Plugins],
         Some(what) => vec![what],
     };
     let rival = against::Rival::fetch()?;
@@ -104,6 +106,7 @@ fn against_java(options: &Options) -> anyhow::Result<()> {
             What::Start => against::start::run(&rival, options.runs)?,
             What::Stream => against::stream::run(&rival, options.rows.unwrap_or(1_000_000), options.runs)?,
             What::Connectors => against::connectors::run(&rival, options.runs)?,
+            What::Group => against::group::run(&rival, options.runs)?,
             What::Plugins => against::plugins::run(&rival, options.runs)?,
             other => bail!("{other:?} is not measured against Java"),
         };

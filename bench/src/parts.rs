@@ -27,6 +27,18 @@ impl Part {
         self.child.id()
     }
 
+    /// Has it end in order, and waits until it has.
+    ///
+    /// # Errors
+    /// It does not, or the system does not say.
+    pub fn stop(mut self) -> anyhow::Result<()> {
+        let kill = format!("kill -TERM {}", self.id());
+        Command::new("sh").args(["-c", &kill]).status().context("cannot run sh")?;
+        let status = self.child.wait()?;
+        anyhow::ensure!(status.success(), "a process of the bench ended: {status}");
+        Ok(())
+    }
+
     /// Fails when it has ended.
     ///
     /// # Errors

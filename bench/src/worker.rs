@@ -1,4 +1,4 @@
-//! A standalone worker, ours or Apache Kafka's, and what is asked of it.
+//! A worker, ours or Apache Kafka's, and what is asked of it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,7 +19,7 @@ enum Process {
     Java(ConnectWorker),
 }
 
-/// A worker, standalone. It is killed when it is dropped.
+/// A worker, alone or of a group. It is killed when it is dropped.
 pub struct Worker {
     process: Process,
     url: String,
@@ -49,24 +49,66 @@ impl Worker {
     /// # Errors
     /// It does not start, with its log.
     pub fn ours(folder: &Path, properties: &str) -> anyhow::Result<Self> {
+        let offsets = folder.join("offsets.dat");
+        let properties = format!("{properties}offset.storage.file.filename={}\n", offsets.display());
+        Self::program(folder, &["--standalone"], &properties)
+    }
+
+    /// Starts ours as one of a group, and waits until it is healthy. `properties` are lines of worker.properties without
+    /// those of REST.
+    ///
+    /// # Errors
+    /// It does not start, with its log.
+    pub fn ours_in_group(folder: &Path, properties: &str) -> anyhow::Result<Self> {
+        Self::program(folder, &[], properties)
+    }
+
+    fn program(folder: &Path, arguments: &[&str], properties: &str) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let file = folder.join("worker.properties");
-        let offsets = folder.join("offsets.dat");
-        std::fs::write(
-            &file,
-            format!(
-                "{properties}listeners=http://127.0.0.1:{port}\noffset.storage.file.filename={}\n",
-                offsets.display()
-            ),
-        )?;
+        std::fs::write(&file, format!("{properties}listeners=http://127.0.0.1:{port}\n"))?;
         let log = folder.join("worker.log");
         let output = std::fs::File::create(&log)?;
         let mut command: Command = program("sluice")?;
-        command.args(["worker", "--standalone"]).arg(&file).stdout(output.try_clone()?).stderr(output);
+        command.arg("worker").args(arguments).arg(&file).stdout(output.try_clone()?).stderr(output);
         let started = Instant::now();
         let part = Part::of(command.spawn().context("cannot start the worker")?);
         Self::healthy(Process::Ours { part, log }, format!("http://127.0.0.1:{port}"), started)
+    }
+
+    /// Starts Apache Kafka's as one of a group, in an empty folder; `properties` as for [`Self::ours_in_group`].
+    ///
+    /// # Errors
+    /// It does not start, with its log.
+    pub fn java_in_group(
+        options: &[&str],
+        jars: &ConnectJars,
+        folder: &Path,
+        properties: &str,
+    ) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let started = Instant::now();
+        let worker = ConnectWorker::distributed_with(options, jars, folder, properties);
+        let worker = worker.map_err(anyhow::Error::msg)?;
+        let url = worker.url();
+        Self::healthy(Process::Java(worker), url, started)
+    }
+
+    /// The name under which it is known in its group.
+    pub fn name(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
+    /// Ends it in order.
+    ///
+    /// # Errors
+    /// It does not end so.
+    pub fn stop(self) -> anyhow::Result<()> {
+        match self.process {
+            Process::Ours { part, .. } => part.stop(),
+            Process::Java(worker) => worker.stop().map_err(anyhow::Error::msg),
+        }
     }
 
     /// Starts Apache Kafka's with these options of Java in an empty folder; `properties` as for [`Self::ours`].

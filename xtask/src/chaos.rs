@@ -2,7 +2,7 @@
 //!
 //! They are a test target, built as [`crate::test`] builds everything: after it, nothing is left to build.
 
-use crate::process;
+use crate::{interop, process};
 
 /// What the runs are told; `cargo xtask chaos --help` lists it.
 #[derive(Debug, clap::Args)]
@@ -18,6 +18,9 @@ pub struct Options {
 /// # Errors
 /// The build fails, or a seed does.
 pub fn run(options: &Options) -> anyhow::Result<()> {
+    if options.arguments.iter().any(|argument| argument == "--processes") {
+        interop::build()?; // the worker and the embedded broker are among them
+    }
     let mut command = process::cargo();
     command.args(["test", "--release", "--quiet", "--workspace", "--test", "chaos", "--", "run"]);
     process::run(command.args(&options.arguments))

@@ -9,6 +9,10 @@ use anyhow::Context;
 
 use crate::process;
 
+/// What is built, and compared. Who needs one of these programs builds the same: other packages together would be built with
+/// other features, and everything once more.
+const PACKAGES: [&str; 4] = ["sluice-interop", "sluice-cli", "sluice-dev-broker", "sluice-registry"];
+
 /// What the comparison is told; `cargo xtask interop -- --help` lists it.
 #[derive(Debug, clap::Args)]
 #[command(disable_help_flag = true)]
@@ -23,13 +27,20 @@ pub struct Options {
 /// # Errors
 /// The build fails, or something differs.
 pub fn run(options: &Options) -> anyhow::Result<()> {
-    let packages = ["sluice-interop", "sluice-cli", "sluice-dev-broker", "sluice-registry"];
-    let programs = packages.map(|package| ["-p", package]);
-    process::run(
-        process::cargo().args(["build", "--release", "--quiet", "--bins"]).args(programs.as_flattened()),
-    )?;
+    build()?;
     let mut program = Command::new(process::target_folder().join("sluice-interop"));
     program.args(&options.arguments);
     // In this one's place: whoever ends the task ends what it started.
     Err(program.exec()).with_context(|| format!("cannot start {program:?}"))
+}
+
+/// Builds the programs of [`PACKAGES`].
+///
+/// # Errors
+/// The build fails.
+pub fn build() -> anyhow::Result<()> {
+    let programs = PACKAGES.map(|package| ["-p", package]);
+    process::run(
+        process::cargo().args(["build", "--release", "--quiet", "--bins"]).args(programs.as_flattened()),
+    )
 }

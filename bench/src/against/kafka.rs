@@ -69,6 +69,24 @@ impl Kafka {
         watermarks.map_or(0, |(_, high)| high.max(0) as u64)
     }
 
+    /// The timestamps of records of partition 0 of a topic, in milliseconds.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub fn timestamps(&self, topic: &str, from: u64, to: u64) -> anyhow::Result<Vec<i64>> {
+        let mut assignment = TopicPartitionList::new();
+        assignment.add_partition_offset(topic, 0, Offset::Offset(from as i64))?;
+        self.consumer.assign(&assignment)?;
+        let (mut times, started) = (Vec::new(), Instant::now());
+        while (times.len() as u64) < to - from {
+            ensure!(started.elapsed() < PATIENCE, "{topic} has {} of {} records", times.len(), to - from);
+            let Some(message) = self.consumer.poll(Duration::from_millis(200)) else { continue };
+            times.push(message?.timestamp().to_millis().context("a record without a timestamp")?);
+        }
+        self.consumer.unassign()?;
+        Ok(times)
+    }
+
     /// Writes values to a topic, in order.
     ///
     /// # Errors

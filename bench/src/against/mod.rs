@@ -5,6 +5,7 @@
 //! what is measured is looked at from outside; runs alternate. See [`row`] for how figures are compared.
 
 pub mod connectors;
+pub mod group;
 pub mod kafka;
 pub mod plugins;
 pub mod records;

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use crate::handle::WeakHandle;
 use crate::object::{self, ObjectSignals};
+use crate::patience::Patience;
 use crate::task_run::{TaskRun, Wish};
 use crate::{Effect, Event, Leader, Parts, Run};
 
@@ -24,11 +25,15 @@ pub(crate) struct Executor {
     herder: WeakHandle,
     /// The way to the leader, in a group.
     leader: Option<Arc<dyn Leader>>,
+    /// How long what is stopped may take.
+    pub(crate) patience: Patience,
 }
 
 impl Executor {
     pub(crate) fn new(parts: Arc<Parts>, events: UnboundedSender<Event>, herder: WeakHandle) -> Self {
-        Self { parts, events, objects: HashMap::new(), tasks: HashMap::new(), herder, leader: None }
+        let patience = Patience::new(parts.graceful, parts.clock.clone());
+        let (objects, tasks) = (HashMap::new(), HashMap::new());
+        Self { parts, events, objects, tasks, herder, leader: None, patience }
     }
 
     /// This worker is one of a group.
@@ -44,7 +49,8 @@ impl Executor {
                 let signals = ObjectSignals::default();
                 self.objects.insert(run, signals.clone());
                 let (parts, events) = (self.parts.clone(), self.events.clone());
-                tokio::spawn(object::supervise(parts, name, run, config, signals, events));
+                let patience = self.patience.clone();
+                tokio::spawn(object::supervise(parts, name, run, config, signals, events, patience));
             }
             Effect::Reconfigure(_, run) => {
                 if let Some(signals) = self.objects.get(&run) {
@@ -61,7 +67,9 @@ impl Executor {
                 self.tasks.insert(run, sender);
                 let (parts, events) = (self.parts.clone(), self.events.clone());
                 let (herder, leader) = (self.herder.clone(), self.leader.clone());
-                let task = TaskRun { parts, id, run, connector, config, wishes, events, herder, leader };
+                let patience = self.patience.clone();
+                let task =
+                    TaskRun { parts, id, run, connector, config, wishes, events, herder, leader, patience };
                 tokio::spawn(task.supervise());
             }
             Effect::PauseTask(_, run) => self.wish(run, Wish::Pause),

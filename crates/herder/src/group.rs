@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use api::Clock;
 use kafka::membership::{
-    self, Assigned, Assignment, AssignmentError, GroupEvent, Member, Membership, Protocol, Subscription,
-    Task, Work,
+    self, Assigned, Assignment, AssignmentError, GroupEvent, LossCause, Member, Membership, Protocol,
+    Subscription, Task, Work,
 };
 
 use crate::assign::{self, Memory, Round, Worker};
@@ -27,6 +27,8 @@ pub struct GroupMember {
     pub delay_max: Duration,
     /// `heartbeat.interval.ms`.
     pub heartbeat_interval: Duration,
+    /// `session.timeout.ms`.
+    pub session_timeout: Duration,
     /// What requests between the workers are signed with.
     pub keys: SessionKeys,
     /// The way to the group's leader.
@@ -171,19 +173,19 @@ impl Group {
         }
     }
 
-    /// Waits until the place in the group is lost. All events come by [`Self::next`] afterwards.
-    pub(crate) async fn until_lost(&mut self) {
+    /// Waits until the place in the group is lost; answers how. All events come by [`Self::next`] afterwards.
+    pub(crate) async fn until_lost(&mut self) -> LossCause {
         loop {
             let Ok(event) = self.member.membership.poll().await else {
                 return std::future::pending().await; // an error is answered again, and then taken in
             };
-            let lost = matches!(event, GroupEvent::Lost { .. });
-            if lost {
+            let lost = if let GroupEvent::Lost { cause, .. } = event { Some(cause) } else { None };
+            if lost.is_some() {
                 self.early.clear(); // what was asked before is moot
             }
             self.early.push_back(event);
-            if lost {
-                return;
+            if let Some(cause) = lost {
+                return cause;
             }
         }
     }
@@ -194,6 +196,20 @@ impl Group {
         self.rejoin_at = None;
         if protocol.is_none_or(|protocol| protocol == Protocol::Eager) {
             self.owned = Work::default();
+        }
+    }
+
+    /// How long the coordinator waits, when the place in the group is lost like this, before others get its work. An outage
+    /// is told after a heartbeat's interval, and the last good heartbeat may have been as long before it.
+    pub(crate) fn session_left(&self, cause: LossCause) -> Duration {
+        match cause {
+            LossCause::CoordinatorUnknown => {
+                self.member.session_timeout.saturating_sub(2 * self.member.heartbeat_interval)
+            }
+            LossCause::SessionTimeout
+            | LossCause::UnknownMember
+            | LossCause::IllegalGeneration
+            | LossCause::PollTimeout => Duration::ZERO,
         }
     }
 

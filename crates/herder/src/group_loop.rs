@@ -1,7 +1,7 @@
 //! The herder in its group: what it does when the group says something.
 
 use api::BoxFuture;
-use kafka::membership::{GroupEvent, Task, Work};
+use kafka::membership::{GroupEvent, LossCause, Task, Work};
 
 use crate::group::Group;
 use crate::{Change, Event, Herder, Owned, Result, Store, TaskId, plan};
@@ -34,6 +34,7 @@ impl Herder {
                     ?cause,
                     "this worker is not one of its group any more, all its work stops: {reason}"
                 );
+                self.executor.patience.ends_in(group.session_left(cause));
                 group.lost();
                 self.rebalances.begin(now);
                 self.claim_or_release().await;
@@ -53,6 +54,7 @@ impl Herder {
                 let offset = self.store.offset();
                 let Some(group) = &mut self.group else { return Ok(()) };
                 group.assigned(&assigned, offset)?;
+                self.executor.patience.lasts();
                 let (generation, owned) = (group.generation(), group.owned());
                 let (objects, tasks) = (owned.connectors.len(), owned.tasks.len());
                 tracing::info!(generation, objects, tasks, "this worker has its part of the group's work");
@@ -93,7 +95,10 @@ impl Herder {
         tokio::select! {
             biased;
             done = &mut working => return done,
-            () = until_lost(&mut self.group) => {}
+            cause = until_lost(&mut self.group) => {
+                let left = self.group.as_ref().map(|group| group.session_left(cause));
+                self.executor.patience.ends_in(left.unwrap_or_default());
+            }
         }
         for effect in plan(&mut self.state, Event::Owned(Owned::default())) {
             self.executor.begin(effect);
@@ -134,7 +139,7 @@ pub(crate) async fn next_of(group: &mut Option<Group>) -> kafka::Result<GroupEve
     }
 }
 
-async fn until_lost(group: &mut Option<Group>) {
+async fn until_lost(group: &mut Option<Group>) -> LossCause {
     match group {
         Some(group) => group.until_lost().await,
         None => std::future::pending().await,

@@ -24,6 +24,7 @@ mod leading;
 mod object;
 mod offsets;
 mod parts;
+mod patience;
 mod plan;
 mod publishing;
 mod rebalances;

@@ -11,6 +11,7 @@ use spec::{ConnectorKind, ConnectorSpec};
 use tokio::sync::{Notify, mpsc::UnboundedSender};
 use tracing::Instrument;
 
+use crate::patience::Patience;
 use crate::supervise::{Ended, SideWork, Supervised};
 use crate::{Event, Name, Parts, Run, task_configs};
 
@@ -37,6 +38,7 @@ pub(crate) async fn supervise(
     raw: RawConfig,
     signals: ObjectSignals,
     events: UnboundedSender<Event>,
+    patience: Patience,
 ) {
     let inner = ObjectSignals { reconfigure: signals.reconfigure.clone(), stop: Arc::default() };
     let reporter = Reporter { name: name.clone(), run, events: events.clone() };
@@ -47,7 +49,8 @@ pub(crate) async fn supervise(
         biased;
         () = signals.stop.notified() => {
             inner.stop.notify_one();
-            match object.end_within(parts.graceful).await {
+            let limit = patience.left();
+            match object.end_within(limit).await {
                 Ended::Itself => {}
                 Ended::Panicked(text) => {
                     let text = parts.log_secrets.scrub(Some(&name), &text);
@@ -56,7 +59,7 @@ pub(crate) async fn supervise(
                 Ended::GivenUp => tracing::warn!(
                     parent: &span,
                     "the connector did not stop within {} ms and is given up",
-                    parts.graceful.as_millis()
+                    limit.as_millis()
                 ),
             }
         }

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::command::Command;
 use crate::handle::WeakHandle;
 use crate::parts::{RunningEntry, RunningTask, TaskReports};
+use crate::patience::Patience;
 use crate::{Event, Leader, Parts, Run, TaskId};
 
 /// What is wanted of a run; the newest wish counts.
@@ -37,6 +38,8 @@ pub(crate) struct TaskRun {
     pub(crate) herder: WeakHandle,
     /// The way to the leader, in a group.
     pub(crate) leader: Option<Arc<dyn Leader>>,
+    /// How long it may take to stop.
+    pub(crate) patience: Patience,
 }
 
 /// The pause before fencing that failed is tried again.
@@ -141,7 +144,7 @@ impl TaskRun {
     }
 
     async fn stop(&self, task: &dyn RunningTask) {
-        let graceful = self.parts.graceful;
+        let graceful = self.patience.left();
         // The task keeps to the time-out itself; the second limit is for one that blocks its thread.
         if tokio::time::timeout(graceful * 2, task.stop(graceful)).await.is_err() {
             tracing::warn!(

@@ -91,6 +91,8 @@ pub struct GroupConfig {
     pub member: ClientSettings,
     /// `heartbeat.interval.ms`.
     pub heartbeat_interval: Duration,
+    /// `session.timeout.ms`.
+    pub session_timeout: Duration,
     /// `scheduled.rebalance.max.delay.ms`.
     pub rebalance_delay: Duration,
     /// `inter.worker.*`.
@@ -140,6 +142,7 @@ impl WorkerConfig {
                 topics: InternalTopics::new(&keys, raw),
                 member: internal_topics::member(&keys, raw),
                 heartbeat_interval: keys.heartbeat_interval,
+                session_timeout: keys.session_timeout,
                 rebalance_delay: keys.rebalance_delay,
                 signing: SigningRules {
                     key_algorithm: keys.key_algorithm,

@@ -157,6 +157,7 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
                 url: url.clone(),
                 delay_max: group.rebalance_delay,
                 heartbeat_interval: group.heartbeat_interval,
+                session_timeout: group.session_timeout,
                 keys,
                 leader: Arc::new(peers.clone()),
                 clock: SystemClock::new(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use api::{Clock as _, Registry};
 use config::RawConfig;
-use herder::distributed::{Announced, ConfigTopic, OffsetTopic, OffsetTopics, StatusTopic};
+use herder::distributed::{Announced, ConfigTopic, OffsetTopic, OffsetTopics, StatusTopic, WritePrivilege};
 use herder::{Announcement, GroupMember, Handle, Herder, Parts, SessionKeys, TaskRuntime};
 use kafka::membership::Memberships as _;
 use kafka::memory::{Cluster, WorkerGroups};
@@ -28,7 +28,7 @@ use super::{sink, source};
 /// `session.timeout.ms`.
 pub const SESSION: Duration = Duration::from_secs(6);
 /// `heartbeat.interval.ms`.
-pub const HEARTBEAT: Duration = Duration::from_millis(1_500);
+pub const HEARTBEAT: Duration = Duration::from_secs(2);
 /// `task.shutdown.graceful.timeout.ms`.
 pub const GRACEFUL: Duration = Duration::from_secs(2);
 /// The pause after brokers did not answer at the start.
@@ -226,6 +226,10 @@ async fn assemble(site: &Site, index: usize) -> Result<(Herder, Handle, SessionK
     let text = |error: kafka::Error| error.to_string();
     let configs = opened(site, &group.topics.config).await?;
     let configs = ConfigTopic::open(configs, announced).await.map_err(|error| error.to_string())?;
+    let configs = match &group.topics.leader {
+        Some(leader) => configs.with_privilege(WritePrivilege::new(clients.clone(), leader.clone())),
+        None => configs,
+    };
     let offsets = OffsetTopic::open(opened(site, &group.topics.offsets).await?).await.map_err(text)?;
     let statuses = opened(site, &group.topics.statuses).await?;
     let statuses = StatusTopic::open(statuses, format!("w{index}:8083")).await.map_err(text)?;
@@ -261,6 +265,7 @@ async fn assemble(site: &Site, index: usize) -> Result<(Herder, Handle, SessionK
         url: url(index),
         delay_max: group.rebalance_delay,
         heartbeat_interval: group.heartbeat_interval,
+        session_timeout: group.session_timeout,
         keys: keys.clone(),
         leader: Arc::new(link),
         clock,

@@ -52,7 +52,21 @@ impl ConnectWorker {
     /// # Errors
     /// It did not start, with its log.
     pub fn distributed(jars: &ConnectJars, folder: &Path, properties: &str) -> Result<Self, String> {
-        Self::start(JAVA_OPTIONS, jars, folder, "org.apache.kafka.connect.cli.ConnectDistributed", properties)
+        Self::distributed_with(JAVA_OPTIONS, jars, folder, properties)
+    }
+
+    /// As [`Self::distributed`], with options of Java.
+    ///
+    /// # Errors
+    /// It did not start, with its log.
+    pub fn distributed_with(
+        java_options: &[&str],
+        jars: &ConnectJars,
+        folder: &Path,
+        properties: &str,
+    ) -> Result<Self, String> {
+        let class = "org.apache.kafka.connect.cli.ConnectDistributed";
+        Self::start(java_options, jars, folder, class, properties)
     }
 
     fn start(
