@@ -6,6 +6,7 @@ mod connectors;
 mod exactly_once;
 mod kafka_away;
 mod lifecycle;
+mod log_lines;
 mod measures;
 mod secrets;
 mod simulation;

@@ -1,42 +1,11 @@
 //! Invariant 5: whatever a task tells, the secrets of its config are not in it.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use crate::connectors::Fault;
+use crate::log_lines;
 use crate::world::World;
-
-/// Log lines of this thread.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Lines {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
-    fn listen(&self) -> tracing::subscriber::DefaultGuard {
-        let lines = self.clone();
-        let subscriber =
-            tracing_subscriber::fmt().with_ansi(false).with_writer(move || lines.clone()).finish();
-        tracing::subscriber::set_default(subscriber)
-    }
-}
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 #[tokio::test(start_paused = true)]
 async fn of_retries_and_failures() {
-    let lines = Lines::default();
-    let _listening = lines.listen();
     let mut world = World::source();
     world.redactor.hide("disk is full");
     world.redactor.hide("poll: fatal");
@@ -53,15 +22,13 @@ async fn of_retries_and_failures() {
     assert!(trace.contains(": [hidden]\n"), "{trace}");
     assert_eq!(task.stats().last_error.as_deref(), Some("[hidden]"));
     world.stop(task).await;
-    let text = lines.text();
+    let text = log_lines::text();
     assert!(text.contains("[hidden]; trying again") || text.contains("the [hidden]"), "{text}");
     assert!(!text.contains("disk is full") && !text.contains("fatal"), "{text}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn of_dead_letters_and_tolerated_records() {
-    let lines = Lines::default();
-    let _listening = lines.listen();
     let mut world = World::sink();
     world.tolerate();
     world.errors(|errors| errors.log = true);
@@ -76,6 +43,6 @@ async fn of_dead_letters_and_tolerated_records() {
     assert!(!texts.iter().any(|text| text.contains("cannot be")), "{texts:?}");
     assert_eq!(texts.iter().filter(|text| text.contains("[hidden]")).count(), 2, "{texts:?}");
     world.stop(task).await;
-    let text = lines.text();
+    let text = log_lines::text();
     assert!(text.contains("[hidden]") && !text.contains("cannot be"), "{text}");
 }

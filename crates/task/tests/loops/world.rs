@@ -66,6 +66,7 @@ impl World {
     }
 
     fn new(kind: ConnectorKind) -> Self {
+        crate::log_lines::listen();
         let name = format!("script-{}", SCRIPTS.fetch_add(1, Ordering::SeqCst));
         let script = Arc::new(Mutex::new(Script { batch: 10, ..Script::default() }));
         connectors::register(&name, script.clone());
