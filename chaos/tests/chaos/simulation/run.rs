@@ -439,8 +439,9 @@ impl Run {
             return None;
         }
         for view in seen.values().flatten() {
-            let instances = std::iter::once(&view.object).chain(view.tasks.iter().map(|task| &task.state));
-            for instance in instances.filter(|instance| instance.state == "FAILED") {
+            let mut instances =
+                std::iter::once(&view.object).chain(view.tasks.iter().map(|task| &task.state));
+            if let Some(instance) = instances.find(|instance| instance.state == "FAILED") {
                 let trace = instance.trace.clone().unwrap_or_default();
                 let why = trace.lines().next().unwrap_or_default();
                 self.site.world.tell(self.now, &format!("{} has failed: {why}", view.name));
