@@ -45,7 +45,7 @@ async fn a_java_worker_in_our_group_gets_no_work() {
     }
     let all_ours = || {
         for connector in ["x", "y"] {
-            assert_eq!(ours.tasks(connector, &["RUNNING"]), [ours.id.clone()]);
+            assert_eq!(ours.tasks(connector, &["RUNNING"]), std::slice::from_ref(&ours.id));
             let status = ours.get(&format!("/connectors/{connector}/status"));
             assert_eq!(status["connector"]["worker_id"], ours.id, "{status}");
         }
