@@ -3,7 +3,7 @@
 //!
 //! One exception is Kafka's own format: a secret that stands in a connector's config itself is in the config topic, and is shown to
 //! who may change it.
-#![allow(clippy::unwrap_used)] // a test that cannot go on fails
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // a test that cannot go on fails; whoever repeats it needs its seed
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
