@@ -30,6 +30,13 @@ pub trait LogReader: Send {
     /// # Errors
     /// As [`Self::next`].
     fn read_to<'a>(&'a mut self, ends: &'a Offsets) -> BoxFuture<'a, Result<Vec<FetchedRecord>>>;
+
+    /// As [`Self::read_to`], but not after the first record of a transaction that is open, which who reads what is
+    /// committed would wait for. Dropping the future loses nothing.
+    ///
+    /// # Errors
+    /// As [`Self::next`].
+    fn read_decided<'a>(&'a mut self, ends: &'a Offsets) -> BoxFuture<'a, Result<Vec<FetchedRecord>>>;
 }
 
 /// The clients' settings of a [`CompactedLog`], and its topic.
@@ -119,13 +126,24 @@ impl CompactedLog {
         self.reader.next().await
     }
 
-    /// Everything that was written before this call and was not yet answered.
+    /// Everything that was written before this call and was not yet answered. Who reads what is committed waits for
+    /// transactions that are open, until the broker ends them.
     ///
     /// # Errors
     /// No broker answers.
     pub async fn read_to_end(&mut self) -> Result<Vec<FetchedRecord>> {
         let ends = end_offsets(&*self.writer.admin, &self.partitions).await?;
         self.reader.read_to(&ends).await
+    }
+
+    /// What was written before this call and was not yet answered, up to the first record of a transaction that is open:
+    /// what a killed worker left open is ended by who takes its place, and that one must begin before.
+    ///
+    /// # Errors
+    /// No broker answers.
+    pub async fn read_decided(&mut self) -> Result<Vec<FetchedRecord>> {
+        let ends = end_offsets(&*self.writer.admin, &self.partitions).await?;
+        self.reader.read_decided(&ends).await
     }
 }
 

@@ -40,7 +40,7 @@ impl ConfigTopic {
     pub async fn open(log: CompactedLog, announced: Announced) -> Result<Self> {
         let mut topic =
             Self { log, announced, privilege: None, replay: Replay::default(), pending: VecDeque::new() };
-        topic.read_to_end().await.map_err(|error| topic.failed("reading", &error))?;
+        topic.read_decided().await.map_err(|error| topic.failed("reading", &error))?;
         topic.replay.go_live();
         Ok(topic)
     }
@@ -53,6 +53,13 @@ impl ConfigTopic {
 
     async fn read_to_end(&mut self) -> kafka::Result<()> {
         let records = self.log.read_to_end().await?;
+        self.take_in(&records);
+        Ok(())
+    }
+
+    // Not what a leader has left open when it died: who leads next ends that, and reads this before.
+    async fn read_decided(&mut self) -> kafka::Result<()> {
+        let records = self.log.read_decided().await?;
         self.take_in(&records);
         Ok(())
     }
@@ -240,7 +247,7 @@ impl Store for ConfigTopic {
 
     fn catch_up(&mut self) -> BoxFuture<'_, Result<Vec<Change>>> {
         Box::pin(async move {
-            let read = tokio::time::timeout(WRITE_LIMIT, self.read_to_end()).await;
+            let read = tokio::time::timeout(WRITE_LIMIT, self.read_decided()).await;
             match read {
                 Ok(Ok(())) => Ok(self.pending.drain(..).collect()),
                 Ok(Err(error)) => Err(self.failed("reading", &error)),

@@ -41,11 +41,14 @@ impl fmt::Debug for OffsetTopic {
 impl OffsetTopic {
     /// Reads the topic, and follows it from now on until nobody has this any more.
     ///
+    /// A transaction that a killed worker left open is not waited for: the broker would end it after a minute at the
+    /// earliest, the task that takes its place ends it at once. Who loads offsets reads on to the end.
+    ///
     /// # Errors
     /// It cannot be read.
     pub async fn open(mut log: CompactedLog) -> kafka::Result<Self> {
         let memory = Arc::new(Mutex::new(BTreeMap::new()));
-        take_in(&memory, log.read_to_end().await?);
+        take_in(&memory, log.read_decided().await?);
         let writer = log.writer().clone();
         let topic: Arc<str> = log.topic().into();
         let (reader, requests) = mpsc::channel(REQUESTS_MAX);

@@ -26,8 +26,12 @@ use crate::{Error, FetchedRecord, LogReader, Result};
 /// compaction removed a tombstone that was the last one.
 const EMPTY_END: Duration = Duration::from_secs(3);
 
-/// The longest that nothing may come while the end is not reached: the brokers are away.
+/// The longest that nothing may come while the end is not reached: the brokers are away. Time that a broker says an open
+/// transaction takes does not count: it ends it at last (`transaction.timeout.ms` of who began it).
 const STALLED: Duration = Duration::from_secs(30);
+
+/// How often it is said that an open transaction is waited for.
+const WAITING: Duration = Duration::from_secs(30);
 
 /// The longest that a broker may take to say how far everything is decided.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -142,29 +146,34 @@ impl RdKafkaLogReader {
         }
     }
 
-    /// Whether no open transaction keeps records below these offsets back.
-    async fn all_is_decided(&self, ends: &Offsets) -> Result<bool> {
+    /// These offsets, but not after the first record of a transaction that is open: those before it are decided.
+    async fn decided(&self, ends: &Offsets) -> Result<Offsets> {
         let Some(native) = self.native.as_ref().filter(|_| self.committed).map(Arc::clone) else {
-            return Ok(true);
+            return Ok(ends.clone());
         };
-        let ends = ends.clone();
-        let asked = tokio::task::spawn_blocking(move || {
-            for (place, end) in &ends {
+        let mut ends = ends.clone();
+        let unread = |place: &TopicPartition, end: i64| self.positions.get(place).is_some_and(|at| *at < end);
+        let asked: Vec<_> =
+            ends.iter().filter(|(place, end)| unread(place, **end)).map(|(place, _)| place.clone()).collect();
+        let answers = tokio::task::spawn_blocking(move || {
+            let stable = |place: TopicPartition| {
                 // With read_committed this is where the first open transaction begins.
                 let (_, stable) =
                     native.fetch_watermarks(&place.topic, place.partition, ANSWER).map_err(|error| {
                         failed(format!("asking for the last stable offset of {place}"), &error)
                     })?;
-                if stable < *end {
-                    return Ok(false);
-                }
-            }
-            Ok(true)
+                Ok((place, stable))
+            };
+            asked.into_iter().map(stable).collect::<Result<Vec<_>>>()
         });
-        asked.await.unwrap_or_else(|error| {
+        let answers = answers.await.unwrap_or_else(|error| {
             let operation = "asking for last stable offsets".to_owned();
             Err(Error::Fatal { operation, reason: error.to_string() })
-        })
+        })?;
+        for (place, stable) in answers {
+            ends.entry(place).and_modify(|end| *end = stable.min(*end));
+        }
+        Ok(ends)
     }
 
     /// Whether everything below these offsets was read, or is gone.
@@ -192,7 +201,9 @@ impl LogReader for RdKafkaLogReader {
 
     fn read_to<'a>(&'a mut self, ends: &'a Offsets) -> BoxFuture<'a, Result<Vec<FetchedRecord>>> {
         Box::pin(async move {
-            let (mut empty_at, mut stalled_at) = (Instant::now() + EMPTY_END, Instant::now() + STALLED);
+            let begin = Instant::now();
+            let (mut empty_at, mut stalled_at, mut told_at) =
+                (begin + EMPTY_END, begin + STALLED, begin + WAITING);
             loop {
                 let before = self.positions.clone();
                 self.take()?;
@@ -203,26 +214,40 @@ impl LogReader for RdKafkaLogReader {
                     return Ok(std::mem::take(&mut self.read));
                 }
                 if self.has_read(ends, Instant::now() >= empty_at) {
-                    match self.all_is_decided(ends).await? {
-                        true => return Ok(std::mem::take(&mut self.read)),
-                        false => empty_at = Instant::now() + EMPTY_END,
+                    let decided = self.decided(ends).await?;
+                    let Some((place, _)) = ends.iter().find(|(place, end)| decided.get(*place) < Some(*end))
+                    else {
+                        return Ok(std::mem::take(&mut self.read));
+                    };
+                    if Instant::now() >= told_at {
+                        let (topic, partition) = (place.topic.as_ref(), place.partition);
+                        tracing::warn!(
+                            topic,
+                            partition,
+                            seconds = begin.elapsed().as_secs(),
+                            "reading waits for a transaction that is open; the broker ends it after the \
+                             transaction.timeout.ms of who began it"
+                        );
+                        told_at = Instant::now() + WAITING;
                     }
+                    (empty_at, stalled_at) = (Instant::now() + EMPTY_END, Instant::now() + STALLED);
                 }
                 if Instant::now() >= stalled_at {
                     return Err(Error::Retriable {
                         operation: "reading a topic to its end".to_owned(),
-                        reason: match self.committed {
-                            true => format!(
-                                "nothing has come for {} s: the brokers are away, or a transaction is open for so long",
-                                STALLED.as_secs()
-                            ),
-                            false => format!("nothing has come for {} s", STALLED.as_secs()),
-                        },
+                        reason: format!("nothing has come for {} s", STALLED.as_secs()),
                     });
                 }
                 let readable = Arc::clone(&self.readable);
                 let _ = timeout_at(empty_at.max(Instant::now() + EMPTY_END / 10), readable.notified()).await; // then look again
             }
+        })
+    }
+
+    fn read_decided<'a>(&'a mut self, ends: &'a Offsets) -> BoxFuture<'a, Result<Vec<FetchedRecord>>> {
+        Box::pin(async move {
+            let decided = self.decided(ends).await?;
+            self.read_to(&decided).await
         })
     }
 }

@@ -61,4 +61,9 @@ impl LogReader for MemoryLogReader {
         let read = self.take(&cluster.0.state.lock());
         Box::pin(std::future::ready(Ok(read)))
     }
+
+    // There are no transactions in memory.
+    fn read_decided<'a>(&'a mut self, ends: &'a Offsets) -> BoxFuture<'a, Result<Vec<FetchedRecord>>> {
+        self.read_to(ends)
+    }
 }

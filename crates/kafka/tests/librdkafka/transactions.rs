@@ -90,9 +90,7 @@ async fn an_admin_client_fences_producers_and_ends_their_transactions() {
     assert_eq!(committed(&clients, &broker, "readers", 1).await, ["of the new"]);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_log_that_reads_what_is_committed_waits_for_who_decides() {
-    let (broker, clients) = (broker().await, RdKafkaClients::new());
+async fn committed_log(broker: &Broker, clients: &RdKafkaClients) -> CompactedLog {
     let log = LogSettings {
         topic: NewTopic {
             name: "t".to_owned(),
@@ -103,11 +101,21 @@ async fn a_log_that_reads_what_is_committed_waits_for_who_decides() {
         create: true,
         key: "offset.storage.topic",
         one_partition: false,
-        consumer: consumer_settings(&broker, "workers", &[("isolation.level", "read_committed")]),
-        producer: settings(&broker, &[("linger.ms", "0")]),
-        admin: settings(&broker, &[]),
+        consumer: consumer_settings(broker, "workers", &[("isolation.level", "read_committed")]),
+        producer: settings(broker, &[("linger.ms", "0")]),
+        admin: settings(broker, &[]),
     };
-    let mut log = CompactedLog::open(&clients, &log).await.unwrap();
+    CompactedLog::open(clients, &log).await.unwrap()
+}
+
+fn values(read: &[FetchedRecord]) -> Vec<String> {
+    read.iter().map(|record| text(&record.value).to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_reads_what_is_committed_waits_for_who_decides() {
+    let (broker, clients) = (broker().await, RdKafkaClients::new());
+    let mut log = committed_log(&broker, &clients).await;
     let open = producer(&clients, &broker, "g-a-0").await;
     open.begin().await.unwrap();
     send(&*open, "t", "of the open one").await;
@@ -120,13 +128,35 @@ async fn a_log_that_reads_what_is_committed_waits_for_who_decides() {
     let reading = tokio::spawn(async move {
         let read = log.read_to_end().await.unwrap();
         let _ = end.send(());
-        read.iter().map(|record| text(&record.value).to_owned()).collect::<Vec<_>>()
+        values(&read)
     });
     // Longer than a reader waits at an end that is one.
     let early = tokio::time::timeout(Duration::from_secs(5), ended).await;
     assert!(early.is_err(), "what the other committed lies behind what is not decided");
     open.abort(LONG).await.unwrap();
     assert_eq!(reading.await.unwrap(), ["of the other"]);
+}
+
+// A killed worker leaves a transaction open; who ends it must be able to start.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_decided_is_read_while_a_transaction_is_open() {
+    let (broker, clients) = (broker().await, RdKafkaClients::new());
+    let mut log = committed_log(&broker, &clients).await;
+    let other = producer(&clients, &broker, "g-b-0").await;
+    other.begin().await.unwrap();
+    send(&*other, "t", "before it").await;
+    other.commit(LONG).await.unwrap();
+    let open = producer(&clients, &broker, "g-a-0").await;
+    open.begin().await.unwrap();
+    send(&*open, "t", "of the open one").await;
+    other.begin().await.unwrap();
+    send(&*other, "t", "after it").await;
+    other.commit(LONG).await.unwrap();
+
+    assert_eq!(values(&log.read_decided().await.unwrap()), ["before it"]);
+    assert!(log.read_decided().await.unwrap().is_empty(), "nothing more is decided");
+    producer(&clients, &broker, "g-a-0").await; // who takes its place ends its transaction
+    assert_eq!(values(&log.read_to_end().await.unwrap()), ["after it"]);
 }
 
 #[test]
