@@ -47,6 +47,7 @@ impl Worker {
             authority: String::new(),
             folder: folder.path().to_owned(),
             ours: true,
+            distributed: !standalone,
             called: Vec::new(),
         };
         let mut worker = Self { process, folder, peer };
@@ -87,9 +88,9 @@ impl Worker {
             let mut talk = Talk::with(&self.peer);
             for (number, step) in (1..).zip(&scenario.steps) {
                 let at = |why: &str| format!("{}, step {number}: {why}", scenario.name);
-                if let Step::Send { ours, .. } = step {
+                if let Step::Send { answers, .. } = step {
                     requests += 1;
-                    differing += u32::from(ours.is_some());
+                    differing += u32::from(answers.differ());
                 }
                 match talk.take(step) {
                     Ok(said) if said.wrong.is_empty() => {}

@@ -23,10 +23,11 @@ pub(crate) fn check(
     if is(SUPPORT, "required") {
         if !defaults.exactly_once {
             report.add(SUPPORT, "This worker does not have exactly-once source support enabled.");
-        } else if promises().is_some_and(|promises| !promises.exactly_once) {
+        }
+        if promises().is_some_and(|promises| !promises.exactly_once) {
             report.add(
                 SUPPORT,
-                "The connector does not support exactly-once delivery guarantees with the provided configuration.",
+                "The connector does not support exactly-once semantics with the provided configuration.",
             );
         }
     }
@@ -34,7 +35,8 @@ pub(crate) fn check(
     if distributed && is(BOUNDARY, "connector") && promises().is_some_and(|promises| !promises.boundaries) {
         report.add(
             BOUNDARY,
-            "The connector does not support connector-defined transaction boundaries with the given configuration.",
+            "The connector does not support connector-defined transaction boundaries with the given configuration. \
+             Please reconfigure it to use a different transaction boundary definition.",
         );
     }
 }

@@ -1,25 +1,52 @@
-//! The scenarios of the repository, held with both workers at once: what each answers must be what the scenario says, and
-//! the answers are compared, field by field.
+//! The scenarios of the repository, held with both workers at once, standalone and then each in a group of its own: what each
+//! answers must be what the scenario says, and the answers are compared, field by field.
 
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use serde_json::{Value as Json, json};
+use testkit::apache_kafka::artifacts::ConnectJars;
 use testkit::scenario::{self, Scenario, Step, Talk};
 
 use super::site::{Side, Site};
 use super::{Report, both};
 
-/// All scenarios, under the names by which they are counted.
+/// All scenarios, under the names by which they are counted: `rest-create` with standalone workers, `group-rest-create`
+/// with distributed ones.
 ///
 /// # Errors
 /// A file is no scenario.
-pub fn all() -> anyhow::Result<Vec<Scenario>> {
+pub fn all(prefix: &str) -> anyhow::Result<Vec<Scenario>> {
     let mut all = scenario::all(Path::new("scenarios")).map_err(anyhow::Error::msg)?;
     for scenario in &mut all {
-        scenario.name = format!("rest-{}", scenario.name);
+        scenario.name = format!("{prefix}rest-{}", scenario.name);
     }
     Ok(all)
+}
+
+/// Holds conversations with a distributed worker of either kind, each alone in its group and on a broker of Apache Kafka of its
+/// own: scenarios name topics and consumer groups, which two workers on one broker would share.
+///
+/// # Errors
+/// A broker or worker does not start or stop.
+pub fn hold_in_groups(
+    scenarios: &[Scenario],
+    jars: &ConnectJars,
+    report: &mut Report<'_>,
+) -> anyhow::Result<()> {
+    let start = |side| {
+        let mut site = Site::without_worker(jars)?;
+        site.work_in_group_with(side)?;
+        Ok(site)
+    };
+    let (java, ours) = both(|| start(Side::Java), || start(Side::Ours));
+    let (mut java, mut ours) = (java.context("Java's side")?, ours.context("our side")?);
+    for scenario in scenarios {
+        hold(scenario, &java, &ours, report);
+    }
+    let (left, right) = both(|| java.stop(), || ours.stop());
+    left.context("Java's side")?;
+    right.context("our side")
 }
 
 /// Holds a conversation with both sides and counts each answer, and each step that is as the scenario says.

@@ -78,15 +78,25 @@ pub fn run(
     sources.retain(|it| wanted(it.name));
     let mut registering = sources::registered();
     registering.retain(|it| wanted(it.name) || sinks.iter().any(|sink| sink.reads(it)));
-    let conversations: Vec<_> = conversation::all()?.into_iter().filter(|it| wanted(&it.name)).collect();
+    let conversations = |prefix| -> anyhow::Result<Vec<_>> {
+        Ok(conversation::all(prefix)?.into_iter().filter(|it| wanted(&it.name)).collect())
+    };
+    let (conversations, in_groups) = (conversations("")?, conversations("group-")?);
     let hands_over = wanted("handover");
     let groups = if wanted("group handover") { group_handovers(jars, allowed, tally)? } else { 0 };
     let pipelines = sources.len() + registering.len() + sinks.len();
-    if pipelines == 0 && conversations.is_empty() && !hands_over {
+    let alone = pipelines + conversations.len() + usize::from(hands_over) * 2;
+    if alone + in_groups.len() == 0 {
         return Ok(groups);
     }
     let plugins = plugin_path::with_converters(jars, confluent)?;
     let jars = ConnectJars { runtime: jars.runtime.clone(), plugins: plugins.path().to_owned() };
+    if !in_groups.is_empty() {
+        conversation::hold_in_groups(&in_groups, &jars, &mut Report { allowed, tally })?;
+    }
+    if alone == 0 {
+        return Ok(groups + in_groups.len());
+    }
     let (java, ours) = both(|| Site::start(Side::Java, &jars), || Site::start(Side::Ours, &jars));
     let (mut java, mut ours) = (java.context("Java's side")?, ours.context("our side")?);
     let mut report = Report { allowed, tally };
@@ -108,7 +118,7 @@ pub fn run(
     let (left, right) = both(|| java.stop(), || ours.stop());
     left.context("Java's side")?;
     right.context("our side")?;
-    Ok(pipelines + conversations.len() + usize::from(hands_over) * 2 + groups)
+    Ok(alone + in_groups.len() + groups)
 }
 
 // Three of Java's workers one after another, and then one or two of ours among them.

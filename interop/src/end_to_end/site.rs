@@ -25,9 +25,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(60);
 /// Which worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// Apache Kafka Connect, standalone.
+    /// Apache Kafka Connect's.
     Java,
-    /// Ours, standalone.
+    /// Ours.
     Ours,
 }
 
@@ -47,6 +47,7 @@ pub struct Site {
     pub bootstrap: String,
     /// Workers of a group write sources' records in transactions.
     pub exactly_once: bool,
+    in_group: bool,
     _broker: Broker,
     folder: TempDir,
 }
@@ -103,6 +104,7 @@ impl Site {
             registry: Program::start("schema-registry", &["--listen", "127.0.0.1:0"])?,
             bootstrap: broker.bootstrap("PLAINTEXT"),
             exactly_once: false,
+            in_group: false,
             _broker: broker,
             folder: tempfile::Builder::new().prefix("sluice-interop-").tempdir()?,
         })
@@ -114,6 +116,7 @@ impl Site {
     /// One did not end, or the other not start, with its log.
     pub fn work_with(&mut self, side: Side) -> anyhow::Result<()> {
         self.stop()?;
+        self.in_group = false;
         let properties = format!("bootstrap.servers={}\n{PROPERTIES}", self.bootstrap);
         match side {
             Side::Java => {
@@ -138,6 +141,7 @@ impl Site {
     /// One did not end, or the other not start, with its log.
     pub fn work_in_group_with(&mut self, side: Side) -> anyhow::Result<()> {
         self.stop()?;
+        self.in_group = true;
         let support = if self.exactly_once { "enabled" } else { "disabled" };
         let properties = format!(
             "bootstrap.servers={}\n{PROPERTIES}{GROUP_PROPERTIES}exactly.once.source.support={support}\n",
@@ -257,7 +261,8 @@ impl Site {
             (self.folder.path().display().to_string(), "/folder".to_owned()),
         ];
         let folder = self.folder.path().to_owned();
-        Peer { authority: own, folder, ours: side == Side::Ours, called: called.into() }
+        let (ours, distributed) = (side == Side::Ours, self.in_group);
+        Peer { authority: own, folder, ours, distributed, called: called.into() }
     }
 
     /// A text in which this side's addresses and folder have the names that they have on the other side too.

@@ -16,7 +16,7 @@ const BODY_BYTES_MAX: usize = 64 << 20;
 /// The most requests at the same time.
 const AT_ONCE_MAX: u32 = 32;
 /// How often an `until` asks, unless it says otherwise.
-const TRIES: u32 = 600;
+pub(super) const TRIES: u32 = 600;
 
 /// A conversation.
 #[derive(Debug, Clone)]
@@ -39,10 +39,8 @@ pub enum Step {
         request: Request,
         /// How many are sent at the same time; of more than one the statuses are looked at, in order.
         at_once: u32,
-        /// Java's answer.
-        expected: Expected,
-        /// Ours, where it differs on purpose, and why.
-        ours: Option<(Expected, String)>,
+        /// What the answer must be.
+        answers: Answers,
         /// Names for values of the answer, by their place.
         capture: BTreeMap<String, String>,
     },
@@ -75,6 +73,33 @@ pub struct Request {
     pub headers: BTreeMap<String, String>,
     /// The body; empty for none.
     pub body: Vec<u8>,
+}
+
+/// What the answers to a request must be, by who gives them.
+#[derive(Debug, Clone)]
+pub struct Answers {
+    java: ByMode,
+    /// Where ours differ on purpose.
+    ours: Option<ByMode>,
+}
+
+#[derive(Debug, Clone)]
+struct ByMode {
+    standalone: Expected,
+    distributed: Expected,
+}
+
+impl Answers {
+    /// Whether our worker answers otherwise than Java's on purpose.
+    pub fn differ(&self) -> bool {
+        self.ours.is_some()
+    }
+
+    /// What a worker must answer: ours or Java's, distributed or standalone.
+    pub fn of(&self, ours: bool, distributed: bool) -> &Expected {
+        let by_mode = self.ours.as_ref().filter(|_| ours).unwrap_or(&self.java);
+        if distributed { &by_mode.distributed } else { &by_mode.standalone }
+    }
 }
 
 /// What an answer must be.
@@ -117,6 +142,7 @@ struct RawStep {
     fields: BTreeMap<String, Json>,
     #[serde(default)]
     answer_headers: BTreeMap<String, Json>,
+    distributed: Option<RawExpected>,
     differs: Option<String>,
     ours: Option<RawExpected>,
     #[serde(default)]
@@ -223,7 +249,7 @@ fn send(raw: RawStep, line: &str) -> Result<Step, String> {
         headers.insert("content-type".to_owned(), "application/json".to_owned());
     }
     let request = Request { method: method.to_owned(), path: path.to_owned(), headers, body };
-    let expected = Expected {
+    let standalone = Expected {
         status: raw.status.ok_or("a request needs the status of its answer")?,
         answer: raw.answer,
         fields: raw.fields,
@@ -232,29 +258,37 @@ fn send(raw: RawStep, line: &str) -> Result<Step, String> {
     if raw.at_once.is_some_and(|many| !(2..=AT_ONCE_MAX).contains(&many)) {
         return Err(format!("at_once is 2 to {AT_ONCE_MAX}"));
     }
-    if raw.at_once.is_some() && (expected.answer.is_some() || !expected.fields.is_empty()) {
+    if raw.at_once.is_some() && (standalone.answer.is_some() || !standalone.fields.is_empty()) {
         return Err("of requests at once the statuses are compared only".to_owned());
     }
+    let distributed = raw.distributed.map_or_else(|| standalone.clone(), |it| it.over(&standalone));
+    let java = ByMode { standalone, distributed };
     let ours = match (raw.ours, raw.differs) {
         (None, None) => None,
-        (Some(ours), Some(why)) if !why.trim().is_empty() => Some((overlaid(&expected, ours), why)),
+        (Some(ours), Some(why)) if !why.trim().is_empty() => Some(ByMode {
+            standalone: ours.over(&java.standalone),
+            distributed: ours.over(&java.distributed),
+        }),
         _ => return Err("an answer of ours that differs needs both, ours and why it differs".to_owned()),
     };
-    Ok(Step::Send { request, at_once: raw.at_once.unwrap_or(1), expected, ours, capture: raw.capture })
+    let at_once = raw.at_once.unwrap_or(1);
+    Ok(Step::Send { request, at_once, answers: Answers { java, ours }, capture: raw.capture })
 }
 
-// What ours does not say is as Java's.
-fn overlaid(java: &Expected, ours: RawExpected) -> Expected {
-    let mut all = java.clone();
-    if let Some(status) = ours.status {
-        all.status = status;
+impl RawExpected {
+    // What this does not say is as below it.
+    fn over(&self, below: &Expected) -> Expected {
+        let mut all = below.clone();
+        if let Some(status) = &self.status {
+            all.status = status.clone();
+        }
+        if self.answer.is_some() {
+            all.answer.clone_from(&self.answer);
+        }
+        all.fields.extend(self.fields.clone());
+        all.headers.extend(self.answer_headers.clone());
+        all
     }
-    if ours.answer.is_some() {
-        all.answer = ours.answer;
-    }
-    all.fields.extend(ours.fields);
-    all.headers.extend(ours.answer_headers);
-    all
 }
 
 fn bytes_of(digits: &str) -> Result<Vec<u8>, String> {
@@ -275,16 +309,33 @@ mod tests {
     fn a_request_has_a_type_and_ours_is_laid_over() {
         let step = "{send: POST /connectors, json: {a: 1}, status: 500, answer: {b: 2}, differs: it is better, \
                     ours: {status: 400, answer_headers: {allow: GET}}}";
-        let Step::Send { request, expected, ours, .. } = one(step).unwrap() else { panic!("{step}") };
+        let Step::Send { request, answers, .. } = one(step).unwrap() else { panic!("{step}") };
         assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/connectors"));
         assert_eq!(
             (request.body, &request.headers["content-type"][..]),
             (b"{\"a\":1}".to_vec(), "application/json")
         );
-        assert_eq!(expected.status, 500);
-        let (ours, why) = ours.unwrap();
-        assert_eq!((ours.status, ours.answer, why), (400.into(), expected.answer, "it is better".to_owned()));
+        let (java, ours) = (answers.of(false, false), answers.of(true, false));
+        assert_eq!((&java.status, answers.differ()), (&500.into(), true));
+        assert_eq!((&ours.status, &ours.answer), (&400.into(), &java.answer));
         assert_eq!(ours.headers["allow"], "GET");
+    }
+
+    #[test]
+    fn a_distributed_worker_has_an_answer_of_its_own_and_ours_is_laid_over_either() {
+        let step = "{send: GET /x, status: 500, answer: {b: 2}, distributed: {status: 404, answer: {c: 3}}, \
+                    differs: it is better, ours: {status: 400}}";
+        let Step::Send { answers, .. } = one(step).unwrap() else { panic!("{step}") };
+        let seen = |ours, distributed| {
+            let expected = answers.of(ours, distributed);
+            (expected.status.clone(), expected.answer.clone().unwrap())
+        };
+        assert_eq!(seen(false, false), (500.into(), serde_json::json!({"b": 2})));
+        assert_eq!(seen(false, true), (404.into(), serde_json::json!({"c": 3})));
+        assert_eq!(seen(true, false), (400.into(), serde_json::json!({"b": 2})));
+        assert_eq!(seen(true, true), (400.into(), serde_json::json!({"c": 3})));
+        let Step::Send { answers, .. } = one("{send: GET /x, status: 200}").unwrap() else { panic!() };
+        assert!(!answers.differ() && answers.of(true, true).status == 200, "one answer is everybody's");
     }
 
     #[test]

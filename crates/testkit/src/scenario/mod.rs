@@ -10,6 +10,6 @@ pub mod normal;
 mod talk;
 
 pub use expect::mismatches;
-pub use file::{Expected, Request, Scenario, Step, all};
+pub use file::{Answers, Expected, Request, Scenario, Step, all};
 pub use http::{Answer, request};
 pub use talk::{Peer, Said, Talk};

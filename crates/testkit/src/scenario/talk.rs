@@ -6,12 +6,18 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use super::file::{Expected, Request, Step};
+use super::file::{Expected, Request, Step, TRIES};
 use super::http::{Answer, request};
 use super::{mismatches, normal};
 
 /// How long to wait before asking again: each look costs Java's worker a client of its own.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// With these words a worker of Java says that nothing was done, and to come again.
+const REBALANCING: [&str; 2] = [
+    "Request cannot be completed because a rebalance is expected",
+    "Cannot complete request momentarily due to ",
+];
 
 /// A worker.
 #[derive(Debug, Clone)]
@@ -22,6 +28,8 @@ pub struct Peer {
     pub folder: PathBuf,
     /// Whether it is this repository's worker: where that differs on purpose, its own answers are expected.
     pub ours: bool,
+    /// Whether it is one of a group: Kafka Connect answers some requests otherwise than standalone.
+    pub distributed: bool,
     /// Texts of its answers and what they are called in scenarios: addresses and folders, each with one name.
     pub called: Vec<(String, String)>,
 }
@@ -60,19 +68,16 @@ impl<'a> Talk<'a> {
                 Ok(Said::default())
             }
             Step::Until { path, fields, tries } => self.until(path, fields, *tries).map(|()| Said::default()),
-            Step::Send { request, at_once, expected, ours, capture } => {
-                let expected = match ours {
-                    Some((ours, _)) if self.peer.ours => ours,
-                    _ => expected,
-                };
-                let mut answers = self.send(request, *at_once)?;
-                let answer = match answers.len() {
+            Step::Send { request, at_once, answers, capture } => {
+                let expected = answers.of(self.peer.ours, self.peer.distributed);
+                let mut given = self.send(request, *at_once)?;
+                let answer = match given.len() {
                     // Which of them comes first is chance.
                     2.. => {
-                        answers.sort_by_key(|answer| answer["status"].as_u64());
-                        json!({"status": answers.iter().map(|answer| answer["status"].clone()).collect::<Json>()})
+                        given.sort_by_key(|answer| answer["status"].as_u64());
+                        json!({"status": given.iter().map(|answer| answer["status"].clone()).collect::<Json>()})
                     }
-                    _ => answers.pop().unwrap_or_default(),
+                    _ => given.pop().unwrap_or_default(),
                 };
                 let said = Said { wrong: self.check(expected, &answer), answer };
                 for (name, place) in capture {
@@ -86,7 +91,7 @@ impl<'a> Talk<'a> {
 
     fn send(&self, asked: &Request, at_once: u32) -> Result<Vec<Json>, String> {
         let asked = self.filled_request(asked);
-        let one = || request(&self.peer.authority, &asked).map(|answer| self.normal(&answer));
+        let one = || self.settled(&asked).map(|answer| self.normal(&answer));
         let failed = |why: String| format!("{} {}: {why}", asked.method, asked.path);
         if at_once == 1 {
             return Ok(vec![one().map_err(failed)?]);
@@ -99,6 +104,22 @@ impl<'a> Talk<'a> {
                 .collect()
         });
         answers.map_err(failed)
+    }
+
+    // A distributed worker of Java refuses what it is asked while its group is about to be dealt out anew, though it be the only
+    // one in it; clients ask again. Ours is not forgiven that.
+    fn settled(&self, asked: &Request) -> Result<Answer, String> {
+        for _ in 0..TRIES {
+            let answer = request(&self.peer.authority, asked)?;
+            if self.peer.ours
+                || !self.peer.distributed
+                || !REBALANCING.iter().any(|it| answer.body.contains(it))
+            {
+                return Ok(answer);
+            }
+            std::thread::sleep(LOOK_AGAIN);
+        }
+        Err("its group does not come to rest".to_owned())
     }
 
     fn until(&self, path: &str, fields: &BTreeMap<String, Json>, tries: u32) -> Result<(), String> {
