@@ -12,7 +12,7 @@ use crate::handle::WeakHandle;
 use crate::object::{self, ObjectSignals};
 use crate::patience::Patience;
 use crate::task_run::{TaskRun, Wish};
-use crate::{Effect, Event, Leader, Parts, Run};
+use crate::{Effect, Event, Leader, Parts, Roster, Run};
 
 /// Keeps the lines to what was started.
 pub(crate) struct Executor {
@@ -39,6 +39,11 @@ impl Executor {
     /// This worker is one of a group.
     pub(crate) fn set_leader(&mut self, leader: Arc<dyn Leader>) {
         self.leader = Some(leader);
+    }
+
+    /// Who is of the group.
+    pub(crate) fn roster(&self) -> Roster {
+        self.herder.roster()
     }
 
     /// Begins an effect. Writes are for the loop, which has the store.

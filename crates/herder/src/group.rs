@@ -15,7 +15,7 @@ use kafka::membership::{
 
 use crate::assign::{self, Memory, Round, Worker};
 use crate::view::GroupWorker;
-use crate::{Leader, Name, SessionKeys};
+use crate::{Leader, Name, Roster, SessionKeys};
 
 /// What the herder is given to be one of a group.
 pub struct GroupMember {
@@ -51,6 +51,8 @@ pub(crate) enum Lead<'a> {
 /// The place in the group, and what follows from it.
 pub(crate) struct Group {
     member: GroupMember,
+    /// Who is of the group, for whoever waits for another worker.
+    roster: Roster,
     owned: Work,
     generation: i32,
     leader: Option<Leading>,
@@ -75,9 +77,10 @@ struct Leading {
 }
 
 impl Group {
-    pub(crate) fn new(member: GroupMember) -> Self {
+    pub(crate) fn new(member: GroupMember, roster: Roster) -> Self {
         Self {
             member,
+            roster,
             owned: Work::default(),
             generation: 0,
             leader: None,
@@ -223,6 +226,7 @@ impl Group {
         self.rejoin_at = None;
         self.join_due = false;
         self.rejoin_when_at_rest = false;
+        self.roster.take(self);
     }
 
     /// Decides who gets what; `configured` and `config_offset` are what the config topic says now.
@@ -320,6 +324,7 @@ impl Group {
             url: assignment.leader_url.clone(),
             is_this: assigned.is_leader(),
         });
+        self.roster.take(self);
         if assigned.is_leader() {
             self.last_generation = Some(assigned.generation);
         }

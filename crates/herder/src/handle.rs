@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::command::{Command, PutIf, Reply};
 use crate::fencing::Rounds;
 use crate::view::{GroupWorker, TaskDetails, View};
-use crate::{Announcement, Error, Name, Parts, Result, Target, TaskId, validate};
+use crate::{Announcement, Error, Name, Parts, Result, Roster, Target, TaskId, validate};
 
 /// The longest that a request waits, as in Kafka Connect.
 const REQUEST_LIMIT: Duration = Duration::from_secs(90);
@@ -32,13 +32,14 @@ pub struct Handle {
     parts: Arc<Parts>,
     ready: Arc<AtomicBool>,
     rounds: Arc<Rounds>,
+    roster: Roster,
 }
 
 /// A handle that does not keep the herder going. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct WeakHandle {
     commands: mpsc::WeakSender<Command>,
-    handle: (Arc<Parts>, Arc<AtomicBool>, Arc<Rounds>),
+    handle: (Arc<Parts>, Arc<AtomicBool>, Arc<Rounds>, Roster),
 }
 
 impl WeakHandle {
@@ -47,11 +48,16 @@ impl WeakHandle {
         self.commands.clone()
     }
 
+    /// Who is of the group.
+    pub(crate) fn roster(&self) -> Roster {
+        self.handle.3.clone()
+    }
+
     /// The handle, while the herder goes on.
     pub(crate) fn upgrade(&self) -> Result<Handle> {
         let commands = self.commands.upgrade().ok_or(Error::ShuttingDown)?;
-        let (parts, ready, rounds) = self.handle.clone();
-        Ok(Handle { commands, parts, ready, rounds })
+        let (parts, ready, rounds, roster) = self.handle.clone();
+        Ok(Handle { commands, parts, ready, rounds, roster })
     }
 }
 
@@ -68,16 +74,21 @@ pub enum Health {
 
 impl Handle {
     pub(crate) fn new(commands: mpsc::Sender<Command>, parts: Arc<Parts>) -> Self {
-        Self { commands, parts, ready: Arc::default(), rounds: Arc::default() }
+        Self { commands, parts, ready: Arc::default(), rounds: Arc::default(), roster: Roster::default() }
     }
 
     pub(crate) fn downgrade(&self) -> WeakHandle {
-        let handle = (self.parts.clone(), self.ready.clone(), self.rounds.clone());
+        let handle = (self.parts.clone(), self.ready.clone(), self.rounds.clone(), self.roster.clone());
         WeakHandle { commands: self.commands.downgrade(), handle }
     }
 
     pub(crate) fn rounds(&self) -> &Rounds {
         &self.rounds
+    }
+
+    /// Who is of the group.
+    pub fn roster(&self) -> Roster {
+        self.roster.clone()
     }
 
     /// The plugins.

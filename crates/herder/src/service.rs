@@ -96,7 +96,7 @@ impl Herder {
         let events = self.executor.events();
         self.executor.set_leader(member.leader.clone());
         self.hand_ins = Some(HandIns::new(member.leader.clone(), events, member.clock.clone()));
-        self.group = Some(Group::new(member));
+        self.group = Some(Group::new(member, self.executor.roster()));
         self.state.owned = Some(Owned::default());
         self
     }

@@ -54,6 +54,15 @@ impl From<herder::Error> for Error {
 }
 
 impl Error {
+    /// A request was sent on to another worker, which has not answered.
+    pub(crate) fn unanswered(why: String) -> Self {
+        let text = format!(
+            "Request forwarding failed: {why}; whether it did what it was asked for is not known: look, and send the request \
+             again"
+        );
+        Error::Forwarding(StatusCode::GATEWAY_TIMEOUT, text)
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Error::Herder(error) => match error {

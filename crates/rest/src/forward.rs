@@ -1,18 +1,25 @@
 //! Forwards what another worker of the group has to do: the leader, or the one that has a connector or a task.
 //!
 //! As in Kafka Connect, a request is tried where it comes in; when that worker cannot do it, it is sent on to the one that
-//! can, at most twice (to the leader, and from there to an owner), and its answer is the answer.
+//! can, at most twice (to the leader, and from there to an owner), and its answer is the answer. All of it takes no longer than
+//! a request may; and when the other worker leaves the group meanwhile, as one that hangs does, nobody waits for it any more.
+
+use std::time::Duration;
 
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tokio::time::{Instant, timeout_at};
 
 use crate::Context;
 use crate::body::BODY_BYTES_MAX;
 use crate::error::Error;
 use crate::peers::CODE;
 use crate::query::Parameters;
+
+/// The longest that a request may take with everything that other workers do for it, as in Kafka Connect.
+const LIMIT: Duration = Duration::from_secs(90);
 
 /// On an answer: the URL of the worker that has to do it.
 #[derive(Debug, Clone)]
@@ -25,6 +32,7 @@ pub(crate) async fn forward(State(context): State<Context>, request: Request, ne
     let Some(peers) = context.peers.clone().filter(|_| forwardable) else {
         return next.run(request).await;
     };
+    let deadline = Instant::now() + LIMIT;
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else {
         return Error::TooLarge(format!("the request's body is larger than {BODY_BYTES_MAX} bytes"))
@@ -38,7 +46,11 @@ pub(crate) async fn forward(State(context): State<Context>, request: Request, ne
     };
     tracing::debug!(method = %parts.method, path = parts.uri.path(), to = url, "forwards a request");
     let now_ms = context.herder.now_ms();
-    peers.forward(&url, &query, &parts, body, now_ms).await.unwrap_or_else(IntoResponse::into_response)
+    let answered = timeout_at(deadline, peers.forward(&url, &query, &parts, body, now_ms)).await;
+    let late = |_| {
+        Err(Error::unanswered(format!("the worker at {url} did not answer within {} s", LIMIT.as_secs())))
+    };
+    answered.unwrap_or_else(late).unwrap_or_else(IntoResponse::into_response)
 }
 
 // The query of the request that is sent on; none when this one was sent on twice.

@@ -5,19 +5,23 @@
 //! nobody asks in circles.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::http::request::Parts;
 use rest_types::sluice::{Unanswered, WorkerInfo};
 use serde::de::DeserializeOwned;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::peers::Asker;
 use crate::query::Parameters;
 use crate::{Context, Peers};
 
-/// The longest that another worker may take for its part of an answer. The leader is asked first who there is: an answer
-/// takes twice as long at most.
+/// The longest that other workers may take for their parts of an answer, all together.
 pub(crate) const LIMIT: Duration = Duration::from_secs(5);
+/// So long the leader alone is asked who there is. When it does not say so by then, those that are known without it are
+/// asked at the same time, so that it cannot use up the time of all.
+const HEAD_START: Duration = Duration::from_secs(1);
 
 /// Asks other workers on behalf of a client.
 #[derive(Clone)]
@@ -40,6 +44,12 @@ pub(crate) struct Other {
 pub(crate) struct Answers<T> {
     pub(crate) by_worker: BTreeMap<String, T>,
     pub(crate) unanswered: Vec<Unanswered>,
+}
+
+impl<T> Default for Answers<T> {
+    fn default() -> Self {
+        Self { by_worker: BTreeMap::new(), unanswered: Vec::new() }
+    }
 }
 
 impl Gatherer {
@@ -100,17 +110,59 @@ impl Gatherer {
         format!("{scheme}://{id}/")
     }
 
-    /// Asks each of these workers for the same; `path` comes with its query, but for the scope.
-    pub(crate) async fn ask<T: DeserializeOwned>(
+    /// Asks the other workers of the group for the same: those that its leader knows, and `known`, which are known to have,
+    /// or to have had, a part of it. `path` comes with its query, but for the scope.
+    pub(crate) async fn gather<T: DeserializeOwned>(
+        &self,
+        known: &BTreeSet<String>,
+        path: impl Fn(&Other) -> String,
+    ) -> Answers<T> {
+        let deadline = Instant::now() + LIMIT;
+        let mut listing = pin!(async {
+            let listed = timeout_at(deadline, self.others(known)).await;
+            listed.unwrap_or_else(|_| {
+                let error =
+                    format!("who the workers of the group are was not known within {} s", LIMIT.as_secs());
+                (Vec::new(), Some(Unanswered { worker_id: None, error }))
+            })
+        });
+        let (asked, mut answers, (others, trouble)) = match timeout(HEAD_START, &mut listing).await {
+            Ok(listed) => (BTreeSet::new(), Answers::default(), listed),
+            Err(_) => {
+                let own = &self.context.about.worker_id;
+                let early = known.iter().filter(|id| *id != own);
+                let early: Vec<_> = early.map(|id| Other { id: id.clone(), url: self.url_of(id) }).collect();
+                let (answers, listed) = tokio::join!(self.ask(&early, &path, deadline), listing);
+                let mut asked: BTreeSet<_> = early.into_iter().map(|other| other.id).collect();
+                // A leader that was late with it has had its time.
+                asked.extend(listed.1.as_ref().and_then(|trouble| trouble.worker_id.clone()));
+                (asked, answers, listed)
+            }
+        };
+        let rest: Vec<_> = others.into_iter().filter(|other| !asked.contains(&other.id)).collect();
+        let more = self.ask(&rest, &path, deadline).await;
+        answers.by_worker.extend(more.by_worker);
+        answers.unanswered.extend(more.unanswered);
+        // A leader that does not say who there is, but how its tasks are, leaves workers out that nobody knows of.
+        let is_new =
+            |it: &Unanswered| !answers.unanswered.iter().any(|known| known.worker_id == it.worker_id);
+        let trouble = trouble.filter(is_new);
+        answers.unanswered.extend(trouble);
+        answers
+    }
+
+    async fn ask<T: DeserializeOwned>(
         &self,
         workers: &[Other],
         path: impl Fn(&Other) -> String,
+        deadline: Instant,
     ) -> Answers<T> {
         let asked = workers.iter().map(async |worker| {
             let path = for_one(&path(worker));
-            (worker, self.peers.get(&worker.url, &path, &self.asker, self.now_ms(), LIMIT).await)
+            let asked = self.peers.get(&worker.url, &path, &self.asker, self.now_ms(), LIMIT);
+            (worker, timeout_at(deadline, asked).await.unwrap_or_else(|_| Err(late())))
         });
-        let mut answers = Answers { by_worker: BTreeMap::new(), unanswered: Vec::new() };
+        let mut answers = Answers::default();
         for (worker, answer) in futures::future::join_all(asked).await {
             match answer {
                 Ok(answer) => _ = answers.by_worker.insert(worker.id.clone(), answer),
@@ -129,10 +181,13 @@ impl Gatherer {
     /// Opens an answer of a worker that goes on. Its head comes within the limit.
     pub(crate) async fn open(&self, worker: &Other, path: &str) -> Result<reqwest::Response, String> {
         let path = for_one(path);
-        let opened =
-            tokio::time::timeout(LIMIT, self.peers.open(&worker.url, &path, &self.asker, self.now_ms()));
-        opened.await.map_err(|_| format!("it did not answer within {} s", LIMIT.as_secs()))?
+        let opened = timeout(LIMIT, self.peers.open(&worker.url, &path, &self.asker, self.now_ms()));
+        opened.await.map_err(|_| late())?
     }
+}
+
+fn late() -> String {
+    format!("it did not answer within {} s", LIMIT.as_secs())
 }
 
 fn for_one(path: &str) -> String {

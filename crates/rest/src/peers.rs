@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use config::RawConfig;
-use herder::{Leader, Name, SessionKeys, Signature};
+use herder::{Leader, Name, Roster, SessionKeys, Signature};
 use parking_lot::RwLock;
 use percent_encoding::utf8_percent_encode;
 use reqwest::Client;
@@ -34,7 +34,7 @@ const ANSWER_BYTES_MAX: usize = 64 << 20;
 /// Of an answer whose reader has a limit of its own.
 const ENDLESS: Duration = Duration::from_secs(365 * 24 * 3600);
 /// The longest that a worker may take to be connected to.
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
 /// Sends requests to other workers of the group. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -42,6 +42,7 @@ pub struct Peers {
     client: Arc<RwLock<Client>>,
     idle: Duration,
     keys: SessionKeys,
+    roster: Roster,
 }
 
 /// A client on whose behalf other workers are asked: they are told who it is, and decide what it may see.
@@ -60,18 +61,19 @@ impl Asker {
 }
 
 impl Peers {
-    /// Signs with these keys. `tls` is for workers that listen on https; without, whom the machine trusts is trusted.
+    /// Signs with these keys, and waits for nobody who has left the group. `tls` is for workers that listen on https; without, whom the machine trusts is trusted.
     /// A connection is used again until it was idle for `idle`, which is to be shorter than the other worker's patience.
     ///
     /// # Errors
     /// There is no TLS for a client.
     pub fn new(
         keys: SessionKeys,
+        roster: Roster,
         tls: Option<ClientConfig>,
         idle: Duration,
     ) -> std::result::Result<Self, String> {
         let _ = rustls::crypto::ring::default_provider().install_default(); // it may be there already
-        Ok(Self { client: Arc::new(RwLock::new(client(tls, idle)?)), idle, keys })
+        Ok(Self { client: Arc::new(RwLock::new(client(tls, idle)?)), idle, keys, roster })
     }
 
     /// Speaks TLS in another way from now on.
@@ -96,13 +98,13 @@ impl Peers {
     /// Has another worker answer a request. Who sent it, if that is known, is vouched for.
     pub(crate) async fn forward(
         &self,
-        url: &str,
+        peer: &str,
         query: &str,
         parts: &Parts,
         body: Bytes,
         now_ms: i64,
     ) -> Result<Response> {
-        let url = format!("{}{}?{query}", url.trim_end_matches('/'), parts.uri.path());
+        let url = format!("{}{}?{query}", peer.trim_end_matches('/'), parts.uri.path());
         let mut request = self.client().request(parts.method.clone(), url).body(body.clone());
         // The host is that which the client knows: `Location` is made of it.
         for name in [header::AUTHORIZATION, header::HOST, header::CONTENT_TYPE, header::ACCEPT] {
@@ -119,15 +121,23 @@ impl Peers {
             vouch(&self.keys, identity, now_ms, signed, request.headers_mut())
                 .map_err(|why| Error::Herder(herder::Error::Conflict(why.to_string())))?;
         }
-        let answer = self.client().execute(request).await.map_err(|error| failed(&error))?;
-        let status = answer.status();
+        let answered = async {
+            let answer = self.client().execute(request).await.map_err(|error| failed(&error))?;
+            Ok::<_, Error>((answer.status(), answer.headers().clone(), read(answer).await?))
+        };
+        let (status, theirs, body) = tokio::select! {
+            answered = answered => answered?,
+            () = self.roster.has_left(peer) => {
+                return Err(Error::unanswered(format!("the worker at {peer} has left the group and did not answer")));
+            }
+        };
         let mut headers = HeaderMap::new();
         for name in [header::CONTENT_TYPE, header::LOCATION, header::WWW_AUTHENTICATE, header::RETRY_AFTER] {
-            if let Some(value) = answer.headers().get(&name) {
+            if let Some(value) = theirs.get(&name) {
                 headers.insert(name, value.clone());
             }
         }
-        let mut response = Response::new(Body::from(read(answer).await?));
+        let mut response = Response::new(Body::from(body));
         *response.status_mut() = status;
         *response.headers_mut() = headers;
         Ok(response)
@@ -196,20 +206,20 @@ impl Peers {
         let body = serde_json::to_vec(&configs).map_err(|error| no(error.to_string()))?;
         let name = utf8_percent_encode(connector, SEGMENT);
         let url = format!("{}/connectors/{name}/tasks?forward=false", leader_url.trim_end_matches('/'));
-        self.ask(Method::POST, url, body).await
+        self.ask(leader_url, Method::POST, url, body).await
     }
 
     async fn put_fence(&self, leader_url: &str, connector: &str) -> herder::Result<()> {
         let name = utf8_percent_encode(connector, SEGMENT);
         let url = format!("{}/connectors/{name}/fence?forward=false", leader_url.trim_end_matches('/'));
-        self.ask(Method::PUT, url, Vec::new()).await
+        self.ask(leader_url, Method::PUT, url, Vec::new()).await
     }
 
     /// Sends a signed request to the leader.
     ///
     /// # Errors
     /// `Conflict` and `TimedOut` when it may be taken later.
-    async fn ask(&self, method: Method, url: String, body: Vec<u8>) -> herder::Result<()> {
+    async fn ask(&self, leader_url: &str, method: Method, url: String, body: Vec<u8>) -> herder::Result<()> {
         let no = |why: String| herder::Error::Failed(why);
         let Some(Signature { algorithm, code }) = self.keys.sign(&body) else {
             return Err(herder::Error::Conflict(
@@ -220,7 +230,11 @@ impl Peers {
         code.set_sensitive(true);
         let request = self.client().request(method, url).header(header::CONTENT_TYPE, "application/json");
         let request = request.header(ALGORITHM, algorithm).header(CODE, code).body(body);
-        let answer = request.send().await.map_err(|error| herder::Error::TimedOut(chain(&error)))?;
+        let sent = tokio::select! {
+            sent = request.send() => sent.map_err(|error| chain(&error)),
+            () = self.roster.has_left(leader_url) => Err("it has left the group and did not answer".to_owned()),
+        };
+        let answer = sent.map_err(herder::Error::TimedOut)?;
         let status = answer.status();
         if status.is_success() {
             return Ok(());
@@ -326,7 +340,7 @@ mod tests {
             assert_eq!(refused(status, "x".to_owned()), later("x"));
         }
         assert_eq!(refused(StatusCode::INTERNAL_SERVER_ERROR, "x".to_owned()), never("x".to_owned()));
-        let peers = Peers::new(SessionKeys::default(), None, LIMIT).unwrap();
+        let peers = Peers::new(SessionKeys::default(), Roster::default(), None, LIMIT).unwrap();
         let nobody = peers.fence("http://127.0.0.1:1/".to_owned(), "a".into()).await;
         assert_eq!(nobody, Err(later("no session key has come from the config topic yet")));
         peers.keys().learn(peers.keys().rules().new_key(0).unwrap());

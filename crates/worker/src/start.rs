@@ -151,7 +151,8 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
             let membership = memberships.member(&group.member);
             // Half of what other workers, whose config is the same, wait for: no request meets a closing connection.
             let idle = config.limits.idle / 2;
-            let peers = Peers::new(keys.clone(), rest_tls.peers.take(), idle).map_err(Error::Failed)?;
+            let peers = Peers::new(keys.clone(), handle.roster(), rest_tls.peers.take(), idle)
+                .map_err(Error::Failed)?;
             let herder = herder.in_group(GroupMember {
                 membership: membership.map_err(|error| Error::Failed(error.to_string()))?,
                 url: url.clone(),

@@ -4,6 +4,7 @@
 
 mod beside_java;
 mod exactly_once;
+mod logs;
 mod stage;
 mod topic;
 mod zombies;

@@ -1,5 +1,7 @@
 //! A broker, and workers of a group on it.
 
+use std::io::Write;
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -107,6 +109,20 @@ impl Worker {
         std::fs::read_to_string(&self.log).unwrap_or_default().split_off(self.log_begin)
     }
 
+    /// Sends a request and does not wait for the answer, which is read from the connection.
+    pub fn begin(&self, method: &str, path: &str, headers: &str, body: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.id).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+             {headers}\r\n{body}",
+            self.id,
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        stream
+    }
+
     pub fn send(&self, method: &str, path: &str, body: &Value) -> Answer {
         self.try_send(method, path, body)
             .unwrap_or_else(|why| panic!("{method} {path}: {why}\n{}", self.log()))
@@ -153,6 +169,11 @@ impl Worker {
     /// It stands still as it is: a machine that hangs.
     pub fn pause(&self) {
         self.signal("-STOP");
+        eventually("the process stands still", || {
+            let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap();
+            let state = stat.rsplit(')').next().unwrap_or_default().trim_start();
+            if state.starts_with('T') { Ok(()) } else { Err(stat.clone()) }
+        });
     }
 
     /// It goes on, and does not know that time has passed.
@@ -164,6 +185,18 @@ impl Worker {
         let sent = Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap();
         assert!(sent.success());
     }
+}
+
+/// The one of two workers that leads, when both are one group, and the other one.
+pub fn leader_of<'a>(workers: [&'a Worker; 2]) -> (&'a Worker, &'a Worker) {
+    let [a, b] = workers;
+    let leader = eventually("one of two workers leads", || {
+        let answer = a.try_send("GET", "/sluice/v1/workers", &Value::Null)?;
+        let all: Vec<Value> = serde_json::from_str(&answer.body).map_err(|_| answer.body.clone())?;
+        let leader = all.iter().find(|it| all.len() == 2 && it["leader"] == true);
+        leader.map(|it| it["worker_id"].as_str().unwrap().to_owned()).ok_or(answer.body)
+    });
+    if a.id == leader { (a, b) } else { (b, a) }
 }
 
 /// Asks for something until it is so, with patience.

@@ -11,7 +11,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream::{self, Stream, StreamExt as _};
 use percent_encoding::utf8_percent_encode;
-use rest_types::sluice::{LogLine, LogLines, Unanswered};
+use rest_types::sluice::{LogLine, LogLines};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::sluice;
@@ -105,19 +105,13 @@ async fn kept(
     let mut by_worker = vec![lines];
     let mut unanswered = Vec::new();
     if let Some(gatherer) = gatherer {
-        let (others, trouble) = gatherer.others(&having).await;
-        unanswered.extend(trouble);
         let path = |other: &crate::gather::Other| format!("{path}?after={}", position.of(&other.id));
-        let answers = gatherer.ask::<LogLines>(&others, path).await;
+        let answers = gatherer.gather::<LogLines>(&having, path).await;
         for theirs in answers.by_worker.into_values() {
             dropped += theirs.dropped;
             by_worker.push(theirs.lines);
         }
-        for silent in answers.unanswered {
-            if !unanswered.iter().any(|it: &Unanswered| it.worker_id == silent.worker_id) {
-                unanswered.push(silent);
-            }
-        }
+        unanswered = answers.unanswered;
     }
     for line in by_worker.iter().filter_map(|lines| lines.last()) {
         position.set(&line.worker_id, line.number);

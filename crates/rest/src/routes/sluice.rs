@@ -1,6 +1,6 @@
 //! What Kafka Connect does not tell: why something is tried again, when, and what tasks have done.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
@@ -124,15 +124,9 @@ async fn gather<'a, T: serde::de::DeserializeOwned>(
 ) -> Answers<T> {
     let own = &context.about.worker_id;
     if of.clone().flat_map(instances).all(|instance| is_known(instance, own)) {
-        return Answers { by_worker: BTreeMap::new(), unanswered: Vec::new() };
+        return Answers::default();
     }
-    let (others, trouble) = gatherer.others(&of.flat_map(having).collect()).await;
-    let mut answers = gatherer.ask(&others, |_| path.to_owned()).await;
-    let is_new = |it: &Unanswered| !answers.unanswered.iter().any(|silent| silent.worker_id == it.worker_id);
-    // A leader that does not say who there is, but how its tasks are, leaves workers out that nobody knows of.
-    let trouble = trouble.filter(is_new);
-    answers.unanswered.extend(trouble);
-    answers
+    gatherer.gather(&of.flat_map(having).collect(), |_| path.to_owned()).await
 }
 
 // Takes the parts over that other workers say are theirs.
