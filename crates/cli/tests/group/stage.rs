@@ -188,7 +188,7 @@ impl Worker {
 }
 
 /// The one of two workers that leads, when both are one group, and the other one.
-pub fn leader_of<'a>(workers: [&'a Worker; 2]) -> (&'a Worker, &'a Worker) {
+pub fn leader_of(workers: [&Worker; 2]) -> (&Worker, &Worker) {
     let [a, b] = workers;
     let leader = eventually("one of two workers leads", || {
         let answer = a.try_send("GET", "/sluice/v1/workers", &Value::Null)?;
