@@ -54,7 +54,7 @@ pub(crate) enum Command {
     /// Stores that tasks before this generation are fenced, unless it is of earlier itself.
     Fenced { name: Name, generation: u64, reply: Reply<Result<()>> },
     /// Whether this run of a task is the one that is wanted, after everything that others stored was read.
-    Confirm(TaskId, Run, Reply<bool>),
+    Confirm(TaskId, Run, Reply<Result<bool>>),
     /// Answers once nothing of the connector lives.
     AtRest(Name, Reply<()>),
     /// Stops everything; answers when nothing lives any more. The loop ends then.

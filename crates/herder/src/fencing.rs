@@ -66,6 +66,14 @@ pub fn round(fencing: &Fencing) -> Round {
     }
 }
 
+/// What the store could not do now may work when the task asks again: it waits, and says so, and does not fail.
+pub(crate) fn later(error: Error) -> Error {
+    match error {
+        Error::Failed(text) => Error::TimedOut(text),
+        other => other,
+    }
+}
+
 /// Who can fence the producers of a source's tasks.
 #[derive(Debug, Clone)]
 pub struct SourceProducers {
@@ -107,6 +115,15 @@ impl Handle {
         if !self.parts().defaults.exactly_once {
             return Ok(());
         }
+        // To its end, also when who asked goes away: half a round would be begun anew, from its first task.
+        let (herder, name) = (self.clone(), Name::from(name));
+        let round = tokio::spawn(async move { herder.fencing_round(&name).await });
+        round
+            .await
+            .unwrap_or_else(|error| Err(Error::Failed(format!("fencing earlier tasks ended early: {error}"))))
+    }
+
+    async fn fencing_round(&self, name: &str) -> Result<()> {
         let round_of_name = self.rounds().of(name);
         let _one_at_a_time = round_of_name.lock().await;
         let fencing = self.ask(|reply| Command::Fencing(name.into(), reply)).await??;

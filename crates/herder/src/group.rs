@@ -17,6 +17,13 @@ use crate::assign::{self, Memory, Round, Worker};
 use crate::view::GroupWorker;
 use crate::{Leader, Name, Roster, SessionKeys};
 
+/// The pause before the group shares its work out again because its members had not read the config topic to the same
+/// place; it doubles.
+const UNSYNCED_PAUSE: Duration = Duration::from_millis(100);
+
+/// How often it doubles, and how many rounds in a row whoever leads waits for members that have not read enough.
+const UNSYNCED_MAX: u32 = 6;
+
 /// What the herder is given to be one of a group.
 pub struct GroupMember {
     /// The place in the group.
@@ -68,6 +75,10 @@ pub(crate) struct Group {
     rejoin_at: Option<Duration>,
     /// Events that came while something else was waited for.
     early: VecDeque<GroupEvent>,
+    /// How often the group was joined.
+    joins: u64,
+    /// Rounds in a row of which this worker or the leader had not read the config topic as far as the other.
+    unsynced: u32,
 }
 
 struct Leading {
@@ -91,6 +102,8 @@ impl Group {
             rejoin_when_at_rest: false,
             rejoin_at: None,
             early: VecDeque::new(),
+            joins: 0,
+            unsynced: 0,
         }
     }
 
@@ -104,7 +117,17 @@ impl Group {
         self.leader.as_ref().map(|leader| leader.url.as_str())
     }
 
-    /// The generation of the group, for statuses.
+    /// How often the group was joined.
+    pub(crate) fn joins(&self) -> u64 {
+        self.joins
+    }
+
+    /// Whether the place in the group was lost while something else was waited for: what came before that is moot.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.early.iter().any(|event| matches!(event, GroupEvent::Lost { .. }))
+    }
+
+    /// The generation that this worker is a member of.
     pub(crate) fn generation(&self) -> i32 {
         self.generation
     }
@@ -170,7 +193,10 @@ impl Group {
                 event = self.member.membership.poll() => return event,
                 () = due => {
                     self.rejoin_at = None;
-                    self.member.membership.request_rejoin("lost work is handed out now");
+                    self.member.membership.request_rejoin(match self.unsynced {
+                        0 => "lost work is handed out now",
+                        _ => "the config topic was not read to the same place by all",
+                    });
                 }
             }
         }
@@ -229,17 +255,27 @@ impl Group {
         self.roster.take(self);
     }
 
-    /// Decides who gets what; `configured` and `config_offset` are what the config topic says now.
-    pub(crate) fn lead(&mut self, lead: &membership::Lead, configured: &Work, config_offset: i64) {
-        let newest = lead.members.iter().map(|member| member.subscription.config_offset).max();
-        let newest = newest.unwrap_or(config_offset);
-        if newest > config_offset {
+    /// Decides who gets what; `configured` and `config_offset` are what the config topic says now. Tasks that changed wait
+    /// for all members to have read it as far as `held`, and so to have stopped theirs of before.
+    pub(crate) fn lead(
+        &mut self,
+        lead: &membership::Lead,
+        configured: &Work,
+        config_offset: i64,
+        held: Option<i64>,
+    ) {
+        let offsets = lead.members.iter().map(|member| member.subscription.config_offset);
+        let newest = offsets.clone().max().unwrap_or(config_offset);
+        // One that cannot read must not keep the others waiting for good.
+        let held = held.filter(|_| self.unsynced < UNSYNCED_MAX);
+        let behind = held.is_some_and(|held| offsets.clone().any(|offset| offset < held));
+        if newest > config_offset || behind {
             // Somebody has read further: nobody gets anything until all have.
             let mismatch = Assignment {
                 error: AssignmentError::ConfigMismatch,
                 leader: lead.member_id.clone(),
                 leader_url: self.member.url.clone(),
-                config_offset: newest,
+                config_offset: newest.max(config_offset),
                 ours: true,
                 ..Assignment::default()
             };
@@ -334,15 +370,26 @@ impl Group {
                 "the config topic was read to {config_offset} here and to {} by the leader",
                 assignment.config_offset
             );
-            self.member.membership.request_rejoin(&why);
+            tracing::debug!("{why}");
+            self.unsynced += 1;
+            // At once; but when reading does not help, not one round after the other.
+            let doublings = self.unsynced.saturating_sub(2).min(UNSYNCED_MAX);
+            let pause =
+                if self.unsynced == 1 { Duration::ZERO } else { UNSYNCED_PAUSE * 2_u32.pow(doublings) };
+            self.rejoin_at = Some(self.member.clock.elapsed() + pause);
             if assignment.error != AssignmentError::None {
                 return Ok(());
             }
+        } else {
+            self.unsynced = 0;
+            self.rejoin_at = None;
         }
         self.owned = assigned.owned_after(&self.owned);
         self.rejoin_when_at_rest |= !assignment.revoked.is_empty();
-        self.rejoin_at =
-            (!assignment.delay.is_zero()).then(|| self.member.clock.elapsed() + assignment.delay);
+        if !assignment.delay.is_zero() {
+            let due = self.member.clock.elapsed() + assignment.delay;
+            self.rejoin_at = Some(self.rejoin_at.map_or(due, |at| at.min(due)));
+        }
         Ok(())
     }
 
@@ -357,6 +404,7 @@ impl Group {
             self.member.membership.request_rejoin("what was given back has stopped");
         }
         if std::mem::take(&mut self.join_due) {
+            self.joins += 1;
             let leading = self.leader.as_ref();
             let (leader, leader_url) =
                 leading.map(|leading| (leading.id.clone(), leading.url.clone())).unwrap_or_default();

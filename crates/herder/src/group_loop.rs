@@ -1,10 +1,9 @@
 //! The herder in its group: what it does when the group says something.
 
-use api::BoxFuture;
-use kafka::membership::{GroupEvent, LossCause, Task, Work};
+use kafka::membership::{AssignmentError, GroupEvent, LossCause, Task, Work};
 
 use crate::group::Group;
-use crate::{Change, Event, Herder, Owned, Result, Store, TaskId, plan};
+use crate::{Change, Event, Herder, Owned, Result, TaskId};
 
 impl Herder {
     /// Whether there are other connectors or tasks after a change.
@@ -22,6 +21,7 @@ impl Herder {
     /// This worker can never be one of it, and why.
     pub(crate) async fn take_group_event(&mut self, event: GroupEvent) -> std::result::Result<(), String> {
         let now = self.parts.clock.elapsed();
+        let mut released = false;
         let Some(group) = &mut self.group else { return Ok(()) };
         match event {
             GroupEvent::Rebalance { reason, protocol } => {
@@ -40,19 +40,20 @@ impl Herder {
                 self.claim_or_release().await;
             }
             GroupEvent::Lead(lead) => {
-                self.catch_up().await;
+                self.catch_up_or_say().await;
                 let (configured, offset) = (self.configured(), self.store.offset());
+                let held = self.state.held_offset();
                 if let Some(group) = &mut self.group {
-                    group.lead(&lead, &configured, offset);
+                    group.lead(&lead, &configured, offset, held);
                 }
                 return Ok(());
             }
             GroupEvent::Assigned(assigned) => {
                 if assigned.assignment.config_offset > self.store.offset() {
-                    self.catch_up().await;
+                    self.catch_up_or_say().await;
                 }
                 let offset = self.store.offset();
-                let Some(group) = &mut self.group else { return Ok(()) };
+                let Some(group) = self.group.as_mut().filter(|group| !group.is_lost()) else { return Ok(()) };
                 group.assigned(&assigned, offset)?;
                 self.executor.patience.lasts();
                 let (generation, owned) = (group.generation(), group.owned());
@@ -61,6 +62,12 @@ impl Herder {
                 self.rebalances.complete(self.parts.clock.elapsed(), assigned.protocol);
                 self.statuses.set_generation(generation);
                 self.claim_or_release().await;
+                // Others may have its part already.
+                let Some(group) = self.group.as_ref().filter(|group| !group.is_lost()) else { return Ok(()) };
+                let owned = group.owned().clone();
+                let in_sync = assigned.assignment.error == AssignmentError::None;
+                released = in_sync && self.state.release(assigned.assignment.config_offset);
+                self.tell_what_is_gained(&owned);
                 if assigned.is_leader() {
                     self.forget_stale_statuses();
                     self.tell_what_is_lost();
@@ -71,7 +78,7 @@ impl Herder {
         let owned = group.owned();
         let task = |task: &Task| TaskId { connector: task.connector.clone(), task: task.task };
         let owned = Owned::new(owned.connectors.iter().cloned(), owned.tasks.iter().map(task));
-        if self.state.owned.as_ref() != Some(&owned) {
+        if released || self.state.owned.as_ref() != Some(&owned) {
             self.take(Event::Owned(owned)).await;
         }
         Ok(())
@@ -82,38 +89,25 @@ impl Herder {
         let Some(group) = self.group.as_mut().filter(|group| group.waits_for_rest()) else { return };
         if !self.state.closing && self.state.is_at_rest() {
             group.go_on(self.store.offset());
+            self.state.joins = group.joins();
         }
     }
 
-    /// Has the store do something that takes its time, and listens to the group meanwhile: when the place in it is lost, all
-    /// work stops at once, however long the brokers let the store wait.
-    pub(crate) async fn while_storing<T>(
-        &mut self,
-        work: impl for<'a> FnOnce(&'a mut dyn Store) -> BoxFuture<'a, Result<T>>,
-    ) -> Result<T> {
-        let mut working = work(&mut *self.store);
-        tokio::select! {
-            biased;
-            done = &mut working => return done,
-            cause = until_lost(&mut self.group) => {
-                let left = self.group.as_ref().map(|group| group.session_left(cause));
-                self.executor.patience.ends_in(left.unwrap_or_default());
-            }
+    /// Everything that was stored before this call is known when it returns.
+    ///
+    /// # Errors
+    /// It cannot be read now.
+    pub(crate) async fn catch_up(&mut self) -> Result<()> {
+        for change in self.while_storing(|store| store.catch_up()).await? {
+            self.take(Event::Changed(change)).await;
         }
-        for effect in plan(&mut self.state, Event::Owned(Owned::default())) {
-            self.executor.begin(effect);
-        }
-        working.await
+        Ok(())
     }
 
-    pub(crate) async fn catch_up(&mut self) {
-        match self.while_storing(|store| store.catch_up()).await {
-            Ok(changes) => {
-                for change in changes {
-                    self.take(Event::Changed(change)).await;
-                }
-            }
-            Err(error) => tracing::error!("{error}"),
+    /// The same where nobody waits for an answer, and what is read later counts then.
+    pub(crate) async fn catch_up_or_say(&mut self) {
+        if let Err(error) = self.catch_up().await {
+            tracing::error!("{error}");
         }
     }
 
@@ -139,7 +133,7 @@ pub(crate) async fn next_of(group: &mut Option<Group>) -> kafka::Result<GroupEve
     }
 }
 
-async fn until_lost(group: &mut Option<Group>) -> LossCause {
+pub(crate) async fn until_lost(group: &mut Option<Group>) -> LossCause {
     match group {
         Some(group) => group.until_lost().await,
         None => std::future::pending().await,

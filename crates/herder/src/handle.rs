@@ -17,7 +17,7 @@ use crate::view::{GroupWorker, TaskDetails, View};
 use crate::{Announcement, Error, Name, Parts, Result, Roster, Target, TaskId, validate};
 
 /// The longest that a request waits, as in Kafka Connect.
-const REQUEST_LIMIT: Duration = Duration::from_secs(90);
+pub(crate) const REQUEST_LIMIT: Duration = Duration::from_secs(90);
 /// The longest that the health check waits, as in Kafka Connect.
 const HEALTH_LIMIT: Duration = Duration::from_secs(10);
 /// The longest that metrics wait: those who scrape have a limit of 10 s.

@@ -6,7 +6,7 @@ use config::RawConfig;
 
 use crate::command::Command;
 use crate::group::Lead;
-use crate::{Announcement, Change, Error, Herder, Name, Result};
+use crate::{Announcement, Change, Error, Herder, Name, Result, Target};
 
 /// The pause before a session key is made again when it could not be stored.
 const KEY_AGAIN: Duration = Duration::from_secs(1);
@@ -76,6 +76,12 @@ impl Herder {
     pub(crate) async fn put_tasks(&mut self, name: Name, configs: Vec<RawConfig>) -> Result<()> {
         self.must_lead()?;
         self.known(&name, "Unknown connector: ")?;
+        let target = self.state.connector(&name).map(|(_, desired)| desired.target);
+        if target == Some(Target::Stopped) && !configs.is_empty() {
+            return Err(Error::Conflict(format!(
+                "Connector {name} is stopped: it has no tasks until it is resumed"
+            )));
+        }
         self.write(Change::Tasks { name, configs, applied: None }).await
     }
 
@@ -120,7 +126,7 @@ impl Herder {
             Ok(()) => {
                 tracing::info!("this worker leads the group: nobody who led it before can write any more");
                 // What somebody wrote until then counts.
-                self.catch_up().await;
+                self.catch_up_or_say().await;
             }
             Err(error) => tracing::warn!("this worker leads the group and is to try again: {error}"),
         }

@@ -38,6 +38,7 @@ pub mod standalone;
 mod startups;
 mod state;
 mod statuses;
+mod storing;
 mod supervise;
 mod task_configs;
 mod task_run;

@@ -9,6 +9,7 @@ use data::OffsetMap;
 use secrets::Resolved;
 use spec::ConnectorSpec;
 
+use crate::handle::REQUEST_LIMIT;
 use crate::{Error, Handle, Parts, Result, Target, View};
 
 /// The offsets of sources as a whole, beside what tasks need ([`task::OffsetStore`]).
@@ -60,6 +61,10 @@ impl Handle {
     /// # Errors
     /// There is no such connector, or the offsets cannot be read.
     pub async fn offsets(&self, name: &str) -> Result<Vec<(OffsetMap, OffsetMap)>> {
+        within_limit(self.known_offsets(name)).await
+    }
+
+    async fn known_offsets(&self, name: &str) -> Result<Vec<(OffsetMap, OffsetMap)>> {
         let view = self.known(name).await?;
         match self.class(&view)? {
             ConnectorClass::Source(_) => {
@@ -81,6 +86,10 @@ impl Handle {
                 "Partitions / offsets need to be provided for an alter offsets request".to_owned(),
             ));
         }
+        within_limit(self.alter_stopped(name, changes)).await
+    }
+
+    async fn alter_stopped(&self, name: &str, changes: &[OffsetChange]) -> Result<Altered> {
         let view = self.stopped(name).await?;
         match self.class(&view)? {
             ConnectorClass::Source(class) => {
@@ -96,6 +105,10 @@ impl Handle {
     /// # Errors
     /// As [`Self::alter_offsets`].
     pub async fn reset_offsets(&self, name: &str) -> Result<Altered> {
+        within_limit(self.reset_stopped(name)).await
+    }
+
+    async fn reset_stopped(&self, name: &str) -> Result<Altered> {
         let view = self.stopped(name).await?;
         match self.class(&view)? {
             ConnectorClass::Source(class) => {
@@ -172,6 +185,16 @@ impl Handle {
         store.alter(&view.name, changes).await.map_err(failed)?;
         Ok(Altered::by(altered))
     }
+}
+
+// Invariant 8: brokers that are away are not waited for longer than anything else that is asked of the worker.
+async fn within_limit<T>(asked: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::time::timeout(REQUEST_LIMIT, asked).await.unwrap_or_else(|_| {
+        Err(Error::TimedOut(format!(
+            "the brokers did not answer within {} s; what was asked for may still happen",
+            REQUEST_LIMIT.as_secs()
+        )))
+    })
 }
 
 fn failed(error: api::Error) -> Error {

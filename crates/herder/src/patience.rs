@@ -25,8 +25,12 @@ impl Patience {
     }
 
     /// The place in the group is lost: its coordinator waits for so long before it gives all work to others.
+    ///
+    /// Said twice of one loss, the earlier end counts.
     pub(crate) fn ends_in(&self, left: Duration) {
-        *self.end.lock() = Some(self.clock.elapsed() + left);
+        let end = self.clock.elapsed() + left;
+        let mut known = self.end.lock();
+        *known = Some(known.map_or(end, |known| known.min(end)));
     }
 
     /// Nobody else can have the work.
@@ -57,6 +61,9 @@ mod tests {
         assert_eq!(patience.left(), second);
         clock.advance(3 * second);
         assert_eq!(patience.left(), LEAST, "enough to be cancelled");
+        patience.ends_in(60 * second);
+        assert_eq!(patience.left(), LEAST, "it is the same loss, told again");
+        patience.lasts();
         patience.ends_in(60 * second);
         assert_eq!(patience.left(), 5 * second, "never more than was set");
         patience.lasts();

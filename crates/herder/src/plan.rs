@@ -389,6 +389,7 @@ fn reconcile(state: &mut State, name: &Name, effects: &mut Vec<Effect>) {
     let closing = state.closing;
     let owned = state.owned.as_ref();
     let ours = owned.is_none_or(|owned| owned.object(name));
+    let held = state.held.contains_key(name);
     let Some(connector) = state.connectors.get_mut(name) else { return };
     let Connector { desired, object, tasks, .. } = connector;
     let desired = desired.as_ref().filter(|_| !closing);
@@ -425,7 +426,7 @@ fn reconcile(state: &mut State, name: &Name, effects: &mut Vec<Effect>) {
             .and_then(|desired| desired.tasks.get(index as usize));
         let paused = desired.is_some_and(|desired| desired.target == Target::Paused);
         match (step(task, config.is_some(), paused), config, desired) {
-            (Some(Step::Start), Some(config), Some(desired)) => {
+            (Some(Step::Start), Some(config), Some(desired)) if !held => {
                 let run = begin(task, &mut next_run, paused);
                 let (connector, config) = (desired.config.clone(), config.clone());
                 effects.push(Effect::StartTask { id, run, connector, config, paused });
@@ -451,6 +452,7 @@ fn reconcile(state: &mut State, name: &Name, effects: &mut Vec<Effect>) {
     state.last_run = next_run;
     if forgotten {
         state.connectors.remove(name);
+        state.held.remove(name);
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the herder tells others: how connectors and tasks are, and which topics they use.
 
 use config::{Catalog, PluginKind};
+use kafka::membership::{Task, Work};
 
 use crate::{Change, Condition, Event, Herder, Name, StatusChange, TaskId};
 
@@ -28,6 +29,31 @@ impl Herder {
             if gone && seen.state != Condition::Unassigned.name() {
                 self.statuses.publish(StatusChange::Lost { name, task });
             }
+        }
+    }
+
+    /// What this worker is given, and begins soon, is shown UNASSIGNED until it runs, not as another worker told it last.
+    pub(crate) fn tell_what_is_gained(&mut self, owned: &Work) {
+        let Some(before) = self.state.owned.as_ref().filter(|_| !self.state.closing) else { return };
+        let id = |task: &Task| TaskId { connector: task.connector.clone(), task: task.task };
+        let objects = owned.connectors.iter().filter(|name| !before.object(name));
+        let tasks = owned.tasks.iter().map(id).filter(|id| !before.task(id));
+        let gained: Vec<_> = objects
+            .map(|name| (name.clone(), None))
+            .chain(tasks.map(|id| (id.connector, Some(id.task))))
+            .collect();
+        let state = Condition::Unassigned.name();
+        for (name, task) in gained {
+            if self.statuses.seen(&name, task).is_none_or(|seen| seen.state == state) {
+                continue;
+            }
+            let (trace, version) = (None, None);
+            self.statuses.publish(match task {
+                None => StatusChange::Object { name, state, trace, version },
+                Some(task) => {
+                    StatusChange::Task { id: TaskId { connector: name, task }, state, trace, version }
+                }
+            });
         }
     }
 

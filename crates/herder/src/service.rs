@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use crate::command::{Command, PutIf, Reply};
 use crate::execute::Executor;
+use crate::fencing::later;
 use crate::group::{Group, GroupMember};
 use crate::group_loop::next_of;
 use crate::hand_in::HandIns;
@@ -21,7 +22,7 @@ use crate::{
 };
 
 /// Requests that may wait for the loop.
-const COMMANDS_MAX: usize = 256;
+pub(crate) const COMMANDS_MAX: usize = 256;
 /// The pause before a connector is asked for its tasks again when they could not be stored.
 const STORE_AGAIN: Duration = Duration::from_secs(1);
 
@@ -35,7 +36,11 @@ pub struct Herder {
     pub(crate) executor: Executor,
     pub(crate) startups: Startups,
     pub(crate) rebalances: Rebalances,
-    commands: mpsc::Receiver<Command>,
+    pub(crate) commands: mpsc::Receiver<Command>,
+    /// Requests that came while the store worked.
+    pub(crate) deferred: VecDeque<Command>,
+    /// Nobody can send one any more.
+    no_handles: bool,
     events: mpsc::UnboundedReceiver<Event>,
     waiting: Vec<Waiting>,
     /// Requests that are answered when it is known who leads the group.
@@ -81,6 +86,8 @@ impl Herder {
             events,
             waiting,
             parked: Vec::new(),
+            deferred: VecDeque::new(),
+            no_handles: false,
             restarts: Restarts::default(),
             hand_ins: None,
             key_pause: None,
@@ -114,9 +121,12 @@ impl Herder {
             tokio::select! {
                 biased;
                 Some(event) = self.events.recv() => self.take(event).await,
-                command = self.commands.recv() => match command {
+                command = next_command(&mut self.deferred, &mut self.commands), if !self.no_handles => match command {
                     Some(command) => self.answer_or_park(command).await,
-                    None => self.take(Event::ShutDown).await,
+                    None => {
+                        self.no_handles = true;
+                        self.take(Event::ShutDown).await;
+                    }
                 },
                 event = next_of(&mut self.group), if !self.state.closing => {
                     let taken = match event {
@@ -171,6 +181,9 @@ impl Herder {
                 Event::Changed(mut change) => {
                     if let Some(hand_ins) = &mut self.hand_ins {
                         hand_ins.mark(&mut change);
+                    }
+                    if let Change::Tasks { name, .. } = &change {
+                        self.state.hold(name, self.store.offset());
                     }
                     Event::Changed(change)
                 }
@@ -228,7 +241,7 @@ impl Herder {
         Ok(())
     }
 
-    fn view(&self, name: &str) -> Option<View> {
+    pub(crate) fn view(&self, name: &str) -> Option<View> {
         let (name, _) = self.state.connectors.get_key_value(name)?;
         let (connector, desired) = self.state.connector(name)?;
         let mut view = View::of(name, connector, desired);
@@ -251,14 +264,13 @@ impl Herder {
 
     // An answer that nobody waits for any more is not an error: the client went away.
     pub(crate) async fn answer(&mut self, command: Command) {
+        let Some(command) = self.answer_known(command) else { return };
         match command {
-            Command::Ping(reply) => _ = reply.send(()),
-            Command::Metrics(reply) => _ = reply.send(self.collect()),
-            Command::Names(reply) => _ = reply.send(self.state.names().cloned().collect()),
-            Command::View(name, reply) => _ = reply.send(self.view(&name)),
-            Command::Views(reply) => {
-                _ = reply.send(self.state.names().filter_map(|name| self.view(name)).collect());
-            }
+            Command::Ping(_)
+            | Command::Metrics(_)
+            | Command::Names(_)
+            | Command::View(..)
+            | Command::Views(_) => {} // answered above
             Command::Put { name, config, target, condition, reply } => {
                 let change = Change::Config { name: name.clone(), config, target };
                 _ = reply.send(self.put(&name, change, &condition).await);
@@ -300,10 +312,10 @@ impl Herder {
                 _ = reply.send(self.fenced(name, generation).await);
             }
             Command::Confirm(id, run, reply) => {
-                self.catch_up().await;
+                let read = self.catch_up().await;
                 let connector = self.state.connectors.get(&id.connector);
                 let task = connector.and_then(|connector| connector.tasks.get(&id.task));
-                _ = reply.send(task.is_some_and(|task| task.is_current(run)));
+                _ = reply.send(read.map(|()| task.is_some_and(|task| task.is_current(run))));
             }
             Command::AtRest(name, reply) => self.waiting.push(Waiting::AtRest(name, reply)),
             Command::ShutDown(reply) => {
@@ -352,9 +364,10 @@ impl Herder {
         Ok((created, self.view(name).ok_or_else(not_found)?))
     }
 
+    // What cannot be read or written now is asked for again by the task that waits for it.
     async fn fencing(&mut self, name: &Name) -> Result<Fencing> {
         self.must_lead()?;
-        self.catch_up().await;
+        self.catch_up().await.map_err(later)?;
         self.known(name, "Unknown connector: ")?;
         Ok(self.store.fencing(name))
     }
@@ -362,7 +375,7 @@ impl Herder {
     // The tasks of earlier are fenced; those that were meant may begin.
     async fn fenced(&mut self, name: Name, generation: u64) -> Result<()> {
         self.must_lead()?;
-        self.catch_up().await;
+        self.catch_up().await.map_err(later)?;
         let fencing = self.store.fencing(&name);
         if fencing.generation != generation {
             return Err(Error::Conflict(format!(
@@ -370,7 +383,8 @@ impl Herder {
             )));
         }
         let tasks = fencing.tasks;
-        for change in self.while_storing(|store| store.write_task_count(name, tasks)).await? {
+        let written = self.while_storing(|store| store.write_task_count(name, tasks)).await;
+        for change in written.map_err(later)? {
             self.take(Event::Changed(change)).await;
         }
         Ok(())
@@ -496,6 +510,17 @@ fn chosen(view: &View, include_tasks: bool, only_failed: bool) -> (bool, Vec<u32
     let chosen = |state: &str| !only_failed || state == "FAILED";
     let tasks = (0_u32..).zip(&view.tasks).filter(|(_, task)| include_tasks && chosen(task.state.state));
     (chosen(view.object.state), tasks.map(|(index, _)| index).collect())
+}
+
+// What came while the store worked comes first. Dropping the future loses nothing.
+async fn next_command(
+    deferred: &mut VecDeque<Command>,
+    commands: &mut mpsc::Receiver<Command>,
+) -> Option<Command> {
+    match deferred.pop_front() {
+        Some(command) => Some(command),
+        None => commands.recv().await,
+    }
 }
 
 async fn maybe(time: Option<api::BoxFuture<'static, ()>>) {

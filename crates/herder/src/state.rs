@@ -18,6 +18,21 @@ pub struct State {
     pub(crate) closing: bool,
     /// What this worker runs of all that there is; `None` is everything.
     pub(crate) owned: Option<Owned>,
+    /// Connectors whose tasks changed: see [`Held`].
+    pub(crate) held: BTreeMap<Name, Held>,
+    /// How often the group was joined.
+    pub(crate) joins: u64,
+}
+
+/// Since when tasks of a connector wait for the group (invariant 4). New task configs may move work from one task to
+/// another, and the task that had it may live on another worker: new tasks begin when each worker has joined the group
+/// with its old ones stopped, as in Kafka Connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Held {
+    /// What [`State::joins`] was: a later join counts.
+    joins: u64,
+    /// As far as the config topic was read: members that have read less do not know of it.
+    pub(crate) config_offset: i64,
 }
 
 /// Connector objects and tasks that a worker of a group owns.
@@ -259,13 +274,42 @@ impl State {
         self.owned = Some(owned);
     }
 
-    /// Whether nothing lives but what is owned.
+    /// New task configs of a connector came, read up to an offset of the config topic.
+    pub(crate) fn hold(&mut self, name: &Name, config_offset: i64) {
+        let had_some = |connector: &Connector| {
+            connector.desired.as_ref().is_some_and(|desired| desired.applied_config.is_some())
+        };
+        if self.owned.is_some() && self.connectors.get(name).is_some_and(had_some) {
+            self.held.insert(name.clone(), Held { joins: self.joins, config_offset });
+        }
+    }
+
+    /// The group was joined, and whoever leads it had read the config topic to an offset: tasks of those that changed before
+    /// may begin. Answers whether there are any.
+    pub(crate) fn release(&mut self, config_offset: i64) -> bool {
+        let before = self.held.len();
+        let joins = self.joins;
+        self.held.retain(|_, held| held.joins >= joins || held.config_offset > config_offset);
+        self.held.len() < before
+    }
+
+    /// How far each member must have read before tasks that changed may begin.
+    pub(crate) fn held_offset(&self) -> Option<i64> {
+        self.held.values().map(|held| held.config_offset).max()
+    }
+
+    /// Whether nothing lives but what is owned, and no task of before its connector's tasks changed.
     pub(crate) fn is_at_rest(&self) -> bool {
         let Some(owned) = &self.owned else { return true };
         self.connectors.iter().all(|(name, connector)| {
             let task = |index: &u32| TaskId { connector: name.clone(), task: *index };
+            let held = self.held.contains_key(name);
+            let rests = |index: &u32, it: &Instance| match &it.live {
+                None => true,
+                Some(live) => owned.task(&task(index)) && !(held && live.version != it.version),
+            };
             (connector.object.live.is_none() || owned.object(name))
-                && connector.tasks.iter().all(|(index, it)| it.live.is_none() || owned.task(&task(index)))
+                && connector.tasks.iter().all(|(index, it)| rests(index, it))
         })
     }
 

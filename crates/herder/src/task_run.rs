@@ -217,8 +217,12 @@ impl TaskReports for Reports {
             let asked = herder.send(Command::Confirm(self.id.clone(), self.run, reply)).await;
             asked.map_err(|_| gone())?;
             match answer.await {
-                Ok(true) => Ok(()),
-                Ok(false) => Err(Error::fatal(format!(
+                Ok(Ok(true)) => Ok(()),
+                Ok(Err(error)) => Err(Error::retry(format!(
+                    "whether task {} is still wanted here is not known: {error}",
+                    self.id
+                ))),
+                Ok(Ok(false)) => Err(Error::fatal(format!(
                     "task {} is not wanted here any more: it was given to another worker or has another config",
                     self.id
                 ))),

@@ -34,7 +34,7 @@ fn settings(topic: &str, partitions: i32) -> LogSettings {
 }
 
 async fn log(cluster: &Cluster, topic: &str, partitions: i32) -> CompactedLog {
-    CompactedLog::open(&*cluster.clients(), &settings(topic, partitions)).await.unwrap()
+    CompactedLog::open(&cluster.clients(), &settings(topic, partitions)).await.unwrap()
 }
 
 async fn opened(cluster: &Cluster, announced: Announced) -> ConfigTopic {
@@ -141,7 +141,7 @@ async fn a_topic_that_loses_records_or_order_is_refused() {
     let cluster = Cluster::new();
     cluster.create_topic("deleting", 1);
     let open = async |settings: LogSettings| {
-        CompactedLog::open(&*cluster.clients(), &settings).await.err().map(|error| error.to_string())
+        CompactedLog::open(&cluster.clients(), &settings).await.err().map(|error| error.to_string())
     };
     let why = open(settings("deleting", 1)).await.unwrap();
     assert!(why.contains("cleanup.policy=delete") && why.contains("config.storage.topic"), "{why}");
@@ -153,7 +153,7 @@ async fn a_topic_that_loses_records_or_order_is_refused() {
     assert!(!cluster.topics().contains(&"absent".to_owned()));
     assert_eq!(cluster.topic_configs("wide")["cleanup.policy"], "compact", "whatever is asked for");
     cluster.fail_next_admin_calls(1);
-    let error = CompactedLog::open(&*cluster.clients(), &settings("wide", 3)).await.err();
+    let error = CompactedLog::open(&cluster.clients(), &settings("wide", 3)).await.err();
     assert!(matches!(error, Some(Error::Retriable { .. })), "{error:?}");
 }
 

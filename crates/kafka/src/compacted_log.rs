@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use api::BoxFuture;
 use api::data::{Bytes, Offsets, TopicPartition};
+use parking_lot::Mutex;
 
 use crate::{
     Admin, ClientSettings, Clients, EncodedBatch, EncodedRecord, Error, FetchedRecord, NewTopic, Producer,
@@ -71,7 +72,10 @@ pub struct CompactedLog {
 #[derive(Clone)]
 pub struct LogWriter {
     topic: Arc<str>,
-    producer: Arc<dyn Producer>,
+    clients: Arc<dyn Clients>,
+    settings: Arc<ClientSettings>,
+    /// The one of the last call, so that it lives on for the next.
+    producer: Arc<Mutex<Arc<dyn Producer>>>,
     admin: Arc<dyn Admin>,
 }
 
@@ -84,7 +88,7 @@ impl CompactedLog {
     /// # Errors
     /// No broker answers; it cannot be made; or it is not a topic that may hold state: Kafka removes records of a topic
     /// whose `cleanup.policy` is not `compact`.
-    pub async fn open(clients: &dyn Clients, settings: &LogSettings) -> Result<Self> {
+    pub async fn open(clients: &Arc<dyn Clients>, settings: &LogSettings) -> Result<Self> {
         let admin = clients.admin(&settings.admin)?;
         let count = found_or_made(&*admin, settings).await?;
         check_policy(&*admin, settings).await?;
@@ -103,8 +107,13 @@ impl CompactedLog {
         let partitions: Vec<_> =
             (0..count).map(|partition| TopicPartition::new(name.as_str(), partition as i32)).collect();
         let reader = clients.log_reader(&settings.consumer, &partitions)?;
-        let producer = clients.producer(&settings.producer)?;
-        let writer = LogWriter { topic: topic.clone(), producer, admin };
+        let writer = LogWriter {
+            topic: topic.clone(),
+            clients: clients.clone(),
+            settings: Arc::new(settings.producer.clone()),
+            producer: Arc::new(Mutex::new(clients.producer(&settings.producer)?)),
+            admin,
+        };
         Ok(Self { topic, partitions, reader, writer })
     }
 
@@ -164,11 +173,18 @@ impl LogWriter {
         if records.is_empty() {
             return Ok(());
         }
-        let delivery = self.producer.send(batch(&self.topic, records)?).await?.await;
+        let delivery = self.producer()?.send(batch(&self.topic, records)?).await?.await;
         match delivery.failures.into_iter().next() {
             None => Ok(()),
             Some(failure) => Err(failure.error),
         }
+    }
+
+    // Another one when the last has become useless, as after a refused login: the worker writes here as long as it lives.
+    fn producer(&self) -> Result<Arc<dyn Producer>> {
+        let producer = self.clients.producer(&self.settings)?;
+        *self.producer.lock() = producer.clone();
+        Ok(producer)
     }
 }
 

@@ -367,12 +367,24 @@ impl SourceLoop {
 
 /// Asks whether this instance is still the one that is wanted, now that those before it can write no more.
 async fn confirm(scope: &mut Scope) -> Result<(), Trouble> {
-    let mut commands = scope.commands.clone();
-    let confirmed = scope.listener.confirm(&scope.id);
-    tokio::select! {
-        biased;
-        () = commands.stopped() => Err(Trouble::Interrupted),
-        confirmed = confirmed => Ok(confirmed?),
+    let mut back_off = scope.back_off("confirm");
+    loop {
+        let mut commands = scope.commands.clone();
+        let listener = scope.listener.clone();
+        let confirmed = tokio::select! {
+            biased;
+            () = commands.stopped() => return Err(Trouble::Interrupted),
+            confirmed = listener.confirm(&scope.id) => confirmed,
+        };
+        match confirmed {
+            Ok(()) => return Ok(()),
+            Err(error) if error.is_retriable() => {
+                let wait = back_off.next();
+                scope.tell_retrying(&error, wait);
+                scope.pause(wait).await?;
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
 }
 

@@ -52,7 +52,6 @@ pub(crate) async fn open(
             let InternalTopics { config, offsets, statuses, leader } = &group.topics;
             let privilege = leader.clone().map(|leader| WritePrivilege::new(clients.clone(), leader));
             let own = (clients.clone(), settings.clone(), offsets.clone());
-            let clients = &**clients;
             let config = async {
                 let log = opened(clients, config).await?;
                 let topic = ConfigTopic::open(log, announced).await;
@@ -89,7 +88,7 @@ fn failed(error: kafka::Error) -> Error {
 }
 
 // A worker often starts together with its brokers.
-async fn opened(clients: &dyn Clients, settings: &LogSettings) -> Result<CompactedLog, Error> {
+async fn opened(clients: &Arc<dyn Clients>, settings: &LogSettings) -> Result<CompactedLog, Error> {
     let mut tries = 1;
     loop {
         match CompactedLog::open(clients, settings).await {

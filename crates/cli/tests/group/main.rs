@@ -5,6 +5,7 @@
 mod beside_java;
 mod exactly_once;
 mod logs;
+mod reconfigured;
 mod stage;
 mod topic;
 mod zombies;

@@ -12,6 +12,8 @@ use tokio::sync::{Notify, watch};
 
 /// The pause before a write is tried again.
 const PAUSE: Duration = Duration::from_secs(1);
+/// The pause after an error that does not pass by itself.
+const LONG_PAUSE: Duration = Duration::from_secs(10);
 /// The longest that [`Background::flush`] waits for brokers that are away.
 const FLUSH_LIMIT: Duration = Duration::from_secs(5);
 
@@ -88,7 +90,15 @@ async fn write_all(shared: Arc<Shared>, writer: LogWriter) {
                 put_back(&shared, records);
                 tokio::time::sleep(PAUSE).await;
             }
-            Err(error) => tracing::error!("statuses could not be written to the status topic: {error}"),
+            Err(error @ Error::BadRecord { .. }) => {
+                tracing::error!("statuses could not be written to the status topic: {error}");
+            }
+            // Somebody may mend it, such as a right that was taken away; there is one value of each key.
+            Err(error) => {
+                tracing::error!("statuses could not be written to the status topic, tried again: {error}");
+                put_back(&shared, records);
+                tokio::time::sleep(LONG_PAUSE).await;
+            }
         }
     }
 }

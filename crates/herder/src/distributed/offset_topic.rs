@@ -155,9 +155,16 @@ async fn follow(
     loop {
         tokio::select! {
             request = requests.recv() => {
-                let Some(told) = request else { return };
+                let Some(first) = request else { return };
+                // All that ask by now are served by one look at the end.
+                let mut asked = vec![first];
+                while let Ok(more) = requests.try_recv() {
+                    asked.push(more);
+                }
                 let read = log.read_to_end().await.map(|records| take_in(&memory, records));
-                let _ = told.send(read); // who asked has gone
+                for told in asked {
+                    let _ = told.send(read.clone()); // who asked has gone
+                }
             }
             records = log.next() => match records {
                 Ok(records) => take_in(&memory, records),

@@ -68,7 +68,7 @@ impl OffsetTopics {
             producer,
             admin: task::source_admin(connector, &self.settings),
         };
-        let log = CompactedLog::open(&*self.clients, &settings).await?;
+        let log = CompactedLog::open(&self.clients, &settings).await?;
         Ok(Some(Layered { own: OffsetTopic::open(log).await?, worker: self.worker.clone() }))
     }
 }

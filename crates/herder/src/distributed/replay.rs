@@ -83,18 +83,22 @@ impl Replay {
                     return None;
                 }
                 known.fencing.committed(*count);
-                // Compaction may have left task configs of a later set that was never committed, or only some of the
-                // set: then there are none until the connector is asked again.
-                let whole = deferred.keys().copied().eq(0..*count);
+                // Task configs are never deleted: some may be there of a larger set of earlier, or of a leader that died
+                // before its commit. The set is whole when each index of the commit is there, as in Kafka Connect.
+                let there = deferred.len();
+                let configs: Vec<_> = (0..*count)
+                    .zip(deferred)
+                    .map_while(|(at, (index, config))| (at == index).then_some(config))
+                    .collect();
+                let whole = configs.len() as u64 == u64::from(*count);
                 if !whole {
                     tracing::warn!(
                         connector = %name,
-                        "the config topic has {} task configs where its commit says {count}: the connector is asked for \
-                         them again",
-                        deferred.len()
+                        "the config topic has {there} task configs where its commit says {count}: the connector is asked \
+                         for them again when it starts"
                     );
                 }
-                let configs = if whole { deferred.into_values().collect() } else { Vec::new() };
+                let configs = if whole { configs } else { Vec::new() };
                 Some(Change::Tasks { name: name.clone(), configs, applied: None })
             }
             ConfigRecord::Restart { name, include_tasks, only_failed } => {
@@ -144,7 +148,12 @@ mod tests {
         let records = [connector.clone(), task(0, "0"), task(1, "1")];
         assert_eq!(changes(&records), std::slice::from_ref(&created));
         let records = [connector.clone(), task(1, "1"), commit(2), task(0, "0"), commit(1)];
-        assert_eq!(changes(&records), [created, tasks(&[]), tasks(&["0"])]);
+        assert_eq!(changes(&records), [created.clone(), tasks(&[]), tasks(&["0"])]);
+        // What compaction leaves of three tasks that became two; and of a leader that died when it had written three.
+        let records = [connector.clone(), task(2, "old"), task(0, "0"), task(1, "1"), commit(2)];
+        assert_eq!(changes(&records), [created.clone(), tasks(&["0", "1"])]);
+        let records = [connector.clone(), task(0, "0"), task(2, "2"), commit(2)];
+        assert_eq!(changes(&records), [created, tasks(&[])]);
 
         assert_eq!(changes(&[task(0, "0"), commit(1)]), [], "of a connector that does not exist");
         assert_eq!(changes(&[commit(1)]), []);

@@ -311,3 +311,32 @@ fn what_failed_is_started_anew_when_it_is_due() {
     world.check(due(version + 1), "");
     world.shows("a", "RUNNING RUNNING");
 }
+
+// Invariant 3: what a task on another worker had may be with a task of this one now.
+#[test]
+fn changed_tasks_of_a_group_begin_when_all_have_joined_again() {
+    let mut world = World::default();
+    let owned = Owned::new(["a".into()], [id("a", 0), id("a", 1)]);
+    world.state.owned = Some(Owned::default());
+    world.state.joins = 1;
+    world.check(Event::Owned(owned.clone()), "");
+    world.check(config("a", "1"), "start#1");
+    world.check(Event::ConnectorStarted("a".into(), 1), "");
+    world.state.hold(&"a".into(), 10);
+    world.check(task_configs("a", 1, &["x", "y"], 7), "write:2 start0#2 start1#3");
+
+    world.state.hold(&"a".into(), 20);
+    world.check(task_configs("a", 1, &["z", "y"], 7), "write:2 stop0#2");
+    assert!(!world.state.is_at_rest(), "the group is not joined before it has stopped");
+    world.check(Event::TaskStopped(id("a", 0), 2), "");
+    assert!(world.state.is_at_rest());
+    assert_eq!(world.state.held_offset(), Some(20));
+
+    assert!(!world.state.release(20), "others may not have joined since");
+    world.state.joins = 2;
+    assert!(!world.state.release(19), "whoever leads does not know of it");
+    world.check(Event::Owned(owned.clone()), "");
+    assert!(world.state.release(20));
+    world.check(Event::Owned(owned), "start0#4");
+    assert_eq!(world.state.held_offset(), None);
+}

@@ -122,9 +122,10 @@ pub fn encode_subscription(subscription: &Subscription, protocol: Protocol) -> R
                 out.put_slice(&bytes);
             }
         }
-        if subscription.ours {
-            out.put_slice(MARK);
-        }
+    }
+    // Also with version 0, whose readers take no notice of what is behind: a leader of ours gives work to its own only.
+    if subscription.ours {
+        out.put_slice(MARK);
     }
     Ok(out.into())
 }
@@ -135,12 +136,15 @@ pub fn encode_subscription(subscription: &Subscription, protocol: Protocol) -> R
 /// The bytes are not what a worker of any version writes.
 pub fn decode_subscription(bytes: &[u8]) -> Result<Subscription, Malformed> {
     let mut reader = Reader { rest: bytes };
-    reader.version()?;
+    let version = reader.version()?;
     let url = reader.text("url")?;
     let config_offset = reader.i64("config-offset")?;
-    let allocation = match reader.nullable_length("allocation", 1)? {
-        None => None,
-        Some(length) => Some(decode_assignment(reader.take("allocation", length)?)?),
+    let allocation = match version {
+        0 => None,
+        _ => match reader.nullable_length("allocation", 1)? {
+            None => None,
+            Some(length) => Some(decode_assignment(reader.take("allocation", length)?)?),
+        },
     };
     let ours = reader.rest.starts_with(MARK);
     Ok(Subscription { url, config_offset, allocation, ours })
@@ -241,10 +245,11 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn version(&mut self) -> Result<(), Malformed> {
+    // What a later version adds is behind what is known.
+    fn version(&mut self) -> Result<i16, Malformed> {
         match self.i16("version")? {
             version if version < 0 => Err(malformed("version", format!("{version} is negative"))),
-            _ => Ok(()), // what a later version adds is behind what is known
+            version => Ok(version),
         }
     }
 

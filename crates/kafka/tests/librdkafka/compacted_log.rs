@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use rdkafka::ClientConfig;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use sluice_kafka::{CompactedLog, LogSettings};
@@ -21,8 +23,12 @@ fn log_settings(broker: &Broker, topic: &str, partitions: i32, isolation: &str) 
     }
 }
 
+fn clients() -> Arc<dyn Clients> {
+    Arc::new(RdKafkaClients::new())
+}
+
 async fn open(broker: &Broker, topic: &str, isolation: &str) -> CompactedLog {
-    CompactedLog::open(&RdKafkaClients::new(), &log_settings(broker, topic, 3, isolation)).await.unwrap()
+    CompactedLog::open(&clients(), &log_settings(broker, topic, 3, isolation)).await.unwrap()
 }
 
 fn texts(records: &[FetchedRecord]) -> Vec<(String, Option<String>)> {
@@ -94,10 +100,9 @@ async fn the_end_is_reached_where_the_last_records_are_not_visible() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_topic_that_forgets_is_refused() {
     let broker = broker().await;
-    let clients = RdKafkaClients::new();
-    create(&clients, &broker, "forgets", 1).await;
+    create(&RdKafkaClients::new(), &broker, "forgets", 1).await;
     let settings = log_settings(&broker, "forgets", 1, "read_uncommitted");
-    let error = CompactedLog::open(&clients, &settings).await.err().unwrap().to_string();
+    let error = CompactedLog::open(&clients(), &settings).await.err().unwrap().to_string();
     assert!(error.contains("cleanup.policy=delete") && error.contains("offset.storage.topic"), "{error}");
 }
 

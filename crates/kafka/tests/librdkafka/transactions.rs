@@ -1,14 +1,12 @@
 //! Records that are seen together, or not at all, and producers that are fenced.
 
+use std::sync::Arc;
+
 use sluice_kafka::{CompactedLog, Error, LogSettings, TransactionalProducer};
 
 use super::*;
 
-async fn producer(
-    clients: &RdKafkaClients,
-    broker: &Broker,
-    id: &str,
-) -> std::sync::Arc<dyn TransactionalProducer> {
+async fn producer(clients: &RdKafkaClients, broker: &Broker, id: &str) -> Arc<dyn TransactionalProducer> {
     let pairs = [
         ("transactional.id", id),
         ("enable.idempotence", "true"),
@@ -90,7 +88,7 @@ async fn an_admin_client_fences_producers_and_ends_their_transactions() {
     assert_eq!(committed(&clients, &broker, "readers", 1).await, ["of the new"]);
 }
 
-async fn committed_log(broker: &Broker, clients: &RdKafkaClients) -> CompactedLog {
+async fn committed_log(broker: &Broker) -> CompactedLog {
     let log = LogSettings {
         topic: NewTopic {
             name: "t".to_owned(),
@@ -105,7 +103,7 @@ async fn committed_log(broker: &Broker, clients: &RdKafkaClients) -> CompactedLo
         producer: settings(broker, &[("linger.ms", "0")]),
         admin: settings(broker, &[]),
     };
-    CompactedLog::open(clients, &log).await.unwrap()
+    CompactedLog::open(&(Arc::new(RdKafkaClients::new()) as Arc<dyn Clients>), &log).await.unwrap()
 }
 
 fn values(read: &[FetchedRecord]) -> Vec<String> {
@@ -115,7 +113,7 @@ fn values(read: &[FetchedRecord]) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_that_reads_what_is_committed_waits_for_who_decides() {
     let (broker, clients) = (broker().await, RdKafkaClients::new());
-    let mut log = committed_log(&broker, &clients).await;
+    let mut log = committed_log(&broker).await;
     let open = producer(&clients, &broker, "g-a-0").await;
     open.begin().await.unwrap();
     send(&*open, "t", "of the open one").await;
@@ -141,7 +139,7 @@ async fn a_log_that_reads_what_is_committed_waits_for_who_decides() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_decided_is_read_while_a_transaction_is_open() {
     let (broker, clients) = (broker().await, RdKafkaClients::new());
-    let mut log = committed_log(&broker, &clients).await;
+    let mut log = committed_log(&broker).await;
     let other = producer(&clients, &broker, "g-b-0").await;
     other.begin().await.unwrap();
     send(&*other, "t", "before it").await;

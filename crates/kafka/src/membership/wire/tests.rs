@@ -75,7 +75,11 @@ fn a_subscription_of_each_version() {
     check(&fresh, Protocol::Compatible, &format!("0001 {URL} ffffffffffffffff ffffffff"));
     check(&fresh, Protocol::Sessioned, &format!("0002 {URL} ffffffffffffffff ffffffff"));
     let marked = Subscription { ours: true, ..fresh.clone() };
-    check(&marked, Protocol::Eager, &format!("0000 {URL} ffffffffffffffff"));
+    check(&marked, Protocol::Eager, &format!("0000 {URL} ffffffffffffffff 'sluice1'"));
+    for protocol in [Protocol::Eager, Protocol::Compatible, Protocol::Sessioned] {
+        let read = decode_subscription(&encode_subscription(&marked, protocol).unwrap()).unwrap();
+        assert_eq!(read, marked, "{protocol:?}");
+    }
     check(&marked, Protocol::Sessioned, &format!("0002 {URL} ffffffffffffffff ffffffff 'sluice1'"));
     // 88 bytes: 2 of the version, 33 of the head, 34 of what is assigned, 15 of what is revoked, 4 of the delay.
     check(
