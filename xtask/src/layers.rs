@@ -23,6 +23,7 @@ const LAYERS: &[(u8, &[&str])] = &[
             "protobuf",
             "aws",
             "tls",
+            "oauth",
         ],
     ),
     (

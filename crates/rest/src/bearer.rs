@@ -1,13 +1,12 @@
 //! Tokens of an identity provider (RFC 6750): JSON web tokens that are signed with keys which the provider publishes, as
 //! OpenID Connect has it.
 //!
-//! What a token must be is in `token`, where keys come from in `keys`, and which hosts are asked in `place`. No part of a token is
+//! What a token must be is in `token`, where keys come from in `keys`. No part of a token is
 //! ever shown or logged.
 
 mod fetch;
 mod jwk;
 mod keys;
-mod place;
 mod token;
 
 use std::sync::Arc;
@@ -18,8 +17,8 @@ use serde_json::{Map, Value};
 use crate::Role;
 use crate::identity::{By, Identity};
 use fetch::Fetch;
+pub use fetch::check_place;
 use keys::{Keys, NoKey};
-pub use place::check as check_place;
 
 /// The longest token, in bytes.
 const TOKEN_BYTES_MAX: usize = 16 << 10;

@@ -6,6 +6,7 @@
 
 pub mod apache_kafka;
 pub mod cases;
+pub mod certificates;
 pub mod connector_files;
 pub mod contexts;
 pub mod moto;

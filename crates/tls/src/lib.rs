@@ -1,15 +1,18 @@
 //! TLS as Kafka's `ssl.*` keys say it, for servers and clients.
 //!
 //! [`Settings::read`] reads the keys, and finds every problem that shows without opening a file. [`Settings::load`] opens
-//! key store and trust store, in PEM or PKCS#12, to [`Material`]; [`server`] and [`client`] make rustls's configs of it.
-//! [`Reloader`] does so anew when a file has changed.
+//! key store and trust store, in PEM, PKCS#12 or JKS, to [`Material`]; [`server`] and [`client`] make rustls's configs of
+//! it, and who speaks TLS otherwise has it in PEM. [`Reloader`] does so anew when a file has changed.
 //!
-//! Java's stores of the type JKS are read when they are PKCS#12, as most are: `keytool` has written nothing else since
-//! Java 9, and Java reads them under either name. TLS is 1.2 or 1.3, by rustls with ring.
+//! PKCS12 and JKS are read under either name, as Java does it: `keytool` has written PKCS#12 since Java 9, whatever a file
+//! is called. TLS is 1.2 or 1.3, by rustls with ring.
 //!
 //! This crate knows keys and certificates. It does not know who connects, or when to look at files.
 
 mod client;
+mod elliptic;
+mod file;
+mod jks;
 mod keys;
 mod material;
 mod pem;

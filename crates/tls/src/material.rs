@@ -3,19 +3,18 @@
 use std::path::Path;
 
 use config::Secret;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::CertificateDer;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use crate::settings::{Error, Form, Place, Settings, Store};
-use crate::{pem, pkcs12};
-
-/// How Java's own key stores begin: JKS and JCEKS.
-const JAVA: [[u8; 4]; 2] = [[0xfe, 0xed, 0xfe, 0xed], [0xce, 0xce, 0xce, 0xce]];
+use crate::file::{self, Content};
+use crate::pkcs12::Identity;
+use crate::settings::{Error, Place, Settings, Store};
+use crate::{elliptic, jks, pem, pkcs12};
 
 /// What the stores of some settings hold. It is not shown by `Debug`: it holds a private key.
 pub struct Material {
     /// Certificates, one's own first, and their key.
-    pub(crate) identity: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
+    pub(crate) identity: Option<Identity>,
     /// Certificates of trusted authorities; `None` without a trust store.
     pub(crate) trusted: Option<Vec<CertificateDer<'static>>>,
 }
@@ -30,6 +29,17 @@ impl Material {
         });
         ends.min()
     }
+
+    /// The trust store's certificates in PEM, for who does not speak TLS by rustls.
+    pub fn trusted_pem(&self) -> Option<String> {
+        self.trusted.as_deref().map(pem::write_certificates)
+    }
+
+    /// The key store's certificates, its own first, and its private key, not encrypted: each in PEM.
+    pub fn identity_pem(&self) -> Option<(String, Secret)> {
+        let (chain, key) = self.identity.as_ref()?;
+        Some((pem::write_certificates(chain), pem::write_private_key(key)))
+    }
 }
 
 impl Settings {
@@ -39,6 +49,10 @@ impl Settings {
     /// A file cannot be read, or is not what it should be.
     pub fn load(&self) -> Result<Material, Error> {
         let identity = self.key_store.as_ref().map(|store| self.identity(store)).transpose()?;
+        let identity = identity.map(|(chain, key)| {
+            let key = elliptic::with_public_key(key, chain.first());
+            (chain, key)
+        });
         let trusted = self.trust_store.as_ref().map(|store| self.trusted(store)).transpose()?;
         Ok(Material { identity, trusted })
     }
@@ -51,75 +65,52 @@ impl Settings {
         })
     }
 
-    fn identity(&self, store: &Store) -> Result<pkcs12::Identity, Error> {
-        let key_password = store.key_password.as_ref().map(Secret::expose);
-        let of_pem = |key: &str, certificates: &str| {
+    fn identity(&self, store: &Store) -> Result<Identity, Error> {
+        let (password, key_password) = (text(&store.password), text(&store.key_password));
+        let of_pem = |key: &str, certificates: &str| -> Result<Identity, String> {
             Ok((pem::certificates(certificates)?, pem::private_key(key, key_password)?))
         };
         match &store.place {
             Place::Inline { key, certificates } => {
-                let key = key.as_ref().map(Secret::expose).unwrap_or_default();
-                of_pem(key, certificates.expose()).map_err(|why: String| self.error("ssl.keystore.key", why))
+                of_pem(text(key).unwrap_or_default(), certificates.expose())
+                    .map_err(|why| self.error("ssl.keystore.key", why))
             }
             Place::File(path) => {
-                let name = "ssl.keystore.location";
-                let (form, bytes) = self.open(name, path, store.form)?;
-                let read = match form {
-                    Read::Pem(text) => of_pem(&text, &text),
-                    Read::Pkcs12 => pkcs12::identity(&bytes, password(store)),
-                };
-                read.map_err(|why| self.error(name, format!("{}: {why}", path.display())))
+                self.in_file("ssl.keystore.location", path, |path| match file::read(path, store.form)? {
+                    Content::Pem(text) => of_pem(&text, &text),
+                    Content::Pkcs12(bytes) => pkcs12::identity(&bytes, password),
+                    Content::Jks(bytes) => jks::identity(&bytes, password, key_password),
+                })
             }
         }
     }
 
     fn trusted(&self, store: &Store) -> Result<Vec<CertificateDer<'static>>, Error> {
+        let password = text(&store.password);
         match &store.place {
             Place::Inline { certificates, .. } => pem::certificates(certificates.expose())
                 .map_err(|why| self.error("ssl.truststore.certificates", why)),
             Place::File(path) => {
-                let name = "ssl.truststore.location";
-                let (form, bytes) = self.open(name, path, store.form)?;
-                let read = match form {
-                    Read::Pem(text) => pem::certificates(&text),
-                    Read::Pkcs12 => pkcs12::trusted(&bytes, password(store)),
-                };
-                read.map_err(|why| self.error(name, format!("{}: {why}", path.display())))
+                self.in_file("ssl.truststore.location", path, |path| match file::read(path, store.form)? {
+                    Content::Pem(text) => pem::certificates(&text),
+                    Content::Pkcs12(bytes) => pkcs12::trusted(&bytes, password),
+                    Content::Jks(bytes) => jks::trusted(&bytes, password),
+                })
             }
         }
     }
 
-    fn open(&self, name: &str, path: &Path, form: Form) -> Result<(Read, Vec<u8>), Error> {
-        let wrong = |why: String| self.error(name, format!("{}: {why}", path.display()));
-        let bytes = std::fs::read(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-        if JAVA.iter().any(|begin| bytes.starts_with(begin)) {
-            return Err(wrong(
-                "it is in Java's own form, JKS, which cannot be read; convert it with `keytool -importkeystore -srckeystore \
-                 STORE -destkeystore new.p12 -deststoretype PKCS12`, and name the new file"
-                    .to_owned(),
-            ));
-        }
-        let is_pkcs12 = pkcs12::is_one(&bytes);
-        match form {
-            Form::Pem if is_pkcs12 => Err(wrong("it is not PEM but PKCS12: set the type PKCS12".to_owned())),
-            Form::Pkcs12 | Form::Java if !is_pkcs12 => {
-                Err(wrong("it is not PKCS12; if it is PEM, set the type PEM".to_owned()))
-            }
-            Form::Pkcs12 | Form::Java => Ok((Read::Pkcs12, bytes)),
-            Form::AsItIs if is_pkcs12 => Ok((Read::Pkcs12, bytes)),
-            Form::Pem | Form::AsItIs => match String::from_utf8(bytes) {
-                Ok(text) => Ok((Read::Pem(text), Vec::new())),
-                Err(_) => Err(wrong("it is neither PEM nor PKCS12".to_owned())),
-            },
-        }
+    // An error with the file that it is about.
+    fn in_file<T>(
+        &self,
+        key: &str,
+        path: &Path,
+        read: impl FnOnce(&Path) -> Result<T, String>,
+    ) -> Result<T, Error> {
+        read(path).map_err(|why| self.error(key, format!("{}: {why}", path.display())))
     }
 }
 
-enum Read {
-    Pem(String),
-    Pkcs12,
-}
-
-fn password(store: &Store) -> Option<&str> {
-    store.password.as_ref().map(Secret::expose)
+fn text(secret: &Option<Secret>) -> Option<&str> {
+    secret.as_ref().map(Secret::expose)
 }

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use config::Secret;
 use pkcs8::EncryptedPrivateKeyInfoRef;
 use rustls::pki_types::{
     CertificateDer, PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer,
@@ -55,6 +56,35 @@ fn decrypt(der: &[u8], password: Option<&str>) -> Result<PrivateKeyDer<'static>,
     Ok(PrivatePkcs8KeyDer::from(key.as_bytes().to_vec()).into())
 }
 
+/// Certificates as text.
+pub(crate) fn write_certificates(certificates: &[CertificateDer<'_>]) -> String {
+    certificates.iter().map(|certificate| write("CERTIFICATE", certificate)).collect()
+}
+
+/// A private key as text, not encrypted.
+pub(crate) fn write_private_key(key: &PrivateKeyDer<'_>) -> Secret {
+    let label = match key {
+        PrivateKeyDer::Pkcs1(_) => "RSA PRIVATE KEY",
+        PrivateKeyDer::Sec1(_) => "EC PRIVATE KEY",
+        _ => "PRIVATE KEY", // PKCS#8
+    };
+    Secret::new(write(label, key.secret_der()))
+}
+
+fn write(label: &str, der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let mut pem = format!("{BEGIN}{label}{DASHES}\n");
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let (line, more) = rest.split_at(rest.len().min(64)); // RFC 7468; base64 is ASCII
+        pem.push_str(line);
+        pem.push('\n');
+        rest = more;
+    }
+    pem.push_str(&format!("-----END {label}{DASHES}\n"));
+    pem
+}
+
 fn sections(text: &str) -> Result<Vec<Section<'_>>, String> {
     let mut found = Vec::new();
     let mut rest = text;
@@ -87,6 +117,22 @@ mod tests {
         for text in [text.clone(), blanks, text.replace('\n', "\r\n")] {
             assert_eq!(certificates(&text).unwrap(), [pair.cert.der().clone()]);
             assert_eq!(private_key(&text, None).unwrap().secret_der(), pair.signing_key.serialize_der());
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let pair = rcgen::generate_simple_self_signed(vec!["a".to_owned()]).unwrap();
+        let certificates = [pair.cert.der().clone(), pair.cert.der().clone()];
+        assert_eq!(super::certificates(&write_certificates(&certificates)).unwrap(), certificates);
+        for key in [
+            PrivateKeyDer::from(PrivatePkcs8KeyDer::from(pair.signing_key.serialize_der())),
+            PrivatePkcs1KeyDer::from(vec![1; 48]).into(), // whole lines
+            PrivateSec1KeyDer::from(vec![2; 49]).into(),
+        ] {
+            let text = write_private_key(&key);
+            assert!(text.expose().lines().all(|line| line.len() <= 64), "{}", text.expose());
+            assert_eq!(private_key(text.expose(), None).unwrap(), key);
         }
     }
 

@@ -7,7 +7,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 /// A private key, and its certificates, its own first.
 pub(crate) type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
-/// How such a file begins: a sequence of DER. Java's own form begins otherwise.
+/// How such a file begins: a sequence of DER.
 pub(crate) fn is_one(bytes: &[u8]) -> bool {
     bytes.first() == Some(&0x30)
 }

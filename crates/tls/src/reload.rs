@@ -47,8 +47,5 @@ fn contents(settings: &Settings) -> Vec<Seen> {
 }
 
 fn content(file: &Path) -> Seen {
-    match std::fs::read(file) {
-        Ok(bytes) => Ok(digest(&SHA256, &bytes).as_ref().to_vec()),
-        Err(error) => Err(error.to_string()),
-    }
+    crate::file::bytes(file).map(|bytes| digest(&SHA256, &bytes).as_ref().to_vec())
 }

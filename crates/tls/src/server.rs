@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
-use rustls::{ConfigBuilder, ConfigSide, RootCertStore, ServerConfig, WantsVerifier};
+use rustls::sign::CertifiedKey;
+use rustls::{ConfigBuilder, ConfigSide, InconsistentKeys, RootCertStore, ServerConfig, WantsVerifier};
 
 use crate::{ClientAuth, Error, Material, Settings};
 
@@ -78,6 +79,21 @@ impl Settings {
             })?;
         }
         Ok(roots)
+    }
+
+    /// Checks that the private key is that of the key store's first certificate, for who does not speak TLS by rustls.
+    /// What rustls cannot use is for the other to judge.
+    ///
+    /// # Errors
+    /// It is another's.
+    pub fn check_pair(&self, material: &Material) -> Result<(), Error> {
+        let Some((chain, key)) = &material.identity else { return Ok(()) };
+        match CertifiedKey::from_der(chain.clone(), key.clone_key(), &self.provider()) {
+            Err(error @ rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch)) => {
+                Err(self.not_a_pair(&error))
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn not_a_pair(&self, error: &rustls::Error) -> Error {

@@ -1,12 +1,13 @@
 //! What the keys say, checked as far as it shows without opening a file.
 
+mod reader;
+
 use std::path::PathBuf;
 
-use config::{Parsed, RawConfig, Report, Secret, Type};
+use config::{RawConfig, Report, Secret};
 use rustls::{SupportedCipherSuite, SupportedProtocolVersion};
 
-use crate::keys::is_known;
-use crate::suites;
+use reader::Reader;
 
 /// What `ssl.*` says, under one prefix.
 #[derive(Debug, Clone)]
@@ -39,9 +40,9 @@ pub enum ClientAuth {
 pub(crate) struct Store {
     pub(crate) place: Place,
     pub(crate) form: Form,
-    /// Of a store in PKCS#12.
+    /// Of a store in PKCS#12 or JKS.
     pub(crate) password: Option<Secret>,
-    /// Of an encrypted key in PEM.
+    /// Of an encrypted key in PEM, or of a key in JKS that has another one than its store.
     pub(crate) key_password: Option<Secret>,
 }
 
@@ -59,8 +60,7 @@ pub(crate) enum Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     Pem,
-    Pkcs12,
-    /// Java's `JKS`, under which it reads PKCS#12, too.
+    /// `PKCS12` or `JKS`: under either name Java reads both, and tells them by their first bytes.
     Java,
     /// As its first bytes say: no type is set.
     AsItIs,
@@ -83,19 +83,22 @@ impl Settings {
         let own = raw.iter().any(|(key, _)| key.starts_with(prefix));
         let prefix = if own { prefix } else { "" };
         let keys = if prefix.is_empty() { raw.clone() } else { raw.with_prefix(prefix) };
-        let mut reader = Reader { keys, prefix, report };
+        let mut reader = Reader::new(keys, prefix);
         if !prefix.is_empty() {
             reader.refuse_unknown();
         }
-        Self {
-            key_store: reader.key_store(),
-            trust_store: reader.trust_store(),
-            client_auth: reader.client_auth(),
-            versions: reader.versions(),
-            suites: reader.suites(),
-            checks_names: reader.checks_names(),
-            prefix: prefix.to_owned(),
+        let (settings, problems) = reader.read();
+        for problem in problems {
+            report.add(problem.key.clone(), problem.to_string());
         }
+        settings
+    }
+
+    /// Reads keys whose prefix is taken away already, and which may stand among others. With the settings comes all that is
+    /// wrong with them, by key with the prefix: then they are not to be used.
+    #[must_use]
+    pub fn of(keys: RawConfig, prefix: &str) -> (Self, Vec<Error>) {
+        Reader::new(keys, prefix).read()
     }
 
     /// The whole name of a key, with the prefix under which it was read.
@@ -138,176 +141,6 @@ impl Settings {
 
     pub(crate) fn error(&self, name: &str, why: impl Into<String>) -> Error {
         Error { key: self.key(name), why: why.into() }
-    }
-}
-
-struct Reader<'a> {
-    keys: RawConfig,
-    prefix: &'a str,
-    report: &'a mut Report,
-}
-
-impl Reader<'_> {
-    fn get(&self, key: &str) -> Option<&str> {
-        self.keys.get(key).map(str::trim).filter(|value| !value.is_empty())
-    }
-
-    fn secret(&self, key: &str) -> Option<Secret> {
-        // A password may begin or end with a blank.
-        self.keys.get(key).filter(|value| !value.is_empty()).map(Secret::new)
-    }
-
-    fn invalid(&mut self, key: &str, why: &str) {
-        let key = format!("{}{key}", self.prefix);
-        self.report.add(key.clone(), format!("{key}: {why}"));
-    }
-
-    fn refuse_unknown(&mut self) {
-        let keys: Vec<String> = self.keys.iter().map(|(key, _)| key.to_owned()).collect();
-        for key in keys {
-            match key.as_str() {
-                "ssl.engine.factory.class" => {
-                    self.invalid(&key, "it names a Java class, which cannot run here; take it out")
-                }
-                known if is_known(known) => {}
-                _ => self.invalid(&key, "there is no such key"),
-            }
-        }
-    }
-
-    fn key_store(&mut self) -> Option<Store> {
-        let (key, chain) = (self.secret("ssl.keystore.key"), self.secret("ssl.keystore.certificate.chain"));
-        let inline = match (key, chain) {
-            (Some(key), Some(certificates)) => Some(Place::Inline { key: Some(key), certificates }),
-            (None, None) => None,
-            (key, _) => {
-                let (there, missing) = match key {
-                    Some(_) => ("ssl.keystore.key", "ssl.keystore.certificate.chain"),
-                    None => ("ssl.keystore.certificate.chain", "ssl.keystore.key"),
-                };
-                let there = format!("{}{there}", self.prefix);
-                self.invalid(missing, &format!("it belongs to {there}, and is missing"));
-                return None;
-            }
-        };
-        self.store("ssl.keystore", inline)
-    }
-
-    fn trust_store(&mut self) -> Option<Store> {
-        let certificates = self.secret("ssl.truststore.certificates");
-        let inline = certificates.map(|certificates| Place::Inline { key: None, certificates });
-        self.store("ssl.truststore", inline)
-    }
-
-    fn store(&mut self, name: &str, inline: Option<Place>) -> Option<Store> {
-        let (location, kind) = (format!("{name}.location"), format!("{name}.type"));
-        let form = match self.get(&kind).map(str::to_ascii_uppercase).as_deref() {
-            None => Form::AsItIs,
-            Some("PEM") => Form::Pem,
-            Some("PKCS12") => Form::Pkcs12,
-            Some("JKS") => Form::Java,
-            Some(other) => {
-                let why = format!(
-                    "{other} is none of PEM, PKCS12 and JKS (the last for files that are PKCS12 inside)"
-                );
-                self.invalid(&kind, &why);
-                return None;
-            }
-        };
-        let file = self.get(&location).map(PathBuf::from);
-        let place = match (inline, file) {
-            (Some(_), Some(_)) => {
-                self.invalid(&location, "what it names is in the config itself, too; leave one of them");
-                return None;
-            }
-            (Some(_), None) if !matches!(form, Form::Pem | Form::AsItIs) => {
-                self.invalid(&kind, "what stands in the config itself is PEM: set PEM");
-                return None;
-            }
-            (Some(inline), None) => inline,
-            (None, Some(file)) => Place::File(file),
-            (None, None) => return None,
-        };
-        let password = self.secret(&format!("{name}.password"));
-        Some(Store { place, form, password, key_password: self.secret("ssl.key.password") })
-    }
-
-    fn client_auth(&mut self) -> ClientAuth {
-        let set = ["ssl.client.auth", "ssl.client.authentication"];
-        let found: Vec<(&str, String)> =
-            set.into_iter().filter_map(|key| Some((key, self.get(key)?.to_ascii_lowercase()))).collect();
-        if let [(_, a), (alias, b)] = found.as_slice()
-            && a != b
-        {
-            self.invalid(
-                alias,
-                "it says something else than ssl.client.auth, which means the same; leave one of them",
-            );
-        }
-        let Some((key, value)) = found.into_iter().next() else { return ClientAuth::None };
-        match value.as_str() {
-            "none" => ClientAuth::None,
-            "requested" => ClientAuth::Requested,
-            "required" => ClientAuth::Required,
-            other => {
-                self.invalid(key, &format!("{other} is none of required, requested and none"));
-                ClientAuth::Required
-            }
-        }
-    }
-
-    fn versions(&mut self) -> Vec<&'static SupportedProtocolVersion> {
-        let up_to = match suites::versions_up_to(self.get("ssl.protocol").unwrap_or("TLSv1.3")) {
-            Ok(versions) => versions,
-            Err(why) => {
-                self.invalid("ssl.protocol", &why);
-                return Vec::new();
-            }
-        };
-        let Some(names) = self.list("ssl.enabled.protocols") else { return up_to };
-        let mut enabled = Vec::new();
-        for name in names {
-            match suites::version(&name) {
-                Ok(version) if up_to.contains(&version) => enabled.push(version),
-                Ok(_) => {}
-                Err(why) => self.invalid("ssl.enabled.protocols", &why),
-            }
-        }
-        if enabled.is_empty() {
-            self.invalid("ssl.enabled.protocols", "with ssl.protocol it leaves no version of TLS");
-        }
-        enabled
-    }
-
-    fn suites(&mut self) -> Vec<SupportedCipherSuite> {
-        let mut found = Vec::new();
-        for name in self.list("ssl.cipher.suites").unwrap_or_default() {
-            match suites::suite(&name) {
-                Ok(suite) => found.push(suite),
-                Err(why) => self.invalid("ssl.cipher.suites", &why),
-            }
-        }
-        found
-    }
-
-    fn checks_names(&mut self) -> bool {
-        let key = "ssl.endpoint.identification.algorithm";
-        match self.keys.get(key).map(str::trim) {
-            None => true,
-            Some("") => false,
-            Some(https) if https.eq_ignore_ascii_case("https") => true,
-            Some(other) => {
-                self.invalid(key, &format!("{other} is neither https nor empty"));
-                true
-            }
-        }
-    }
-
-    fn list(&self, key: &str) -> Option<Vec<String>> {
-        match Parsed::parse(Type::List, self.get(key)?) {
-            Ok(Parsed::List(names)) => Some(names.into_iter().filter(|name| !name.is_empty()).collect()),
-            _ => None,
-        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::{Value, json};
+use testkit::certificates::{Authority, Pair};
 
 use crate::container::{metadata_of_ecs, properties_of_the_module};
 use crate::files::{Root, must_be_clean, on_embedded_broker};
@@ -22,21 +22,16 @@ fn secret(root: &Root) {
         assert!(worker["spec"]["usages"].as_array().unwrap().contains(&json!(usage)), "{usage}");
     }
     let names: Vec<String> = serde_json::from_value(worker["spec"]["dnsNames"].clone()).unwrap();
-    let (key, certificate, authority) = certificates_for(names);
-    root.write(&format!("{REST}/tls-combined.pem"), &format!("{key}{certificate}"), &[]);
+    let (pair, authority) = certificates_for(&names);
+    root.write(&format!("{REST}/tls-combined.pem"), &pair.store(), &[]);
     root.write(&format!("{REST}/ca.crt"), &authority, &[]);
 }
 
-// A key, its certificate, and the authority that signed it.
-fn certificates_for(names: Vec<String>) -> (String, String, String) {
-    let mut params = CertificateParams::default();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let key = KeyPair::generate().unwrap();
-    let authority = params.self_signed(&key).unwrap().pem();
-    let issuer = Issuer::new(params, key);
-    let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(names).unwrap().signed_by(&key, &issuer).unwrap().pem();
-    (key.serialize_pem(), certificate, authority)
+// A key and its certificate, and the certificate of the authority that signed it.
+fn certificates_for(hosts: &[String]) -> (Pair, String) {
+    let authority = Authority::new("authority");
+    let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+    (authority.sign_for("worker", &hosts), authority.pem)
 }
 
 fn container() -> Value {

@@ -18,17 +18,9 @@ fn append(path: &std::path::Path, line: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_java_worker_in_our_group_gets_no_work() {
-    let name = "a_java_worker_in_our_group_gets_no_work";
-    if !testkit::interop(name) {
+    let Some((jars, broker_jars)) = apache_kafka::connect_for("a_java_worker_in_our_group_gets_no_work")
+    else {
         return;
-    }
-    let fetched = apache_kafka::jars().and_then(|broker| {
-        let target = broker.parent().ok_or("no target folder")?.to_owned();
-        Ok((apache_kafka::artifacts::connect_jars(&target)?, broker))
-    });
-    let (jars, broker_jars) = match fetched {
-        Ok(fetched) => fetched,
-        Err(why) => return testkit::skip(name, &why),
     };
     let broker = Setup::new().start(&broker_jars).unwrap();
     let bootstrap = broker.bootstrap("PLAINTEXT");

@@ -47,6 +47,8 @@ pub(crate) struct Translated {
     pub(super) poll_records_max: usize,
     /// Where tokens come from, with OAUTHBEARER.
     pub(crate) login: Option<Arc<LoginSettings>>,
+    /// Key store and trust store, with SSL and SASL_SSL.
+    pub(super) stores: Option<tls::Stores>,
 }
 
 /// A setting is wrong.
@@ -59,8 +61,13 @@ pub(crate) fn wrong(key: &str, reason: impl Into<String>) -> Error {
 /// # Errors
 /// A key is unknown, or a value is wrong or not supported. The text holds no value of a key that may be secret.
 pub(crate) fn translate(role: Role, settings: &ClientSettings) -> Result<Translated> {
-    let mut translated =
-        Translated { config: BTreeMap::new(), java_names: BTreeMap::new(), poll_records_max: 0, login: None };
+    let mut translated = Translated {
+        config: BTreeMap::new(),
+        java_names: BTreeMap::new(),
+        poll_records_max: 0,
+        login: None,
+        stores: None,
+    };
     let mut ignored = Vec::new();
     for (key, value) in settings.0.iter() {
         let Some(value) = value.map(str::trim) else { continue };
@@ -109,7 +116,7 @@ pub(crate) fn translate(role: Role, settings: &ClientSettings) -> Result<Transla
         let keys = ignored.join(", ");
         tracing::warn!(%keys, ?role, "client settings without meaning here are ignored");
     }
-    translated.native()?; // librdkafka checks each value
+    translated.checked()?; // librdkafka checks each value
     Ok(translated)
 }
 
@@ -173,9 +180,14 @@ pub(super) fn boolean(key: &str, value: &str) -> Result<bool> {
 }
 
 impl Translated {
+    /// Says from which of a user's keys one of librdkafka's comes.
+    pub(super) fn name(&mut self, native: &'static str, java: &str) {
+        self.java_names.insert(native, java.to_owned());
+    }
+
     /// Sets a key from a user's one.
     pub(super) fn put(&mut self, java: &str, native: &'static str, value: impl Into<String>) {
-        self.java_names.insert(native, java.to_owned());
+        self.name(native, java);
         self.config.insert(native, value.into());
     }
 
@@ -193,11 +205,24 @@ impl Translated {
     pub(super) fn sharing_key(&self) -> SharingKey {
         let shared = self.config.iter().filter(|(key, _)| **key != "client.id");
         let shared = shared.map(|(key, value)| ((*key).to_owned(), value.clone()));
-        shared.chain(self.login.iter().flat_map(|login| login.sharing_key())).collect()
+        let stores = self.stores.iter().flat_map(|stores| stores.keys.iter().cloned());
+        shared.chain(stores).chain(self.login.iter().flat_map(|login| login.sharing_key())).collect()
     }
 
-    /// The config for librdkafka, checked by it.
+    /// The config for librdkafka, with what is in the stores; blocks while files are read.
+    ///
+    /// # Errors
+    /// A value is refused, or a store cannot be opened.
     pub(super) fn native(&self) -> Result<ClientConfig> {
+        let mut config = self.checked()?;
+        if let Some(stores) = &self.stores {
+            stores.open(&mut config)?;
+        }
+        Ok(config)
+    }
+
+    /// The config for librdkafka, checked by it, without what is in files.
+    fn checked(&self) -> Result<ClientConfig> {
         let mut config = ClientConfig::new();
         config.set_log_level(RDKafkaLogLevel::Info);
         for (key, value) in &self.config {

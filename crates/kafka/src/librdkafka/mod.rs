@@ -36,6 +36,7 @@ use std::sync::Arc;
 use crate::pool::Pool;
 use api::data::TopicPartition;
 
+pub(crate) use self::tls::misconfigured;
 use crate::{
     Admin, ClientSettings, Clients, Consumer, LogReader, Producer, Result, Subscription,
     TransactionalProducer,
@@ -52,7 +53,7 @@ use producer::RdKafkaProducer;
 /// one login, so that a thousand tasks do not ask for a thousand tokens.
 ///
 /// Settings are Java's (see [`ClientSettings`]). `security.protocol` may be each that Java has, with `sasl.mechanism`
-/// PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER (client credentials), and with certificates in PEM or PKCS12.
+/// PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER (client credentials), and with certificates in PEM, PKCS12 or JKS.
 /// What a JVM would load by class name is refused, but for Java's own `OAuthBearerLoginCallbackHandler`, whose work is
 /// done here.
 #[derive(Debug, Default)]

@@ -1,8 +1,17 @@
-//! `ssl.*`: whom a client trusts and what it shows. Java's key stores are files that only a JVM reads; PEM is for
-//! everybody.
+//! `ssl.*`: whom a client trusts and what it shows. Stores are opened by the crate `tls`, in each form that it knows, and
+//! given to librdkafka in PEM.
+
+use api::config::RawConfig;
+use rdkafka::ClientConfig;
+use tls::Settings;
 
 use super::java_keys::{Translated, wrong};
-use crate::{ClientSettings, Result};
+use crate::{ClientSettings, Error, Result};
+
+/// librdkafka's keys for what is in the stores, in PEM.
+const CA: &str = "ssl.ca.pem";
+const CERTIFICATE: &str = "ssl.certificate.pem";
+const KEY: &str = "ssl.key.pem";
 
 /// Keys whose values are never shown.
 pub(super) fn is_secret(java: &str) -> bool {
@@ -42,73 +51,63 @@ pub(super) fn translate(settings: &ClientSettings, translated: &mut Translated) 
             return Err(wrong("ssl.endpoint.identification.algorithm", reason));
         }
     }
-    trust(settings, translated)?;
-    identity(settings, translated)
+    stores(settings, translated)
 }
 
-fn trust(settings: &ClientSettings, translated: &mut Translated) -> Result<()> {
-    let get = |key| settings.0.get(key).map(str::trim).filter(|value| !value.is_empty());
-    let kind = get("ssl.truststore.type").unwrap_or("JKS");
-    let (certificates, location) = (get("ssl.truststore.certificates"), get("ssl.truststore.location"));
-    if certificates.is_none() && location.is_none() {
+/// Key store and trust store, by Java's keys. It may hold secrets: no `Debug`.
+#[derive(Clone)]
+pub(super) struct Stores {
+    /// What the keys say, for who compares settings.
+    pub(super) keys: Vec<(String, String)>,
+    settings: Settings,
+}
+
+fn stores(settings: &ClientSettings, translated: &mut Translated) -> Result<()> {
+    let of_stores = |key: &str| {
+        key.starts_with("ssl.truststore.") || key.starts_with("ssl.keystore.") || key == "ssl.key.password"
+    };
+    let keys = settings.0.iter().filter(|(key, _)| of_stores(key));
+    let keys: Vec<(String, String)> =
+        keys.filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned()))).collect();
+    let raw: RawConfig = keys.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    let (read, problems) = Settings::of(raw, "");
+    if let Some(first) = problems.into_iter().next() {
+        return Err(misconfigured(first));
+    }
+    if !read.has_trust_store() {
         translated.default("ssl.ca.location", "probe"); // the machine's certificates
-        return Ok(());
     }
-    if !kind.eq_ignore_ascii_case("PEM") {
-        let reason = format!(
-            "a {kind} trust store cannot be read; write its certificates to a PEM file with \
-             `keytool -exportcert -rfc -alias ALIAS -keystore STORE -file ca.pem` and set ssl.truststore.type=PEM, \
-             ssl.truststore.location=ca.pem"
-        );
-        return Err(wrong("ssl.truststore.type", reason));
+    for (native, java, inline) in [
+        (CA, "ssl.truststore.location", "ssl.truststore.certificates"),
+        (CERTIFICATE, "ssl.keystore.location", "ssl.keystore.certificate.chain"),
+        (KEY, "ssl.keystore.location", "ssl.keystore.key"),
+    ] {
+        translated.name(native, if settings.0.contains(inline) { inline } else { java });
     }
-    if let Some(pem) = certificates {
-        translated.put("ssl.truststore.certificates", "ssl.ca.pem", pem);
-    }
-    if let Some(file) = location {
-        translated.put("ssl.truststore.location", "ssl.ca.location", file);
-    }
+    translated.stores = Some(Stores { keys, settings: read });
     Ok(())
 }
 
-fn identity(settings: &ClientSettings, translated: &mut Translated) -> Result<()> {
-    let get = |key| settings.0.get(key).map(str::trim).filter(|value| !value.is_empty());
-    let kind = get("ssl.keystore.type").unwrap_or("JKS").to_ascii_uppercase();
-    let (location, key, chain) =
-        (get("ssl.keystore.location"), get("ssl.keystore.key"), get("ssl.keystore.certificate.chain"));
-    if location.is_none() && key.is_none() && chain.is_none() {
-        return Ok(());
+impl Stores {
+    /// Opens the stores for a client; blocks while files are read.
+    ///
+    /// # Errors
+    /// A file cannot be read, or is not what it should be.
+    pub(super) fn open(&self, config: &mut ClientConfig) -> Result<()> {
+        let material = self.settings.load().map_err(misconfigured)?;
+        self.settings.check_pair(&material).map_err(misconfigured)?;
+        if let Some(pem) = material.trusted_pem() {
+            config.set(CA, pem);
+        }
+        if let Some((chain, key)) = material.identity_pem() {
+            config.set(CERTIFICATE, chain).set(KEY, key.expose());
+        }
+        Ok(())
     }
-    match (kind.as_str(), location) {
-        ("PEM", Some(file)) => {
-            translated.put("ssl.keystore.location", "ssl.certificate.location", file);
-            translated.put("ssl.keystore.location", "ssl.key.location", file);
-        }
-        ("PEM", None) => {
-            let (Some(key), Some(chain)) = (key, chain) else {
-                let reason =
-                    "ssl.keystore.key and ssl.keystore.certificate.chain belong together; one is missing";
-                return Err(wrong("ssl.keystore.key", reason));
-            };
-            translated.put("ssl.keystore.certificate.chain", "ssl.certificate.pem", chain);
-            translated.put("ssl.keystore.key", "ssl.key.pem", key);
-        }
-        ("PKCS12", Some(file)) => {
-            translated.put("ssl.keystore.location", "ssl.keystore.location", file);
-            if let Some(password) = get("ssl.keystore.password") {
-                translated.put("ssl.keystore.password", "ssl.keystore.password", password);
-            }
-        }
-        (kind, _) => {
-            let reason = format!(
-                "a {kind} key store cannot be read; convert it with `keytool -importkeystore -srckeystore STORE \
-                 -destkeystore client.p12 -deststoretype PKCS12` and set ssl.keystore.type=PKCS12"
-            );
-            return Err(wrong("ssl.keystore.type", reason));
-        }
-    }
-    if let Some(password) = get("ssl.key.password") {
-        translated.put("ssl.key.password", "ssl.key.password", password);
-    }
-    Ok(())
+}
+
+/// What is wrong with keys or stores, by its key.
+pub(crate) fn misconfigured(error: tls::Error) -> Error {
+    let tls::Error { key, why } = error;
+    Error::Misconfigured { key, reason: why }
 }

@@ -45,17 +45,8 @@ async fn runs_at(java: &ConnectWorker, connector: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_java_worker_leads_and_follows() {
-    let name = "a_java_worker_leads_and_follows";
-    if !testkit::interop(name) {
+    let Some((jars, broker_jars)) = apache_kafka::connect_for("a_java_worker_leads_and_follows") else {
         return;
-    }
-    let fetched = apache_kafka::jars().and_then(|broker| {
-        let target = broker.parent().ok_or("no target folder")?.to_owned();
-        Ok((apache_kafka::artifacts::connect_jars(&target)?, broker))
-    });
-    let (jars, broker_jars) = match fetched {
-        Ok(fetched) => fetched,
-        Err(why) => return testkit::skip(name, &why),
     };
     let _ = rustls::crypto::ring::default_provider().install_default(); // the HTTP client asks for one
     let broker = Setup::new().start(&broker_jars).unwrap();

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use testkit::apache_kafka::{self, Broker, Setup};
 
 use super::*;
-use crate::certificates::{Authority, Identity};
+use crate::certificates::{Authority, Pair, keytool, pkcs12};
 use crate::signer::Signer;
 use crate::token_endpoint::{TokenEndpoint, opaque};
 
@@ -25,7 +25,7 @@ const PACKAGE: &str = "org.apache.kafka.common.security.";
 struct Secured {
     broker: Broker,
     authority: Authority,
-    client: Identity,
+    client: Pair,
     signer: Arc<Signer>,
     folder: TempDir,
 }
@@ -40,7 +40,7 @@ impl Secured {
         };
         let authority = Authority::new("authority of the test");
         let signer = Arc::new(Signer::new());
-        let key_store = file("server.pem", &authority.sign("localhost").key_store());
+        let key_store = file("server.pem", &authority.sign("localhost").store());
         let trust_store = file("ca.pem", &authority.pem);
         let key_set = format!("file://{}", file("keys.json", &signer.key_set()));
         let mut setup = Setup::new()
@@ -94,6 +94,34 @@ impl Secured {
         for (key, value) in pairs {
             settings.0.set(*key, *value);
         }
+        settings
+    }
+
+    /// With a client certificate, and both stores in Java's own form, as most Java workers have them.
+    fn with_jks(&self) -> ClientSettings {
+        let (folder, password) = (self.folder.path(), "canary-store");
+        std::fs::write(folder.join("client-of-jks.p12"), pkcs12(&self.client, password)).unwrap();
+        let secrets = format!("-srcstorepass {password} -deststorepass {password}");
+        keytool(
+            folder,
+            &format!(
+                "-importkeystore -srckeystore client-of-jks.p12 -destkeystore client.jks -deststoretype JKS {secrets}"
+            ),
+        );
+        let trust = "-importcert -alias authority -file ca.pem -keystore trust.jks -storetype JKS -storepass canary-trust";
+        keytool(folder, trust);
+        let place = |name: &str| folder.join(name).display().to_string();
+        let mut settings = self.settings(
+            "TLS",
+            &[
+                ("ssl.keystore.location", &place("client.jks")),
+                ("ssl.keystore.password", password),
+                ("ssl.truststore.type", "JKS"),
+                ("ssl.truststore.location", &place("trust.jks")),
+                ("ssl.truststore.password", "canary-trust"),
+            ],
+        );
+        settings.0.remove("ssl.truststore.certificates");
         settings
     }
 
@@ -234,27 +262,21 @@ async fn kept_out(settings: &ClientSettings, says: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn apache_kafka_lets_us_into_groups_of_workers() {
-    let name = "apache_kafka_lets_us_into_groups_of_workers";
-    if !testkit::interop(name) {
-        return;
-    }
-    let jars = match apache_kafka::jars() {
-        Ok(jars) => jars,
-        Err(why) => return testkit::skip(name, &why),
-    };
+    let Some(jars) = apache_kafka::broker_for("apache_kafka_lets_us_into_groups_of_workers") else { return };
     let secured = Secured::start(&jars);
     let client = secured.folder.path().join("client.pem");
-    std::fs::write(&client, secured.client.key_store()).unwrap();
+    std::fs::write(&client, secured.client.store()).unwrap();
     let identity = [("ssl.keystore.type", "PEM"), ("ssl.keystore.location", client.to_str().unwrap())];
     joins(&secured.settings("TLS", &identity), "by-certificate").await;
     let store = secured.folder.path().join("client.p12");
-    std::fs::write(&store, secured.client.pkcs12("canary-store")).unwrap();
+    std::fs::write(&store, pkcs12(&secured.client, "canary-store")).unwrap();
     let identity = [
         ("ssl.keystore.type", "PKCS12"),
         ("ssl.keystore.location", store.to_str().unwrap()),
         ("ssl.keystore.password", "canary-store"),
     ];
     joins(&secured.settings("TLS", &identity), "by-pkcs12").await;
+    joins(&secured.with_jks(), "by-jks").await;
     kept_out(&secured.settings("TLS", &[]), "ssl.keystore").await;
     for listener in ["PLAIN", "SCRAM256", "SCRAM512"] {
         joins(&secured.password(listener, SECRET), &format!("by-{listener}")).await;
@@ -284,22 +306,17 @@ async fn apache_kafka_lets_us_into_groups_of_workers() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn apache_kafka_lets_us_in() {
-    let name = "apache_kafka_lets_us_in";
-    if !testkit::interop(name) {
-        return;
-    }
-    let jars = match apache_kafka::jars() {
-        Ok(jars) => jars,
-        Err(why) => return testkit::skip(name, &why),
-    };
+    let Some(jars) = apache_kafka::broker_for("apache_kafka_lets_us_in") else { return };
     logs::listen();
     let secured = Secured::start(&jars);
     let client = secured.folder.path().join("client.pem");
-    std::fs::write(&client, secured.client.key_store()).unwrap();
+    std::fs::write(&client, secured.client.store()).unwrap();
     let identity = [("ssl.keystore.type", "PEM"), ("ssl.keystore.location", client.to_str().unwrap())];
 
     round_trip(&secured.settings("TLS", &identity), "by-certificate").await;
     println!("SSL with a client certificate: a record was sent and read");
+    round_trip(&secured.with_jks(), "by-jks").await;
+    println!("SSL with stores in JKS: a record was sent and read");
     refused(&secured.settings("TLS", &[]), "ssl.keystore").await;
 
     for listener in ["PLAIN", "SCRAM256", "SCRAM512"] {

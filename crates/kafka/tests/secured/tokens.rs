@@ -188,7 +188,7 @@ async fn only_an_endpoint_with_the_right_certificate_is_asked() {
     logs::listen();
     let (ours, other) = (Authority::new("ours"), Authority::new("other"));
     let mut endpoint =
-        TokenEndpoint::start_tls(ours.sign("localhost").tls(), |_| opaque("canary-token", 3600)).await;
+        TokenEndpoint::start_tls(ours.sign("localhost").server(), |_| opaque("canary-token", 3600)).await;
     let trust = |authority: &Authority| {
         format!("ssl.truststore.type=\"PEM\" ssl.truststore.certificates=\"{}\"", authority.pem)
     };

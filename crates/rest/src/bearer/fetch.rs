@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
+use oauth::Purpose;
 use reqwest::{Certificate, Client, redirect};
 use serde::Deserialize;
 use url::Url;
 
+use super::BearerSettings;
 use super::jwk::Key;
-use super::{BearerSettings, place};
 
 /// The largest answer, in bytes.
 const ANSWER_BYTES_MAX: usize = 256 << 10;
@@ -28,17 +29,25 @@ enum From {
     Discovery { document: Url, hosts: Vec<String> },
 }
 
+/// Checks where an issuer or its keys may be.
+///
+/// # Errors
+/// Why that place is not asked.
+pub fn check_place(text: &str) -> Result<Url, String> {
+    oauth::check(text, Purpose::Keys)
+}
+
 impl Fetch {
     pub(super) fn new(settings: &BearerSettings) -> Result<Self, String> {
-        let issuer = place::check(&settings.issuer)?;
+        let issuer = check_place(&settings.issuer)?;
         let from = match &settings.keys_url {
-            Some(text) => From::Keys(place::check(text)?),
+            Some(text) => From::Keys(check_place(text)?),
             None => {
                 let document =
                     format!("{}/.well-known/openid-configuration", settings.issuer.trim_end_matches('/'));
                 let own = issuer.host_str().map(str::to_owned);
                 let hosts = settings.keys_hosts.iter().cloned().chain(own).collect();
-                From::Discovery { document: place::check(&document)?, hosts }
+                From::Discovery { document: check_place(&document)?, hosts }
             }
         };
         let _ = rustls::crypto::ring::default_provider().install_default(); // it may be there already
@@ -90,7 +99,7 @@ impl Fetch {
                 said.issuer.escape_debug()
             ));
         }
-        let url = place::check(&said.jwks_uri).map_err(|why| format!("{document}: its jwks_uri: {why}"))?;
+        let url = check_place(&said.jwks_uri).map_err(|why| format!("{document}: its jwks_uri: {why}"))?;
         match url.host_str().is_some_and(|host| hosts.iter().any(|known| known.eq_ignore_ascii_case(host))) {
             true => Ok(url),
             false => Err(format!(

@@ -3,6 +3,7 @@
 use api::Error;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use oauth::Purpose;
 use percent_encoding::percent_decode_str;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
@@ -48,7 +49,7 @@ pub(super) fn check(keys: &ClientKeys) -> Result<(), (&'static str, String)> {
             needs("bearer.auth.client.id", keys.client_id.is_some(), "OAUTHBEARER")?;
             needs("bearer.auth.client.secret", keys.client_secret.is_some(), "OAUTHBEARER")?;
             let issuer = keys.issuer.as_deref().unwrap_or_default();
-            return match super::token::endpoint(issuer) {
+            return match oauth::check(issuer, Purpose::Token) {
                 Ok(_) => Ok(()),
                 Err(why) => Err(("bearer.auth.issuer.endpoint.url", why)),
             };

@@ -93,27 +93,48 @@ pub struct ClientKeys {
     /// The port of the proxy.
     #[config(key = "proxy.port", default = "-1", importance = Low)]
     pub proxy_port: i32,
-    /// The file with the certificates of trusted authorities, in PEM; without, the machine's are trusted.
+    /// The file with the certificates of trusted authorities, in PEM, PKCS12 or JKS; without, the machine's are trusted.
     #[config(key = "schema.registry.ssl.truststore.location", importance = Medium)]
     pub truststore: Option<String>,
-    /// The form of the trust store: `PEM`.
-    #[config(key = "schema.registry.ssl.truststore.type", default = "JKS", importance = Low)]
-    pub truststore_type: String,
+    /// The form of the trust store: `PEM`, `PKCS12` or `JKS`. When unset, the file's first bytes tell.
+    #[config(key = "schema.registry.ssl.truststore.type", importance = Low)]
+    pub truststore_type: Option<String>,
+    /// The password of a trust store in PKCS12 or JKS.
+    #[config(key = "schema.registry.ssl.truststore.password", importance = Medium)]
+    pub truststore_password: Option<Secret>,
     /// The certificates of trusted authorities themselves, in PEM.
     #[config(key = "schema.registry.ssl.truststore.certificates", importance = Low)]
     pub trusted: Option<Secret>,
-    /// The file with the client's key and certificate, in PEM.
+    /// The file with the client's key and certificate, in PEM, PKCS12 or JKS.
     #[config(key = "schema.registry.ssl.keystore.location", importance = Medium)]
     pub keystore: Option<String>,
-    /// The form of the key store: `PEM`.
-    #[config(key = "schema.registry.ssl.keystore.type", default = "JKS", importance = Low)]
-    pub keystore_type: String,
-    /// The client's key itself, in PEM, not encrypted.
+    /// The form of the key store: `PEM`, `PKCS12` or `JKS`. When unset, the file's first bytes tell.
+    #[config(key = "schema.registry.ssl.keystore.type", importance = Low)]
+    pub keystore_type: Option<String>,
+    /// The password of a key store in PKCS12 or JKS.
+    #[config(key = "schema.registry.ssl.keystore.password", importance = Medium)]
+    pub keystore_password: Option<Secret>,
+    /// The password of an encrypted key in PEM, or of a key in JKS that has another one than its store.
+    #[config(key = "schema.registry.ssl.key.password", importance = Medium)]
+    pub key_password: Option<Secret>,
+    /// The client's key itself, in PEM.
     #[config(key = "schema.registry.ssl.keystore.key", importance = Medium)]
     pub key: Option<Secret>,
     /// The client's certificate itself, in PEM.
     #[config(key = "schema.registry.ssl.keystore.certificate.chain", importance = Medium)]
     pub chain: Option<Secret>,
+    /// The newest version of TLS: `TLSv1.3` or `TLSv1.2`.
+    #[config(key = "schema.registry.ssl.protocol", importance = Low)]
+    pub protocol: Option<String>,
+    /// The versions of TLS to speak, of `TLSv1.2` and `TLSv1.3`.
+    #[config(key = "schema.registry.ssl.enabled.protocols", importance = Low)]
+    pub enabled_protocols: Option<String>,
+    /// The cipher suites to offer, by IANA's names; without, all that are known.
+    #[config(key = "schema.registry.ssl.cipher.suites", importance = Low)]
+    pub cipher_suites: Option<String>,
+    /// `https` checks that the registry's certificate is for the host that was asked for; empty does not.
+    #[config(key = "schema.registry.ssl.endpoint.identification.algorithm", importance = Low)]
+    pub endpoint_algorithm: Option<String>,
 }
 
 /// What a client is made of.
@@ -134,9 +155,7 @@ fn check(keys: &ClientKeys, report: &mut Report) {
     if let Err((key, why)) = super::credentials::check(keys) {
         report.add(key, why);
     }
-    if let Err((key, why)) = super::tls::check(keys) {
-        report.add(key, why);
-    }
+    super::tls::check(keys, report);
 }
 
 impl ClientKeys {

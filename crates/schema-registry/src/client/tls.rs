@@ -1,100 +1,63 @@
-//! Whom a client trusts and what it shows. Java's key stores are files that only a JVM reads; PEM is for everybody.
+//! Whom a client trusts and what it shows: keys and stores as the crate `tls` reads them.
 
 use api::Error;
-use reqwest::{Certificate, ClientBuilder, Identity};
+use api::config::{RawConfig, Report, Secret};
+use reqwest::ClientBuilder;
+use tls::Settings;
 
 use super::settings::ClientKeys;
 
-const TRUSTSTORE_TYPE: &str = "schema.registry.ssl.truststore.type";
-const KEYSTORE_TYPE: &str = "schema.registry.ssl.keystore.type";
-const TRUSTED: &str = "schema.registry.ssl.truststore.certificates";
-const KEYSTORE: &str = "schema.registry.ssl.keystore.location";
-const KEY: &str = "schema.registry.ssl.keystore.key";
+const PREFIX: &str = "schema.registry.";
 
-fn is_set(value: Option<&str>) -> bool {
-    value.is_some_and(|value| !value.trim().is_empty())
+/// Finds what cannot work, by key; nothing is opened.
+pub(super) fn check(keys: &ClientKeys, report: &mut Report) {
+    for problem in Settings::of(raw(keys), PREFIX).1 {
+        report.add(problem.key, problem.why);
+    }
 }
 
-/// What cannot work, by key; nothing is read.
-pub(super) fn check(keys: &ClientKeys) -> Result<(), (&'static str, String)> {
-    let trusts = is_set(keys.truststore.as_deref());
-    if trusts && !keys.truststore_type.eq_ignore_ascii_case("PEM") {
-        let why = format!(
-            "a {} trust store cannot be read; write its certificates to a PEM file with `keytool -exportcert -rfc -alias \
-             ALIAS -keystore STORE -file ca.pem` and set {TRUSTSTORE_TYPE}=PEM, schema.registry.ssl.truststore.location=ca.pem",
-            keys.truststore_type
-        );
-        return Err((TRUSTSTORE_TYPE, why));
-    }
-    if is_set(keys.keystore.as_deref()) && !keys.keystore_type.eq_ignore_ascii_case("PEM") {
-        let why = format!(
-            "a {} key store cannot be read; convert it with `openssl pkcs12 -in STORE -out client.pem -nodes` and set \
-             {KEYSTORE_TYPE}=PEM, schema.registry.ssl.keystore.location=client.pem",
-            keys.keystore_type
-        );
-        return Err((KEYSTORE_TYPE, why));
-    }
-    if keys.key.is_some() != keys.chain.is_some() {
-        let why = format!(
-            "{KEY} and schema.registry.ssl.keystore.certificate.chain belong together; one is missing"
-        );
-        return Err((KEY, why));
-    }
-    Ok(())
-}
-
-/// Adds certificates and key.
+/// Adds certificates and key; blocks while files are read.
 ///
 /// # Errors
-/// A file that cannot be read, or is not PEM.
-pub(super) fn apply(keys: &ClientKeys, mut builder: ClientBuilder) -> api::Result<ClientBuilder> {
-    if let Err((key, why)) = check(keys) {
-        return Err(Error::misconfigured(why).with("key", key));
+/// A store that cannot be read, or is not what it should be.
+pub(super) fn apply(keys: &ClientKeys, builder: ClientBuilder) -> api::Result<ClientBuilder> {
+    let raw = raw(keys);
+    if raw.is_empty() {
+        return Ok(builder); // as the machine has it
     }
-    if let Some((key, pem)) = source(
-        keys.trusted.as_ref(),
-        keys.truststore.as_deref(),
-        TRUSTED,
-        "schema.registry.ssl.truststore.location",
-    )? {
-        let certificates = Certificate::from_pem_bundle(pem.as_bytes()).unwrap_or_default();
-        if certificates.is_empty() {
-            return Err(Error::misconfigured("there is no PEM certificate in it").with("key", key));
-        }
-        builder = builder.tls_certs_only(certificates);
-    }
-    let pair = keys.key.as_ref().zip(keys.chain.as_ref());
-    let inline = pair.map(|(key, chain)| (KEY, format!("{}\n{}", key.expose(), chain.expose())));
-    let file = match (&inline, &keys.keystore) {
-        (None, Some(file)) if !file.trim().is_empty() => Some((KEYSTORE, read(KEYSTORE, file)?)),
-        _ => None,
+    let (settings, problems) = Settings::of(raw, PREFIX);
+    let made = match problems.into_iter().next() {
+        Some(problem) => Err(problem),
+        None => settings.load().and_then(|material| tls::client(&settings, &material)),
     };
-    if let Some((key, pem)) = inline.or(file) {
-        let identity = Identity::from_pem(pem.as_bytes()).map_err(|_| {
-            // The error could hold a piece of the key.
-            Error::misconfigured("it does not hold a private key in PEM, not encrypted, and its certificate")
-                .with("key", key)
-        })?;
-        builder = builder.identity(identity);
-    }
-    Ok(builder)
+    let config = made.map_err(|problem| Error::misconfigured(problem.why).with("key", problem.key))?;
+    Ok(builder.tls_backend_preconfigured(config))
 }
 
-fn source(
-    inline: Option<&api::config::Secret>,
-    file: Option<&str>,
-    inline_key: &'static str,
-    file_key: &'static str,
-) -> api::Result<Option<(&'static str, String)>> {
-    match (inline, file.filter(|file| !file.trim().is_empty())) {
-        (Some(pem), _) => Ok(Some((inline_key, pem.expose().to_owned()))),
-        (None, Some(file)) => Ok(Some((file_key, read(file_key, file)?))),
-        (None, None) => Ok(None),
+/// The keys that are set, without their prefix.
+fn raw(keys: &ClientKeys) -> RawConfig {
+    let secret = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().to_owned());
+    let entries = [
+        ("ssl.truststore.location", keys.truststore.clone()),
+        ("ssl.truststore.type", keys.truststore_type.clone()),
+        ("ssl.truststore.password", secret(&keys.truststore_password)),
+        ("ssl.truststore.certificates", secret(&keys.trusted)),
+        ("ssl.keystore.location", keys.keystore.clone()),
+        ("ssl.keystore.type", keys.keystore_type.clone()),
+        ("ssl.keystore.password", secret(&keys.keystore_password)),
+        ("ssl.key.password", secret(&keys.key_password)),
+        ("ssl.keystore.key", secret(&keys.key)),
+        ("ssl.keystore.certificate.chain", secret(&keys.chain)),
+        ("ssl.protocol", keys.protocol.clone()),
+        ("ssl.enabled.protocols", keys.enabled_protocols.clone()),
+        ("ssl.cipher.suites", keys.cipher_suites.clone()),
+        ("ssl.endpoint.identification.algorithm", keys.endpoint_algorithm.clone()),
+    ];
+    let mut raw = RawConfig::new();
+    for (key, value) in entries {
+        if let Some(value) = value {
+            raw.set(key, value);
+        }
     }
-}
-
-fn read(key: &'static str, file: &str) -> api::Result<String> {
-    std::fs::read_to_string(file.trim()).map_err(|error| {
-        Error::misconfigured("the file cannot be read").with("key", key).with("file", file).caused_by(error)
-    })
+    raw
 }

@@ -1,48 +1,22 @@
 //! Tokens of an identity provider, for a client with an id and a secret (RFC 6749 section 4.4).
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use oauth::Purpose;
 use percent_encoding::utf8_percent_encode;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::redirect;
 use serde_json::Value;
 use tokio::time::Instant;
-use url::{Host, Url};
+use url::Url;
 
 use super::Error;
 use super::settings::ClientKeys;
 
 const ANSWER_BYTES_MAX: usize = 1 << 20;
 const LIFETIME_MAX: Duration = Duration::from_secs(366 * 86_400);
-
-/// Where a client's secret may be sent: nowhere in clear, and to no address that answers for this machine itself.
-pub(super) fn endpoint(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text.trim()).map_err(|error| format!("it is not a URL: {error}"))?;
-    let (loopback, link_local) = match url.host() {
-        Some(Host::Domain(name)) => (name == "localhost", false),
-        Some(Host::Ipv4(address)) => (address.is_loopback(), address.is_link_local()),
-        Some(Host::Ipv6(address)) => match IpAddr::from(address).to_canonical() {
-            IpAddr::V4(mapped) => (mapped.is_loopback(), mapped.is_link_local()),
-            IpAddr::V6(address) => (address.is_loopback(), address.is_unicast_link_local()),
-        },
-        None => (false, false),
-    };
-    match url.scheme() {
-        _ if link_local => {
-            Err("a link-local address is the cloud's metadata service, not an identity provider".to_owned())
-        }
-        _ if !url.username().is_empty() || url.password().is_some() => {
-            Err("it must not hold credentials; they have settings of their own".to_owned())
-        }
-        "https" => Ok(url),
-        "http" if loopback => Ok(url),
-        "http" => Err("http would send the client's secret in clear; write https".to_owned()),
-        other => Err(format!("{other} is not supported; write https")),
-    }
-}
 
 /// The token endpoint, and the last token.
 pub(super) struct Tokens {
@@ -61,7 +35,7 @@ impl Tokens {
     /// An endpoint that no secret is sent to.
     pub(super) fn new(keys: &ClientKeys) -> api::Result<Self> {
         let wrong = |key: &'static str, why: String| api::Error::misconfigured(why).with("key", key);
-        let endpoint = endpoint(keys.issuer.as_deref().unwrap_or_default())
+        let endpoint = oauth::check(keys.issuer.as_deref().unwrap_or_default(), Purpose::Token)
             .map_err(|why| wrong("bearer.auth.issuer.endpoint.url", why))?;
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()

@@ -313,14 +313,14 @@ fn what_cannot_work_is_said_by_key() {
         "in clear",
     );
     check(
-        &[("schema.registry.ssl.truststore.location", "/x.jks")],
+        &[("schema.registry.ssl.truststore.type", "BCFKS")],
         "schema.registry.ssl.truststore.type",
-        "a JKS trust store cannot be read",
+        "BCFKS is none of PEM, PKCS12 and JKS",
     );
     check(
-        &[("schema.registry.ssl.keystore.location", "/x.jks")],
-        "schema.registry.ssl.keystore.type",
-        "a JKS key store cannot be read",
+        &[("schema.registry.ssl.keystore.key", "canary")],
+        "schema.registry.ssl.keystore.certificate.chain",
+        "it belongs to schema.registry.ssl.keystore.key",
     );
     check(
         &[("value.subject.name.strategy", "com.acme.S")],

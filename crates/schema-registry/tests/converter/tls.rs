@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use api::ErrorKind;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use sluice_schema_registry::AvroConverter;
+use testkit::certificates::{Authority, Pair};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
@@ -17,30 +17,8 @@ use crate::{built, config, converter, decode, encode, order, order_schema, serve
 
 const QUICK: [(&str, &str); 2] = [("max.retries", "0"), ("retries.wait.ms", "1")];
 
-struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    pem: String,
-}
-
-impl Authority {
-    fn new() -> Self {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let pem = params.self_signed(&key).unwrap().pem();
-        Self { issuer: Issuer::new(params, key), pem }
-    }
-
-    /// Certificate and key for a host.
-    fn sign(&self, host: &str) -> (String, String) {
-        let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec![host.to_owned()]).unwrap();
-        (params.signed_by(&key, &self.issuer).unwrap().pem(), key.serialize_pem())
-    }
-}
-
-/// TLS in front of a registry; with `clients`, only for who shows a certificate of that authority.
-async fn behind_tls(url: &str, (certificate, key): (String, String), clients: Option<&Authority>) -> String {
+/// TLS in front of a registry; with `clients`, only for who shows a certificate of that authority, in PEM.
+async fn behind_tls(url: &str, pair: Pair, clients: Option<&str>) -> String {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider));
     let builder = builder.with_safe_default_protocol_versions().unwrap();
@@ -48,14 +26,13 @@ async fn behind_tls(url: &str, (certificate, key): (String, String), clients: Op
         None => builder.with_no_client_auth(),
         Some(authority) => {
             let mut roots = RootCertStore::empty();
-            roots.add(CertificateDer::from_pem_slice(authority.pem.as_bytes()).unwrap()).unwrap();
+            roots.add(CertificateDer::from_pem_slice(authority.as_bytes()).unwrap()).unwrap();
             let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
             builder.with_client_cert_verifier(verifier.build().unwrap())
         }
     };
-    let chain = vec![CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()];
-    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(builder.with_single_cert(chain, key).unwrap()));
+    let config = builder.with_single_cert(vec![pair.der()], pair.key_der()).unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let target = url.trim_start_matches("http://").to_owned();
@@ -105,7 +82,7 @@ impl Drop for Files {
 #[tokio::test]
 async fn an_authority_of_ones_own_must_be_trusted() {
     let server = server().await;
-    let (authority, other) = (Authority::new(), Authority::new());
+    let (authority, other) = (Authority::new("ours"), Authority::new("other"));
     let url = behind_tls(server.url(), authority.sign("localhost"), None).await;
     let files = Files::new("authority");
     let file = files.write("ca.pem", &authority.pem);
@@ -135,7 +112,8 @@ async fn an_authority_of_ones_own_must_be_trusted() {
         }
     }
     // Trusted, but for another host.
-    let elsewhere = behind_tls(server.url(), authority.sign("registry.example"), None).await;
+    let elsewhere =
+        behind_tls(server.url(), authority.sign_for("registry", &["registry.example"]), None).await;
     let trust = [
         ("schema.registry.ssl.truststore.type", "PEM"),
         ("schema.registry.ssl.truststore.location", file.as_str()),
@@ -151,8 +129,8 @@ async fn an_authority_of_ones_own_must_be_trusted() {
 #[tokio::test]
 async fn a_registry_may_ask_for_a_certificate() {
     let server = server().await;
-    let (authority, other) = (Authority::new(), Authority::new());
-    let url = behind_tls(server.url(), authority.sign("localhost"), Some(&authority)).await;
+    let (authority, other) = (Authority::new("ours"), Authority::new("other"));
+    let url = behind_tls(server.url(), authority.sign("localhost"), Some(&authority.pem)).await;
     let files = Files::new("client");
     let trust = [
         ("schema.registry.ssl.truststore.type", "PEM"),
@@ -166,7 +144,7 @@ async fn a_registry_may_ask_for_a_certificate() {
             works(&url, &all).await
         }
     };
-    let (certificate, key) = authority.sign("sluice");
+    let Pair { certificate, key } = authority.sign("sluice");
     let file = files.write("client.pem", &format!("{key}{certificate}"));
     with([
         ("schema.registry.ssl.keystore.type", "PEM".to_owned()),
@@ -183,7 +161,7 @@ async fn a_registry_may_ask_for_a_certificate() {
     // Without one, and with one that nobody knows.
     let error = works(&url, &trust).await.unwrap_err();
     assert!(error.to_string().contains(&url), "{error}");
-    let (stranger, stranger_key) = other.sign("stranger");
+    let Pair { certificate: stranger, key: stranger_key } = other.sign("stranger");
     let error = with([
         ("schema.registry.ssl.keystore.key", stranger_key.clone()),
         ("schema.registry.ssl.keystore.certificate.chain", stranger),
@@ -197,7 +175,7 @@ async fn a_registry_may_ask_for_a_certificate() {
 #[test]
 fn a_file_without_a_key_is_said_by_the_key_that_names_it() {
     let files = Files::new("no-key");
-    let file = files.write("client.pem", &Authority::new().sign("sluice").0);
+    let file = files.write("client.pem", &Authority::new("ours").sign("sluice").certificate);
     let keys = [
         ("schema.registry.ssl.keystore.type", "PEM"),
         ("schema.registry.ssl.keystore.location", file.as_str()),
@@ -211,4 +189,49 @@ fn a_file_without_a_key_is_said_by_the_key_that_names_it() {
     ];
     let error = built::<AvroConverter>(&config("https://localhost", &keys)).err().unwrap().to_string();
     assert!(error.contains("bearer.auth.identity.pool.id"), "{error}");
+}
+
+/// A store of the crate that reads them.
+fn store(name: &str) -> String {
+    format!("{}/../tls/tests/stores/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+// What a Java worker's config has: both stores in Java's own form, with their passwords.
+#[tokio::test]
+async fn stores_are_read_in_each_form_that_java_has() {
+    let server = server().await;
+    let authority = std::fs::read_to_string(store("ca.pem")).unwrap();
+    let of_server = |key: &str| std::fs::read_to_string(store(key)).unwrap();
+    let raw =
+        [("ssl.keystore.location", store("java.jks")), ("ssl.keystore.password", "changeit".to_owned())];
+    let raw = raw.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    let (_, key) = tls::Settings::of(raw, "").0.load().unwrap().identity_pem().unwrap();
+    let pair = Pair { certificate: of_server("server.pem"), key: key.expose().to_owned() };
+    let url = behind_tls(server.url(), pair, Some(&authority)).await;
+    for (trust, identity) in [
+        ("java-trust.jks", "java.jks"),
+        ("keytool-trust.jks", "keytool-key.p12"),
+        ("openssl-trust.p12", "openssl-key.p12"),
+    ] {
+        let (trust, identity) = (store(trust), store(identity));
+        let keys = [
+            ("schema.registry.ssl.truststore.location", trust.as_str()),
+            ("schema.registry.ssl.truststore.type", "JKS"),
+            ("schema.registry.ssl.truststore.password", "changeit"),
+            ("schema.registry.ssl.keystore.location", &identity),
+            ("schema.registry.ssl.keystore.type", "JKS"),
+            ("schema.registry.ssl.keystore.password", "changeit"),
+        ];
+        works(&url, &keys).await.unwrap_or_else(|error| panic!("{trust}, {identity}: {error}"));
+    }
+    let keys = [
+        ("schema.registry.ssl.truststore.location", &*store("java-trust.jks")),
+        ("schema.registry.ssl.truststore.password", "canary"),
+    ];
+    let error = built::<AvroConverter>(&config(&url, &keys)).err().unwrap().to_string();
+    for part in ["schema.registry.ssl.truststore.location", "java-trust.jks", "password is wrong"] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+    assert!(!error.contains("canary"), "{error}");
+    server.shutdown().await;
 }

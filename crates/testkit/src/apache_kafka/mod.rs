@@ -9,10 +9,12 @@ pub mod artifacts;
 mod broker;
 mod connect;
 pub mod java;
+mod wanted;
 
 pub use artifacts::{VERSION, jars};
 pub use broker::{Broker, Setup};
 pub use connect::ConnectWorker;
+pub use wanted::{broker_for, connect_for};
 
 use std::net::TcpListener;
 

@@ -1,55 +1,13 @@
-//! An authority and what it signs, and a client that speaks TLS.
+//! A client that speaks TLS, beside the certificates that tests have.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
-
-/// An authority of its own.
-pub struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    /// Its certificate.
-    pub pem: String,
-}
-
-/// A certificate and its key, in PEM.
-#[derive(Clone)]
-pub struct Pair {
-    pub certificate: String,
-    pub key: String,
-}
-
-impl Authority {
-    pub fn new(name: &str) -> Self {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let pem = params.self_signed(&key).unwrap().pem();
-        Self { issuer: Issuer::new(params, key), pem }
-    }
-
-    /// For a server on this machine, or a client of this name.
-    pub fn sign(&self, name: &str) -> Pair {
-        let key = KeyPair::generate().unwrap();
-        let hosts = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
-        let mut params = CertificateParams::new(hosts).unwrap();
-        params.distinguished_name.push(DnType::CommonName, name);
-        let certificate = params.signed_by(&key, &self.issuer).unwrap().pem();
-        Pair { certificate, key: key.serialize_pem() }
-    }
-}
-
-impl Pair {
-    /// A key store in PEM.
-    pub fn store(&self) -> String {
-        format!("{}{}", self.key, self.certificate)
-    }
-}
+pub use testkit::certificates::{Authority, Pair};
 
 /// Asks over TLS, on a connection of its own, and gives the whole answer and the server's certificate.
 pub fn ask(
@@ -92,7 +50,5 @@ fn client(authority: &Authority, shows: Option<&Pair>) -> ClientConfig {
         ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let builder = builder.with_root_certificates(roots);
     let Some(pair) = shows else { return builder.with_no_client_auth() };
-    let chain = vec![CertificateDer::from_pem_slice(pair.certificate.as_bytes()).unwrap()];
-    let key = PrivateKeyDer::from_pem_slice(pair.key.as_bytes()).unwrap();
-    builder.with_client_auth_cert(chain, key).unwrap()
+    builder.with_client_auth_cert(vec![pair.der()], pair.key_der()).unwrap()
 }

@@ -230,29 +230,90 @@ fn certificates() {
         ("ssl.truststore.location", "/etc/ca.pem"),
         ("ssl.endpoint.identification.algorithm", ""),
     ];
-    check(
-        Role::Producer,
-        &java,
-        &[("ssl.ca.location", "/etc/ca.pem"), ("ssl.endpoint.identification.algorithm", "none")],
-    );
-    let jks = [("security.protocol", "SSL"), ("ssl.truststore.location", "/etc/trust.jks")];
-    assert!(refused(Role::Producer, &jks).contains("keytool"));
-    let jks = [("security.protocol", "SSL"), ("ssl.keystore.location", "/etc/key.jks")];
-    assert!(refused(Role::Producer, &jks).contains("PKCS12"));
-    let p12 = [
-        ("security.protocol", "SSL"),
-        ("ssl.keystore.type", "PKCS12"),
-        ("ssl.keystore.location", "/etc/key.p12"),
-        ("ssl.keystore.password", "canary"),
-    ];
-    check(
-        Role::Producer,
-        &p12,
-        &[("ssl.keystore.location", "/etc/key.p12"), ("ssl.keystore.password", "canary")],
-    );
+    check(Role::Producer, &java, &[("ssl.endpoint.identification.algorithm", "none")]);
+    let other =
+        [("security.protocol", "SSL"), ("ssl.truststore.type", "BCFKS"), ("ssl.truststore.location", "/t")];
+    assert!(refused(Role::Producer, &other).contains("ssl.truststore.type: BCFKS"));
     let half = [("security.protocol", "SSL"), ("ssl.keystore.type", "PEM"), ("ssl.keystore.key", "canary")];
     assert!(!refused(Role::Producer, &half).contains("canary"));
     refused(Role::Producer, &[("security.protocol", "SSL"), ("ssl.cipher.suites", "TLS_AES_128_GCM_SHA256")]);
+}
+
+/// The config as a client is made of it, with what is in the stores.
+fn opened(pairs: &[(&str, &str)]) -> Result<ClientConfig> {
+    let ssl = [&[("security.protocol", "SSL")], pairs].concat();
+    translate(Role::Producer, &settings(&ssl)).unwrap().native()
+}
+
+#[test]
+fn each_form_of_store_is_given_to_librdkafka_in_pem() {
+    let file = |name: &str| format!("{}/../tls/tests/stores/{name}", env!("CARGO_MANIFEST_DIR"));
+    let authority = std::fs::read_to_string(file("ca.pem")).unwrap();
+    for (name, kind, password) in [
+        ("ca.pem", "PEM", ""),
+        ("java-trust.jks", "JKS", "changeit"),
+        ("java-trust.jks", "JKS", ""),
+        ("keytool-trust.jks", "JKS", "changeit"), // PKCS12 by its bytes
+        ("openssl-trust.p12", "PKCS12", "changeit"),
+    ] {
+        let config = opened(&[
+            ("ssl.truststore.location", &file(name)),
+            ("ssl.truststore.type", kind),
+            ("ssl.truststore.password", password),
+        ]);
+        let config = config.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(config.get("ssl.ca.pem"), Some(authority.as_str()), "{name}");
+        assert_eq!(config.get("ssl.ca.location"), None, "only the store is trusted");
+    }
+    let mut keys = std::collections::BTreeSet::new();
+    for (name, key_password) in [
+        ("java.jks", ""),
+        ("java-other-key-password.jks", "key-changeit"),
+        ("keytool-key.p12", ""),
+        ("openssl-legacy-key.p12", ""),
+    ] {
+        let config = opened(&[
+            ("ssl.keystore.location", &file(name)),
+            ("ssl.keystore.password", "changeit"),
+            ("ssl.key.password", key_password),
+        ]);
+        let config = config.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(
+            config.get("ssl.certificate.pem").is_some_and(|pem| pem.starts_with("-----BEGIN CERT")),
+            "{name}"
+        );
+        keys.insert(config.get("ssl.key.pem").unwrap().to_owned());
+        config.create_native_config().unwrap();
+    }
+    assert_eq!(keys.len(), 1, "it is one key");
+}
+
+#[test]
+fn a_store_that_cannot_be_opened_is_said_by_its_key() {
+    let file = |name: &str| format!("{}/../tls/tests/stores/{name}", env!("CARGO_MANIFEST_DIR"));
+    let says = |pairs: &[(&str, &str)], parts: [&str; 2]| {
+        let error = opened(pairs).map(|_| ()).unwrap_err().to_string();
+        assert!(parts.iter().all(|part| error.contains(part)), "{parts:?}: {error}");
+        assert!(!error.contains("canary"), "{error}");
+    };
+    let store = file("java.jks");
+    let key_store = ("ssl.keystore.location", store.as_str());
+    says(&[key_store, ("ssl.keystore.password", "canary")], ["ssl.keystore.location", "password is wrong"]);
+    says(&[key_store], ["ssl.keystore.location", "ssl.keystore.password"]);
+    says(&[("ssl.truststore.location", "/no/such")], ["ssl.truststore.location", "/no/such: cannot be read"]);
+    let (key, chain) = (rcgen::KeyPair::generate().unwrap().serialize_pem(), file("server.pem"));
+    let chain = std::fs::read_to_string(chain).unwrap();
+    says(
+        &[("ssl.keystore.key", &key), ("ssl.keystore.certificate.chain", &chain)],
+        ["ssl.keystore.location", "not that of the first certificate"],
+    );
+    // Clients with other stores are other clients.
+    let key = |pairs: &[(&str, &str)]| {
+        let ssl = [&[("security.protocol", "SSL")], pairs].concat();
+        translate(Role::Producer, &settings(&ssl)).unwrap().sharing_key()
+    };
+    let (a, b) = (("ssl.truststore.location", "/a"), ("ssl.truststore.location", "/b"));
+    assert!(key(&[a]) == key(&[a]) && key(&[a]) != key(&[b]) && key(&[a]) != key(&[]));
 }
 
 #[test]

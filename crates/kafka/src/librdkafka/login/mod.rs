@@ -5,7 +5,7 @@
 //! passes no SASL extensions. So a [`Login`] has a thread of its own, and one for all clients with equal settings, as
 //! a Java process has one login for equal `sasl.jaas.config`.
 //!
-//! - `settings`: what a login needs, by Java's `keys`; `destination`: where a secret may go; `ca`: whom the token
+//! - `settings`: what a login needs, by Java's `keys`; `ca`: whom the token
 //!   endpoint's certificate is checked against.
 //! - `endpoint`: one request for a token; `token`: what comes back.
 //! - `refresh`: when to ask again.
@@ -14,7 +14,6 @@
 //! Neither the client's secret nor a token is in any log line, error or `Debug` (invariant 5).
 
 mod ca;
-mod destination;
 mod endpoint;
 mod keys;
 mod members;

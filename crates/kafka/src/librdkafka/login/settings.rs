@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use api::config::Secret;
+use oauth::Purpose;
 use url::Url;
 
+use super::ca;
 use super::keys::{EXTENSION, Keys};
 use super::refresh::RefreshWindow;
-use super::{ca, destination};
 use crate::librdkafka::jaas::{self, Login};
 use crate::librdkafka::java_keys::{boolean, wrong};
 use crate::pool::SharingKey;
@@ -57,7 +58,7 @@ impl LoginSettings {
             wrong(URL, "it is missing; OAUTHBEARER needs the URL at which the identity provider gives tokens")
         })?;
         Ok(Self {
-            endpoint: destination::endpoint(url).map_err(|reason| wrong(URL, reason))?,
+            endpoint: oauth::check(url, Purpose::Token).map_err(|reason| wrong(URL, reason))?,
             client_id: keys.either(ID, "clientId").ok_or_else(|| missing(ID, "clientId"))?.to_owned(),
             client_secret: Secret::new(
                 keys.either(SECRET, "clientSecret").ok_or_else(|| missing(SECRET, "clientSecret"))?,
