@@ -1,4 +1,4 @@
-//! Names and passwords (RFC 7617), checked against a file of hashes.
+//! Names and passwords (RFC 7617), checked against hashes, in a file or in the config.
 //!
 //! A check of a password is slow on purpose, so it runs beside the runtime, few at a time; and who was right a moment ago
 //! is known again without it, because monitoring asks every few seconds.
@@ -7,7 +7,6 @@ mod good;
 mod password;
 mod users;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,17 +19,18 @@ use tokio::sync::Semaphore;
 use crate::identity::{By, Identity};
 use good::Good;
 pub use password::hash;
-use users::{File, User};
+pub use users::Place;
+use users::{Said, User};
 
 /// Checks at a time: each takes a core and the memory that its hash says, 19 MiB by default.
 const CHECKS_MAX: usize = 2;
 /// The longest that a check waits for its turn.
 const TURN_LIMIT: Duration = Duration::from_secs(5);
 
-/// The users of a file.
+/// Who has which password.
 #[derive(Debug)]
 pub struct Basic {
-    file: File,
+    users: Said,
     turns: Arc<Semaphore>,
     good: Mutex<Good>,
     clock: Arc<dyn Clock>,
@@ -48,13 +48,13 @@ pub(crate) enum Unknown {
 }
 
 impl Basic {
-    /// Reads the file.
+    /// Reads the users.
     ///
     /// # Errors
-    /// Why it cannot be used: every line that is wrong.
-    pub fn open(file: PathBuf, clock: Arc<dyn Clock>) -> Result<Self, String> {
+    /// Why they cannot be used: every line that is wrong.
+    pub fn open(users: Place, clock: Arc<dyn Clock>) -> Result<Self, String> {
         Ok(Self {
-            file: File::open(file)?,
+            users: Said::read(users)?,
             turns: Arc::new(Semaphore::new(CHECKS_MAX)),
             good: Mutex::new(Good::new()?),
             clock,
@@ -68,7 +68,7 @@ impl Basic {
         let decoded = STANDARD.decode(credentials.trim()).map_err(|_| Unknown::Wrong)?;
         let text = String::from_utf8(decoded).map_err(|_| Unknown::Wrong)?;
         let (name, password) = text.split_once(':').ok_or(Unknown::Wrong)?;
-        let users = self.file.users().await;
+        let users = self.users.users().await;
         // Who is unknown is checked, too, against a password that nobody knows: how long an answer takes tells nobody
         // which names there are.
         let user = users.find(name);
@@ -100,7 +100,10 @@ impl Basic {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use api::ManualClock;
+    use config::Secret;
 
     use super::*;
     use crate::Role;
@@ -121,7 +124,7 @@ mod tests {
         let file = folder.path().join("users");
         std::fs::write(&file, lines).unwrap();
         let clock = ManualClock::at(0);
-        let basic = Basic::open(file.clone(), clock.clone()).unwrap();
+        let basic = Basic::open(Place::File(file.clone()), clock.clone()).unwrap();
         Stage { basic, clock, file, _folder: folder }
     }
 
@@ -156,6 +159,19 @@ mod tests {
         assert_eq!(asked(&stage, "ann:two").await, Some(Role::Viewer));
         std::fs::write(&stage.file, "# nobody\n").unwrap();
         assert_eq!(asked(&stage, "ann:two").await, None);
+    }
+
+    #[tokio::test]
+    async fn users_may_stand_in_the_config_itself() {
+        let of = |text: &str| Basic::open(Place::Here(Secret::new(text)), ManualClock::at(0));
+        let basic = of(&format!("ann:admin:{}\n# more\n", password::quick("one"))).unwrap();
+        let known = async |text: &str| basic.identify(&credentials(text)).await.map(|identity| identity.role);
+        assert_eq!(known("ann:one").await, Ok(Some(Role::Admin)));
+        assert_eq!(known("ann:two").await, Err(Unknown::Wrong));
+        // The text may be a password by mistake.
+        let error = of("canary\nann:boss:x").unwrap_err();
+        assert!(error.contains("line 1: write NAME:ROLE:HASH; line 2: "), "{error}");
+        assert!(!error.contains("canary") && !format!("{basic:?}").contains("ann"), "{error}");
     }
 
     // The time of an answer tells nothing: who is unknown costs what a wrong password costs.

@@ -250,10 +250,14 @@ fn guards(
     let mut problems = Vec::new();
     let mut wrong = |key: &str, why: String| problems.push(format!("{source}: {key}: {why}"));
     let mut authentication = Authentication::default();
-    if let Some(file) = &config.basic {
-        match Basic::open(file.clone(), SystemClock::new()) {
+    if let Some(users) = &config.basic {
+        let key = match users {
+            rest::basic::Place::File(_) => "sluice.rest.basic.file",
+            rest::basic::Place::Here(_) => "sluice.rest.basic.users",
+        };
+        match Basic::open(users.clone(), SystemClock::new()) {
             Ok(basic) => authentication.basic = Some(basic),
-            Err(why) => wrong("sluice.rest.basic.file", why),
+            Err(why) => wrong(key, why),
         }
     }
     if let Some(mut settings) = config.bearer.clone() {

@@ -5,5 +5,6 @@ mod container;
 mod files;
 mod kubernetes;
 mod process;
+mod rest_authentication;
 mod rest_tls;
 mod systemd;

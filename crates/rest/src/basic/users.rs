@@ -1,10 +1,11 @@
-//! The file of users: lines `NAME:ROLE:HASH`; empty lines and those that begin with `#` say nothing.
+//! The users: lines `NAME:ROLE:HASH`; empty lines and those that begin with `#` say nothing.
 
 use std::collections::HashMap;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use config::Secret;
 use parking_lot::Mutex;
 
 use super::password;
@@ -12,6 +13,15 @@ use crate::Role;
 
 /// The largest file, in bytes.
 const BYTES_MAX: u64 = 1 << 20;
+
+/// Where the users are said.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// In a file, which is read again when it has changed.
+    File(PathBuf),
+    /// In the config itself, where a container has no files: the lines.
+    Here(Secret),
+}
 
 /// A user.
 #[derive(Clone)]
@@ -80,9 +90,10 @@ fn user(line: &str) -> Result<(&str, User, argon2::Params), String> {
     Ok((name, User { role, hash: hash.trim().to_owned() }, cost))
 }
 
-/// The file, which is read again when it has changed.
-pub(super) struct File {
-    path: PathBuf,
+/// The users as they are said now.
+pub(super) struct Said {
+    /// `None`: they do not change.
+    path: Option<PathBuf>,
     state: Mutex<State>,
 }
 
@@ -95,14 +106,24 @@ struct State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stamp(u64, u64, i64, i64);
 
-impl std::fmt::Debug for File {
+impl std::fmt::Debug for Said {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "File({})", self.path.display())
+        write!(f, "Said({:?})", self.path)
     }
 }
 
-impl File {
-    pub(super) fn open(path: PathBuf) -> Result<Self, String> {
+impl Said {
+    pub(super) fn read(place: Place) -> Result<Self, String> {
+        match place {
+            Place::File(path) => Self::open(path),
+            Place::Here(text) => {
+                let users = Users::parse(text.expose()).map_err(|problems| problems.join("; "))?;
+                Ok(Self { path: None, state: Mutex::new(State { seen: None, users: Arc::new(users) }) })
+            }
+        }
+    }
+
+    fn open(path: PathBuf) -> Result<Self, String> {
         let cannot = |error| format!("{}: cannot read the file: {error}", path.display());
         let metadata = std::fs::metadata(&path).map_err(cannot)?;
         check_length(metadata.len()).map_err(|why| format!("{}: {why}", path.display()))?;
@@ -110,12 +131,13 @@ impl File {
         let users =
             Users::parse(&text).map_err(|problems| format!("{}: {}", path.display(), problems.join("; ")))?;
         let state = State { seen: Some(stamp(&metadata)), users: Arc::new(users) };
-        Ok(Self { path, state: Mutex::new(state) })
+        Ok(Self { path: Some(path), state: Mutex::new(state) })
     }
 
     /// The users as the file says now; as it said before, when it cannot be read or is wrong.
     pub(super) async fn users(&self) -> Arc<Users> {
-        let metadata = tokio::fs::metadata(&self.path).await;
+        let Some(path) = &self.path else { return self.state.lock().users.clone() };
+        let metadata = tokio::fs::metadata(path).await;
         let now = metadata.as_ref().ok().map(stamp);
         {
             let mut state = self.state.lock();
@@ -124,26 +146,26 @@ impl File {
             }
             state.seen = now; // said once, whatever comes of it
         }
-        match self.read(metadata).await {
+        match read_again(path, metadata).await {
             Ok(users) => {
-                tracing::info!("{} has changed and was read again", self.path.display());
+                tracing::info!("{} has changed and was read again", path.display());
                 self.state.lock().users = Arc::new(users);
             }
             Err(why) => tracing::error!(
                 "{} has changed and cannot be used, so what it said before counts: {why}",
-                self.path.display()
+                path.display()
             ),
         }
         self.state.lock().users.clone()
     }
+}
 
-    async fn read(&self, metadata: std::io::Result<std::fs::Metadata>) -> Result<Users, String> {
-        let cannot = |error: std::io::Error| format!("cannot read the file: {error}");
-        check_length(metadata.map_err(cannot)?.len())?;
-        let text = tokio::fs::read_to_string(&self.path).await.map_err(cannot)?;
-        let parsed = tokio::task::spawn_blocking(move || Users::parse(&text)).await;
-        parsed.map_err(|error| error.to_string())?.map_err(|problems| problems.join("; "))
-    }
+async fn read_again(path: &Path, metadata: std::io::Result<std::fs::Metadata>) -> Result<Users, String> {
+    let cannot = |error: std::io::Error| format!("cannot read the file: {error}");
+    check_length(metadata.map_err(cannot)?.len())?;
+    let text = tokio::fs::read_to_string(path).await.map_err(cannot)?;
+    let parsed = tokio::task::spawn_blocking(move || Users::parse(&text)).await;
+    parsed.map_err(|error| error.to_string())?.map_err(|problems| problems.join("; "))
 }
 
 fn check_length(bytes: u64) -> Result<(), String> {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use config::{RawConfig, Report};
 use rest::Certificates;
+use rest::basic::Place;
 use rest::bearer::{BearerSettings, check_place};
 use spec::Warning;
 
@@ -11,6 +12,7 @@ use super::{CommonKeys, role_rules, tls};
 
 const WAYS: &str = "sluice.rest.authentication";
 const BASIC_FILE: &str = "sluice.rest.basic.file";
+const BASIC_USERS: &str = "sluice.rest.basic.users";
 const ISSUER: &str = "sluice.rest.bearer.issuer";
 const AUDIENCE: &str = "sluice.rest.bearer.audience";
 const KEYS_URL: &str = "sluice.rest.bearer.jwks.url";
@@ -20,8 +22,8 @@ const MTLS_ROLES: &str = "sluice.rest.mtls.roles";
 /// What the worker's config says of it.
 #[derive(Debug, Clone, Default)]
 pub struct Authentication {
-    /// The file of users, with `basic`.
-    pub basic: Option<PathBuf>,
+    /// Where the users are, with `basic`.
+    pub basic: Option<Place>,
     /// The identity provider, with `bearer`.
     pub bearer: Option<BearerSettings>,
     /// `sluice.rest.bearer.ca.file`.
@@ -53,16 +55,8 @@ impl Authentication {
         let ways: Vec<&str> = ways(raw).collect();
         let path = |text: &Option<String>| given(text).map(PathBuf::from);
         let mut read = Self { audit_file: path(&keys.audit_file), ..Self::default() };
-        match (ways.contains(&"basic"), path(&keys.basic_file)) {
-            (true, None) => report.add(
-                BASIC_FILE,
-                format!(
-                    "{BASIC_FILE}: {WAYS} has basic, so this must name the file of users, with lines NAME:ROLE:HASH; \
-                     `sluice worker --hash-password` makes a HASH"
-                ),
-            ),
-            (true, file) => read.basic = file,
-            (false, _) => {}
+        if ways.contains(&"basic") {
+            read.basic = basic(keys, report);
         }
         if ways.contains(&"bearer") {
             read.bearer = bearer(keys, report);
@@ -88,6 +82,31 @@ fn given(text: &Option<String>) -> Option<String> {
 
 fn list(items: &[String]) -> Vec<String> {
     items.iter().filter(|item| !item.is_empty()).cloned().collect()
+}
+
+fn basic(keys: &CommonKeys, report: &mut Report) -> Option<Place> {
+    let users = keys.basic_users.clone().filter(|users| !users.expose().trim().is_empty());
+    match (given(&keys.basic_file), users) {
+        (Some(file), None) => Some(Place::File(file.into())),
+        (None, Some(users)) => Some(Place::Here(users)),
+        (None, None) => {
+            report.add(
+                BASIC_FILE,
+                format!(
+                    "{BASIC_FILE}: {WAYS} has basic, so this must name the file of users, with lines NAME:ROLE:HASH, or \
+                     {BASIC_USERS} must hold these lines; `sluice worker --hash-password` makes a HASH"
+                ),
+            );
+            None
+        }
+        (Some(_), Some(_)) => {
+            report.add(
+                BASIC_USERS,
+                format!("{BASIC_USERS}: {BASIC_FILE} names a file of users, too; leave one of them"),
+            );
+            None
+        }
+    }
 }
 
 fn mtls(raw: &RawConfig, keys: &CommonKeys, report: &mut Report) -> Option<Certificates> {
@@ -178,8 +197,17 @@ mod tests {
         assert!(!plain.is_set() && warnings.is_empty() && report.is_empty());
         let (basic, warnings, report) = read(&[(WAYS, "basic"), (BASIC_FILE, "/u")]);
         assert!(basic.is_set() && warnings.is_empty() && report.is_empty());
-        assert_eq!(basic.basic, Some(PathBuf::from("/u")));
+        assert!(matches!(&basic.basic, Some(Place::File(file)) if file.ends_with("u")));
         assert!(read(&[(WAYS, "basic")]).2.contains("--hash-password"));
+        let users = (BASIC_USERS, "canary");
+        let (basic, warnings, report) = read(&[(WAYS, "basic"), users]);
+        assert!(matches!(&basic.basic, Some(Place::Here(users)) if users.expose() == "canary"));
+        assert!(
+            warnings.is_empty() && report.is_empty() && !format!("{basic:?}").contains("canary"),
+            "{report}"
+        );
+        let (_, _, report) = read(&[(WAYS, "basic"), users, (BASIC_FILE, "/u")]);
+        assert!(report.contains("leave one of them") && !report.contains("canary"), "{report}");
         assert_eq!(read(&[(BASIC_FILE, "/u")]).1.len(), 1);
     }
 

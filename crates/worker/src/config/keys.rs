@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use config::{ClassName, Config, Parsed, Validator};
+use config::{ClassName, Config, Parsed, Secret, Validator};
 use herder::SIGNATURE_ALGORITHMS;
 use metrics::Naming;
 
@@ -96,6 +96,10 @@ pub struct CommonKeys {
     /// `sluice worker --hash-password` makes the hash of a password. It is read again when it has changed.
     #[config(key = "sluice.rest.basic.file", importance = Medium, group = "REST")]
     pub basic_file: Option<String>,
+    /// The users themselves, in the lines of such a file: where a container has no files, by a reference such as
+    /// `${env:SLUICE_REST_USERS}`. A change counts from the next start.
+    #[config(key = "sluice.rest.basic.users", importance = Low, group = "REST")]
+    pub basic_users: Option<Secret>,
     /// The identity provider whose tokens are taken: the URL that is the claim `iss` of its tokens, and below which
     /// `.well-known/openid-configuration` says where its keys are. Tokens are signed by RS256, PS256 or ES256.
     #[config(key = "sluice.rest.bearer.issuer", importance = Medium, group = "REST")]

@@ -19,7 +19,7 @@ locals {
 
   # A worker reads the secrets that its connectors name, and no others.
   secret_names = distinct([for u in local.used : split(":", u)[0]])
-  secret_arns  = concat([var.kafka_credentials.secret_arn], var.rest_tls == null ? [] : [var.rest_tls.secret_arn], [for name in local.secret_names : var.secrets[name] if contains(keys(var.secrets), name)])
+  secret_arns  = concat([var.kafka_credentials.secret_arn], distinct(local.rest_secret_arns), [for name in local.secret_names : var.secrets[name] if contains(keys(var.secrets), name)])
 }
 
 resource "aws_iam_role" "execution" {

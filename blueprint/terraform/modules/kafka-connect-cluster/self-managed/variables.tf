@@ -283,7 +283,7 @@ variable "log_level" {
 }
 
 variable "rest" {
-  description = "How clients reach REST: none (the workers reach each other, nobody else does), service_discovery or internal_nlb. Whoever is in one of client_security_group_ids (by a name of yours) may create connectors, with rest_tls if he has a certificate, too."
+  description = "How clients reach REST: none (the workers reach each other, nobody else does), service_discovery or internal_nlb. Whoever is in one of client_security_group_ids (by a name of yours) may create connectors, unless rest_authentication or rest_tls wants to know more."
   type = object({
     exposure                  = optional(string, "none")
     client_security_group_ids = optional(map(string), {})
@@ -304,21 +304,73 @@ variable "rest" {
 
 variable "rest_tls" {
   description = <<-E
-    REST on https, for those who show a certificate: the secret (one JSON object) that holds the workers' key, their certificate,
-    which must be good for servers and clients, and the authority that signs it and those of clients, as texts in PEM. Null: REST is
-    on http and asks nobody who they are.
+    REST on https: the secret (one JSON object) that holds the workers' key, their certificate, which must be good for servers and
+    clients, and the authority that signs it and those of clients, as texts in PEM. client_auth: required lets in those who show a
+    certificate, requested also who says by rest_authentication who they are. Null: REST is on http.
   E
   type = object({
     secret_arn             = string
     key_field_name         = optional(string, "key")
     certificate_field_name = optional(string, "certificate")
     authority_field_name   = optional(string, "authority")
+    client_auth            = optional(string, "required")
   })
   default = null
 
   validation {
     condition     = var.rest_tls == null || can(regex("^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:.+$", var.rest_tls.secret_arn))
     error_message = "rest_tls.secret_arn is \"${var.rest_tls == null ? "" : var.rest_tls.secret_arn}\": allowed is the ARN of a secret, arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME."
+  }
+
+  validation {
+    condition     = var.rest_tls == null || try(var.rest_tls.client_auth == "required" || var.rest_tls.client_auth == "requested" && (var.rest_authentication.basic != null || var.rest_authentication.bearer != null || length(var.rest_authentication.mtls_roles) > 0), false)
+    error_message = "rest_tls.client_auth is \"${var.rest_tls == null ? "" : var.rest_tls.client_auth}\": allowed are required and, with rest_authentication, requested; without it anybody who reaches REST could create connectors."
+  }
+}
+
+variable "rest_authentication" {
+  description = <<-E
+    Who may do what by REST; roles are viewer, operator and admin. basic: names and passwords, from a secret (one JSON object) whose
+    field holds lines NAME:ROLE:HASH (sluice worker --hash-password makes a HASH). bearer: tokens of an identity provider, with
+    what stands for which role in the claim roles_claim. mtls_roles: whose certificates stand for which role, as subject:PATTERN or
+    dns:PATTERN; it needs rest_tls. Without any, nobody is asked.
+  E
+  type = object({
+    basic = optional(object({
+      secret_arn       = string
+      users_field_name = optional(string, "users")
+    }))
+    bearer = optional(object({
+      issuer      = string
+      audiences   = list(string)
+      roles       = map(list(string))
+      roles_claim = optional(string, "roles")
+      name_claim  = optional(string, "sub")
+      jwks_url    = optional(string)
+    }))
+    mtls_roles = optional(map(list(string)), {})
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.rest_authentication.basic == null || can(regex("^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:.+$", var.rest_authentication.basic.secret_arn))
+    error_message = "rest_authentication.basic.secret_arn is \"${try(var.rest_authentication.basic.secret_arn, "")}\": allowed is the ARN of a secret, arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME, never the users themselves."
+  }
+
+  validation {
+    condition     = var.rest_authentication.bearer == null || try(startswith(var.rest_authentication.bearer.issuer, "https://") && startswith(coalesce(var.rest_authentication.bearer.jwks_url, "https://"), "https://") && length(var.rest_authentication.bearer.audiences) > 0 && length(flatten(values(var.rest_authentication.bearer.roles))) > 0, false)
+    error_message = "rest_authentication.bearer has the issuer \"${try(var.rest_authentication.bearer.issuer, "")}\", ${try(length(var.rest_authentication.bearer.audiences), 0)} audiences and the roles ${jsonencode(try(var.rest_authentication.bearer.roles, {}))}: allowed are URLs of https, one audience or more, and one value or more that stands for a role."
+  }
+
+  validation {
+    condition     = alltrue([for rules in [try(var.rest_authentication.bearer.roles, {}), var.rest_authentication.mtls_roles] : alltrue([for role, values in rules : contains(["viewer", "operator", "admin"], role) && alltrue([for v in values : length(trimspace(v)) > 0 && !strcontains(v, ";")])])])
+    error_message = "rest_authentication has the rules ${jsonencode([try(var.rest_authentication.bearer.roles, {}), var.rest_authentication.mtls_roles])}: allowed are the roles viewer, operator and admin, and values that are not empty and have no semicolon."
+  }
+
+  validation {
+    condition     = length(var.rest_authentication.mtls_roles) == 0 || var.rest_tls != null
+    error_message = "rest_authentication.mtls_roles is ${jsonencode(var.rest_authentication.mtls_roles)} without rest_tls: no client could show a certificate; allowed is both or neither."
   }
 }
 

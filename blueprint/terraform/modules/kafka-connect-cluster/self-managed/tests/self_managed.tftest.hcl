@@ -239,6 +239,58 @@ run "rest_on_https" {
   }
 }
 
+run "rest_asks_who_they_are" {
+  command = apply
+  variables {
+    rest_authentication = {
+      basic  = { secret_arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:users" }
+      bearer = { issuer = "https://idp.example/x", audiences = ["connect", "other"], roles = { admin = ["admins", "ops"], viewer = ["all"] } }
+    }
+  }
+
+  assert {
+    condition = alltrue([for name, value in {
+      CONNECT_LISTENERS                   = "http://:8083", CONNECT_SLUICE_REST_INSECURE = "unset", CONNECT_SLUICE_REST_AUTHENTICATION = "basic,bearer",
+      CONNECT_SLUICE_REST_BASIC_USERS     = "$${env:SLUICE_REST_USERS}", CONNECT_SLUICE_REST_BEARER_ISSUER = "https://idp.example/x",
+      CONNECT_SLUICE_REST_BEARER_AUDIENCE = "connect,other", CONNECT_SLUICE_REST_BEARER_ROLES = "admin=admins;admin=ops;viewer=all",
+      CONNECT_SLUICE_REST_BEARER_JWKS_URL = "unset", CONNECT_SLUICE_REST_BEARER_NAME_CLAIM = "sub", CONNECT_SLUICE_REST_BEARER_ROLES_CLAIM = "roles",
+      CONNECT_SLUICE_REST_MTLS_ROLES      = "unset", CONNECT_LISTENERS_HTTPS_SSL_CLIENT_AUTH = "unset",
+    } : lookup({ for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.name => e.value }, name, "unset") == value])
+    error_message = "properties are ${jsonencode({ for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.name => e.value })}"
+  }
+  assert {
+    condition     = one([for s in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].secrets : s.valueFrom if s.name == "SLUICE_REST_USERS"]) == "arn:aws:secretsmanager:eu-central-1:111122223333:secret:users:users::" && contains(one([for s in jsondecode(aws_iam_role_policy.execution.policy).Statement : s.Resource if s.Sid == "ReadSecrets"]), "arn:aws:secretsmanager:eu-central-1:111122223333:secret:users")
+    error_message = "the users come by ECS"
+  }
+  assert {
+    condition     = jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].healthCheck.command[4] == "http://127.0.0.1:8083/health"
+    error_message = "the health check asks what is open to everybody"
+  }
+}
+
+run "rest_asks_on_https" {
+  command = apply
+  variables {
+    rest_tls = { secret_arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:rest", client_auth = "requested" }
+    rest_authentication = {
+      basic      = { secret_arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:rest", users_field_name = "people" }
+      mtls_roles = { admin = ["subject:CN=ops"], viewer = ["dns:monitoring[.]example"] }
+    }
+  }
+
+  assert {
+    condition = alltrue([for name, value in {
+      CONNECT_LISTENERS                  = "https://:8083,http://127.0.0.1:8084", CONNECT_LISTENERS_HTTPS_SSL_CLIENT_AUTH = "requested",
+      CONNECT_SLUICE_REST_AUTHENTICATION = "basic,mtls", CONNECT_SLUICE_REST_MTLS_ROLES = "admin=subject:CN=ops;viewer=dns:monitoring[.]example",
+    } : lookup({ for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.name => e.value }, name, "unset") == value])
+    error_message = "properties are ${jsonencode({ for e in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].environment : e.name => e.value })}"
+  }
+  assert {
+    condition     = one([for s in jsondecode(aws_ecs_task_definition.this["worker"].container_definitions)[0].secrets : s.valueFrom if s.name == "SLUICE_REST_USERS"]) == "arn:aws:secretsmanager:eu-central-1:111122223333:secret:rest:people::" && length([for arn in one([for s in jsondecode(aws_iam_role_policy.execution.policy).Statement : s.Resource if s.Sid == "ReadSecrets"]) : arn if endswith(arn, ":rest")]) == 1
+    error_message = "one secret may hold both"
+  }
+}
+
 run "before_the_first_push" {
   command = plan
   variables {
@@ -469,4 +521,45 @@ run "rejects_4" {
     rest_tls            = { secret_arn = "rest" }
   }
   expect_failures = [var.group_id, var.metrics_environment, var.rest_tls]
+}
+
+run "rejects_5" {
+  command = plan
+  variables {
+    rest_tls            = { secret_arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:rest", client_auth = "requested" } # of nobody
+    rest_authentication = {}
+  }
+  expect_failures = [var.rest_tls]
+}
+
+run "rejects_6" {
+  command = plan
+  variables {
+    rest_authentication = { basic = { secret_arn = "ann:admin:hash" } }
+  }
+  expect_failures = [var.rest_authentication]
+}
+
+run "rejects_7" {
+  command = plan
+  variables {
+    rest_authentication = { bearer = { issuer = "http://idp.example", audiences = ["connect"], roles = { admin = ["a"] } } }
+  }
+  expect_failures = [var.rest_authentication]
+}
+
+run "rejects_8" {
+  command = plan
+  variables {
+    rest_authentication = { bearer = { issuer = "https://idp.example", audiences = ["connect"], roles = { boss = ["a"] } } }
+  }
+  expect_failures = [var.rest_authentication]
+}
+
+run "rejects_9" {
+  command = plan
+  variables {
+    rest_authentication = { mtls_roles = { admin = ["dns:x"] } } # nobody could show a certificate
+  }
+  expect_failures = [var.rest_authentication]
 }
