@@ -97,12 +97,12 @@ async fn with_rest_tls_workers_of_ecs_ask_each_other_with_certificates() {
     let broker = dev_broker::Options::default().start().await.unwrap();
     let properties = properties_of_the_module("rest_closed", &broker.bootstrap());
     let metadata = metadata_of_ecs();
-    let (key, certificate, authority) = certificates_for(vec!["workers.example.com".to_owned()]);
+    let (pair, authority) = certificates_for(&["workers.example.com".to_owned()]);
     let start = || {
         let mut command = Command::new(SLUICE);
         command.arg("worker").env_clear().envs(properties.clone());
-        command.envs([("ECS_CONTAINER_METADATA_URI_V4", &metadata), ("SLUICE_REST_KEY", &key)]);
-        command.envs([("SLUICE_REST_CERTIFICATE", &certificate), ("SLUICE_REST_AUTHORITY", &authority)]);
+        command.envs([("ECS_CONTAINER_METADATA_URI_V4", &metadata), ("SLUICE_REST_KEY", &pair.key)]);
+        command.envs([("SLUICE_REST_CERTIFICATE", &pair.certificate), ("SLUICE_REST_AUTHORITY", &authority)]);
         Worker::start(&mut command)
     };
     let (first, second) = (start(), start());
