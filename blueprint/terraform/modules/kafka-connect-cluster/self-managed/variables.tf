@@ -326,6 +326,11 @@ variable "rest_tls" {
     condition     = var.rest_tls == null || try(var.rest_tls.client_auth == "required" || var.rest_tls.client_auth == "requested" && (var.rest_authentication.basic != null || var.rest_authentication.bearer != null || length(var.rest_authentication.mtls_roles) > 0), false)
     error_message = "rest_tls.client_auth is \"${var.rest_tls == null ? "" : var.rest_tls.client_auth}\": allowed are required and, with rest_authentication, requested; without it anybody who reaches REST could create connectors."
   }
+
+  validation {
+    condition     = var.rest_tls != null || length(var.rest_authentication.mtls_roles) == 0
+    error_message = "rest_tls is not set with rest_authentication.mtls_roles = ${jsonencode(var.rest_authentication.mtls_roles)}: no client could show a certificate; allowed is both or neither."
+  }
 }
 
 variable "rest_authentication" {
@@ -366,11 +371,6 @@ variable "rest_authentication" {
   validation {
     condition     = alltrue([for rules in [try(var.rest_authentication.bearer.roles, {}), var.rest_authentication.mtls_roles] : alltrue([for role, values in rules : contains(["viewer", "operator", "admin"], role) && alltrue([for v in values : length(trimspace(v)) > 0 && !strcontains(v, ";")])])])
     error_message = "rest_authentication has the rules ${jsonencode([try(var.rest_authentication.bearer.roles, {}), var.rest_authentication.mtls_roles])}: allowed are the roles viewer, operator and admin, and values that are not empty and have no semicolon."
-  }
-
-  validation {
-    condition     = length(var.rest_authentication.mtls_roles) == 0 || var.rest_tls != null
-    error_message = "rest_authentication.mtls_roles is ${jsonencode(var.rest_authentication.mtls_roles)} without rest_tls: no client could show a certificate; allowed is both or neither."
   }
 }
 

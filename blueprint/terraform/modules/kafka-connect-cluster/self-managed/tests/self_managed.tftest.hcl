@@ -561,5 +561,5 @@ run "rejects_9" {
   variables {
     rest_authentication = { mtls_roles = { admin = ["dns:x"] } } # nobody could show a certificate
   }
-  expect_failures = [var.rest_authentication]
+  expect_failures = [var.rest_tls]
 }
