@@ -3,7 +3,7 @@
 //! It keeps the rule that at most one instance of a connector object or a task lives in the group: a worker joins only
 //! when nothing lives on it that it does not own.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +16,9 @@ use kafka::membership::{
 use crate::assign::{self, Memory, Round, Worker};
 use crate::view::GroupWorker;
 use crate::{Leader, Name, Roster, SessionKeys};
+
+const ONE_URL: &str = "give each worker a host and port of its own by which the others reach it, with listeners, \
+                       rest.advertised.host.name and rest.advertised.port";
 
 /// The pause before the group shares its work out again because its members had not read the config topic to the same
 /// place; it doubles.
@@ -77,6 +80,8 @@ pub(crate) struct Group {
     early: VecDeque<GroupEvent>,
     /// How often the group was joined.
     joins: u64,
+    /// Why this worker is not one of the group now.
+    outside: Option<String>,
     /// Rounds in a row of which this worker or the leader had not read the config topic as far as the other.
     unsynced: u32,
 }
@@ -103,6 +108,7 @@ impl Group {
             rejoin_at: None,
             early: VecDeque::new(),
             joins: 0,
+            outside: None,
             unsynced: 0,
         }
     }
@@ -120,6 +126,11 @@ impl Group {
     /// How often the group was joined.
     pub(crate) fn joins(&self) -> u64 {
         self.joins
+    }
+
+    /// Why this worker is not one of the group now, if it was and has lost its place.
+    pub(crate) fn outside(&self) -> Option<&str> {
+        self.outside.as_deref()
     }
 
     /// Whether the place in the group was lost while something else was waited for: what came before that is moot.
@@ -243,7 +254,8 @@ impl Group {
     }
 
     /// Everything is to be stopped.
-    pub(crate) fn lost(&mut self) {
+    pub(crate) fn lost(&mut self, why: String) {
+        self.outside = Some(why);
         self.owned = Work::default();
         self.leader = None;
         self.owners.clear();
@@ -289,6 +301,15 @@ impl Group {
         };
         let (ours, others): (Vec<_>, Vec<_>) =
             lead.members.iter().partition(|member| member.subscription.ours);
+        // The one that leads before others: requests that are for it must not reach another.
+        let mut reached: BTreeMap<&str, &str> =
+            BTreeMap::from([(self.member.url.as_str(), lead.member_id.as_str())]);
+        for member in &ours {
+            reached.entry(&member.subscription.url).or_insert(&member.id);
+        }
+        let is_reached =
+            |member: &&Member| reached.get(member.subscription.url.as_str()) == Some(&member.id.as_str());
+        let (ours, unreached): (Vec<_>, Vec<_>) = ours.into_iter().partition(is_reached);
         let members: Vec<Worker> = ours
             .iter()
             .map(|member| Worker { id: member.id.clone(), owned: owned_by(&member.subscription), ours: true })
@@ -297,12 +318,19 @@ impl Group {
         // have is given to others in the next round, when they have stopped it.
         let mut configured = configured.clone();
         let mut idle = Vec::new();
-        for member in others {
+        for member in others.into_iter().chain(unreached) {
             let owned = owned_by(&member.subscription);
-            tracing::warn!(
-                url = member.subscription.url,
-                "a worker of Kafka Connect in Java is in this group: it gets no work; stop it"
-            );
+            let url = &member.subscription.url;
+            match member.subscription.ours {
+                true => tracing::error!(
+                    member = member.id,
+                    "two workers of the group say that they are reached at {url}, and one of them gets no work: {ONE_URL}"
+                ),
+                false => tracing::warn!(
+                    url,
+                    "a worker of Kafka Connect in Java is in this group: it gets no work; stop it"
+                ),
+            }
             configured = configured.without(&owned);
             let nothing = Assignment {
                 leader: lead.member_id.clone(),
@@ -354,7 +382,15 @@ impl Group {
             ));
         }
         let assignment = &assigned.assignment;
+        self.outside = None;
         self.generation = assigned.generation;
+        if !assigned.is_leader() && assignment.leader_url == self.member.url {
+            tracing::error!(
+                "the worker that leads the group says that it is reached at {}, which is where this worker is reached, \
+                 too: {ONE_URL}",
+                self.member.url
+            );
+        }
         self.leader = Some(Leading {
             id: assigned.leader_id.clone(),
             url: assignment.leader_url.clone(),

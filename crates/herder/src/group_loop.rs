@@ -35,7 +35,7 @@ impl Herder {
                     "this worker is not one of its group any more, all its work stops: {reason}"
                 );
                 self.executor.patience.ends_in(group.session_left(cause));
-                group.lost();
+                group.lost(reason);
                 self.rebalances.begin(now);
                 self.claim_or_release().await;
             }

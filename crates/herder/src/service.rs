@@ -296,7 +296,13 @@ impl Herder {
             Command::PutTasks(name, configs, reply) => _ = reply.send(self.put_tasks(name, configs).await),
             Command::Lead(reply) => _ = reply.send(self.must_lead()),
             Command::Workers(reply) => {
-                let workers = self.must_lead();
+                let outside = self.group.as_ref().and_then(Group::outside);
+                let workers = self.must_lead().map_err(|error| match (error, outside) {
+                    (Error::Conflict(_), Some(why)) => {
+                        Error::Conflict(format!("this worker is not in its group now: {why}"))
+                    }
+                    (error, _) => error,
+                });
                 let known = |()| self.group.as_ref().map(Group::workers).unwrap_or_default();
                 _ = reply.send(workers.map(known));
             }

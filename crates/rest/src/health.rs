@@ -35,6 +35,13 @@ fn of(
         let judged = of_instance(&what, &task.instance, calling, now_ms);
         found.extend(judged.or_else(|| unknown(&what, &task.instance, unanswered)));
     }
+    // While nobody leads the group, what does not run is not about to.
+    if let Some(Unanswered { error, .. }) = unanswered.iter().find(|it| it.worker_id.is_none()) {
+        for (health, why) in found.iter_mut().filter(|(health, _)| *health == ConnectorHealth::Starting) {
+            *health = ConnectorHealth::Degraded;
+            *why = format!("{why}: {error}");
+        }
+    }
     let failed = |instance: &InstanceDetails| instance.state == "FAILED";
     let nothing_moves = match tasks.is_empty() {
         true => failed(object),
@@ -175,6 +182,14 @@ mod tests {
         let silent = |id: &str| Unanswered { worker_id: Some(id.to_owned()), error: "why".to_owned() };
         let by = |id| of(Target::Started, &running(), &[task(running())], &[silent(id)], 0);
         assert_eq!(by("b:1"), (Ok, vec![]), "it has nothing of it");
+        // The group has no leader: nobody starts what does not run.
+        let nobody = [Unanswered { worker_id: None, error: "why".to_owned() }];
+        let waits = |tasks: &[TaskDetails]| of(Target::Started, &running(), tasks, &nobody, 0);
+        assert_eq!(
+            waits(&[task(instance("UNASSIGNED"))]),
+            (Degraded, vec!["task 0 is UNASSIGNED: why".to_owned()])
+        );
+        assert_eq!(waits(&[task(running())]), (Ok, vec![]));
         assert_eq!(by("a:1"), (Degraded, vec!["how task 0 is on a:1 is not known: why".to_owned()]));
     }
 }

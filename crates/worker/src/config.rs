@@ -264,6 +264,25 @@ impl WorkerConfig {
         format!("{host}:{}", port.unwrap_or_default())
     }
 
+    /// The warning of a worker of a group that tells others a name that only this machine reaches, while the brokers are on
+    /// other machines, as the group's other workers may be.
+    pub fn unreachable(&self, worker_id: &str) -> Option<String> {
+        let Storage::Topics(_) = &self.storage else { return None };
+        let local = |place: &str| {
+            let host = place.trim().rsplit_once(':').map_or(place.trim(), |(host, _)| host);
+            let host = host.trim_start_matches('[').trim_end_matches(']');
+            host.eq_ignore_ascii_case("localhost")
+                || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        };
+        (local(worker_id) && !self.bootstrap_servers.iter().all(|server| local(server))).then(|| {
+            format!(
+                "the other workers of the group are told to reach this one at {worker_id}, which means themselves on another \
+                 machine: they could not hand work in. Set listeners (and authentication, as in the manual: REST over TLS) \
+                 and, if that is not what others reach, rest.advertised.host.name; with one worker this can stay"
+            )
+        })
+    }
+
     /// Where other workers of the group reach this one, as Kafka Connect makes it.
     pub fn advertised_url(&self, bound: &[SocketAddr]) -> String {
         let scheme = if self.advertised_tls { "https" } else { "http" };

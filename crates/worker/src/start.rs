@@ -111,6 +111,9 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
     }
     let worker_id = config.worker_id(&addresses);
     let url = config.advertised_url(&addresses);
+    if let Some(warning) = config.unreachable(&worker_id) {
+        tracing::warn!("{source}: {warning}");
+    }
     let logs: Arc<dyn Logs> = Arc::new(logs);
     let keys = match &config.storage {
         Storage::OffsetFile(_) => SessionKeys::default(),

@@ -5,6 +5,7 @@
 mod beside_java;
 mod exactly_once;
 mod logs;
+mod outage;
 mod reconfigured;
 mod stage;
 mod topic;

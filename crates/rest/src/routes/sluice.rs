@@ -70,6 +70,10 @@ pub(super) async fn list(
                 theirs.filter_map(|(id, all)| Some((id, all.iter().find(|it| it.name == details.name)?)));
             join(&context, details, theirs.collect(), &answers.unanswered);
         }
+    } else if let Some(outside) = outside(&context).await {
+        for (_, details) in &mut all {
+            join(&context, details, Vec::new(), std::slice::from_ref(&outside));
+        }
     }
     Ok(Json(all.into_iter().map(|(target, details)| judged(&context, target, details)).collect()))
 }
@@ -89,6 +93,8 @@ pub(super) async fn details(
         let answers: Answers<ConnectorDetails> =
             gather(&gatherer, &context, std::iter::once(&details), &path).await;
         join(&context, &mut details, answers.by_worker.iter().collect(), &answers.unanswered);
+    } else if let Some(outside) = outside(&context).await {
+        join(&context, &mut details, Vec::new(), &[outside]);
     }
     Ok(Json(judged(&context, view.target, details)))
 }
@@ -129,6 +135,15 @@ async fn gather<'a, T: serde::de::DeserializeOwned>(
     gatherer.gather(&of.flat_map(having).collect(), |_| path.to_owned()).await
 }
 
+// Why the group has no word in what this worker alone answers: it is not one of it now.
+async fn outside(context: &Context) -> Option<Unanswered> {
+    context.peers.as_ref()?;
+    match context.herder.workers().await {
+        Ok(_) | Err(herder::Error::Elsewhere { .. }) => None,
+        Err(error) => Some(Unanswered { worker_id: None, error: error.to_string() }),
+    }
+}
+
 // Takes the parts over that other workers say are theirs.
 fn join(
     context: &Context,
@@ -138,13 +153,19 @@ fn join(
 ) {
     let own = &context.about.worker_id;
     let having = having(details);
+    let asked: BTreeSet<_> = theirs.iter().map(|(id, _)| (*id).clone()).collect();
     for (id, theirs) in theirs {
-        if !is_known(&details.connector, own) && is_known(&theirs.connector, id) {
+        // Who is told to have it knows best, also that it does not run there.
+        let counts = |ours: &InstanceDetails, theirs: &InstanceDetails| {
+            let named = [ours, theirs].iter().all(|it| it.worker_id.as_ref() == Some(id));
+            !is_known(ours, own) && (named || is_known(theirs, id))
+        };
+        if counts(&details.connector, &theirs.connector) {
             details.connector = theirs.connector.clone();
         }
-        for task in theirs.tasks.iter().filter(|task| is_known(&task.instance, id)) {
+        for task in &theirs.tasks {
             let ours = details.tasks.iter_mut().find(|ours| ours.id == task.id);
-            if let Some(ours) = ours.filter(|ours| !is_known(&ours.instance, own)) {
+            if let Some(ours) = ours.filter(|ours| counts(&ours.instance, &task.instance)) {
                 *ours = task.clone();
             }
         }
@@ -153,7 +174,14 @@ fn join(
     let is_open =
         instances(details).any(|instance| !has_started(instance) && instance.next_attempt_ms.is_none());
     let concerns = |it: &&Unanswered| is_open || it.worker_id.as_ref().is_none_or(|id| having.contains(id));
-    details.unanswered = unanswered.iter().filter(concerns).cloned().collect();
+    let mut silent: Vec<_> = unanswered.iter().filter(concerns).cloned().collect();
+    // Without a group, what others have told last may not be so any more.
+    if let Some(Unanswered { error, .. }) = unanswered.iter().find(|it| it.worker_id.is_none()) {
+        let named: BTreeSet<_> = unanswered.iter().filter_map(|it| it.worker_id.clone()).collect();
+        let unasked = having.iter().filter(|id| *id != own && !asked.contains(*id) && !named.contains(*id));
+        silent.extend(unasked.map(|id| Unanswered { worker_id: Some(id.clone()), error: error.clone() }));
+    }
+    details.unanswered = silent;
 }
 
 fn judged(context: &Context, target: Target, mut details: ConnectorDetails) -> ConnectorDetails {
