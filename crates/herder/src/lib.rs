@@ -29,6 +29,7 @@ mod plan;
 mod publishing;
 mod rebalances;
 mod resolve;
+mod restart_requests;
 mod restarts;
 mod roster;
 mod service;
@@ -46,6 +47,7 @@ mod task_run;
 mod testing;
 mod validate;
 mod view;
+mod waiting;
 
 pub use change::{Announcement, Change, Name, Store, Target};
 pub use error::{Error, Result};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::command::{Command, PutIf, Reply};
+use crate::command::{Command, PutIf};
 use crate::execute::Executor;
 use crate::fencing::later;
 use crate::group::{Group, GroupMember};
@@ -16,9 +16,10 @@ use crate::rebalances::Rebalances;
 use crate::restarts::{Restarts, failed_by};
 use crate::startups::Startups;
 use crate::view::View;
+use crate::waiting::Waiting;
 use crate::{
-    Change, Connector, Effect, Error, Event, Fencing, Handle, Name, Owned, Parts, Result, State, Statuses,
-    Store, Target, TaskId, plan,
+    Change, Effect, Error, Event, Fencing, Handle, Name, Owned, Parts, Result, State, Statuses, Store,
+    Target, TaskId, plan,
 };
 
 /// Requests that may wait for the loop.
@@ -42,7 +43,7 @@ pub struct Herder {
     /// Nobody can send one any more.
     no_handles: bool,
     events: mpsc::UnboundedReceiver<Event>,
-    waiting: Vec<Waiting>,
+    pub(crate) waiting: Vec<Waiting>,
     /// Requests that are answered when it is known who leads the group.
     pub(crate) parked: Vec<Command>,
     pub(crate) restarts: Restarts,
@@ -51,18 +52,6 @@ pub struct Herder {
     pub(crate) key_pause: Option<Duration>,
     /// Until when the right to write as a leader is not claimed again, as [`api::Clock::elapsed`].
     pub(crate) claim_pause: Option<Duration>,
-}
-
-/// An answer that is due once something has happened.
-enum Waiting {
-    /// Nothing of the connector lives.
-    Gone(Name, Reply<Result<()>>),
-    /// The connector object has started or failed.
-    Settled(Name, Reply<Result<()>>),
-    /// Nothing of the connector lives, which may be wanted again later.
-    AtRest(Name, Reply<()>),
-    /// Nothing lives at all.
-    Idle(Reply<()>),
 }
 
 impl Herder {
@@ -413,109 +402,6 @@ impl Herder {
         }
         self.write(Change::Target { name, target }).await
     }
-
-    async fn restart(&mut self, name: &Name, include_tasks: bool, only_failed: bool) -> Result<View> {
-        self.must_lead()?;
-        self.known(name, "Unknown connector: ")?;
-        let Some(mut view) = self.view(name) else {
-            return Err(Error::NotFound(format!("Unknown connector: {name}")));
-        };
-        let (object, tasks) = chosen(&view, include_tasks, only_failed);
-        for index in tasks {
-            view.tasks[index as usize].state.state = "RESTARTING";
-        }
-        if object {
-            view.object.state = "RESTARTING";
-        }
-        self.write(Change::Restart { name: name.clone(), include_tasks, only_failed }).await?;
-        Ok(view)
-    }
-
-    async fn restart_task(&mut self, name: &Name, task: u32) -> Result<()> {
-        self.known(name, "Unknown connector: ")?;
-        let tasks = self.state.connector(name).map_or(0, |(_, desired)| desired.tasks.len());
-        if task as usize >= tasks {
-            return Err(Error::NotFound(format!("Unknown task: {name}-{task}")));
-        }
-        let id = TaskId { connector: name.clone(), task };
-        if self.state.owned.as_ref().is_some_and(|owned| !owned.task(&id)) {
-            return Err(self.elsewhere(name, Some(task)));
-        }
-        self.take(Event::Restart { name: name.clone(), object: false, tasks: vec![task] }).await;
-        Ok(())
-    }
-
-    // A restart that somebody asked for, as far as it concerns this worker.
-    fn restart_here(&self, name: Name, include_tasks: bool, only_failed: bool) -> Event {
-        let Some(view) = self.view(&name) else {
-            return Event::Restart { name, object: false, tasks: Vec::new() };
-        };
-        let (object, mut tasks) = chosen(&view, include_tasks, only_failed);
-        let owned = self.state.owned.as_ref();
-        tasks.retain(|&task| owned.is_none_or(|owned| owned.task(&TaskId { connector: name.clone(), task })));
-        let object = object && owned.is_none_or(|owned| owned.object(&name));
-        Event::Restart { name, object, tasks }
-    }
-
-    fn answer_waiting(&mut self) {
-        for waiting in std::mem::take(&mut self.waiting) {
-            match waiting {
-                Waiting::Gone(name, reply) => {
-                    let lives = self
-                        .state
-                        .connectors
-                        .get(&name)
-                        .is_some_and(|connector| connector.desired.is_none() && !connector.is_idle());
-                    match lives {
-                        true => self.waiting.push(Waiting::Gone(name, reply)),
-                        false => _ = reply.send(Ok(())),
-                    }
-                }
-                Waiting::Settled(name, reply) => {
-                    let settled = self.state.connector(&name).is_none_or(|(it, _)| it.object.is_settled());
-                    match settled {
-                        true => _ = reply.send(self.started(&name)),
-                        false => self.waiting.push(Waiting::Settled(name, reply)),
-                    }
-                }
-                Waiting::AtRest(name, reply) => {
-                    match self.state.connectors.get(&name).is_none_or(Connector::is_idle) {
-                        true => _ = reply.send(()),
-                        false => self.waiting.push(Waiting::AtRest(name, reply)),
-                    }
-                }
-                Waiting::Idle(reply) => match self.state.is_idle() {
-                    true => _ = reply.send(()),
-                    false => self.waiting.push(Waiting::Idle(reply)),
-                },
-            }
-        }
-        self.waiting.retain(|waiting| match waiting {
-            Waiting::Gone(_, reply) | Waiting::Settled(_, reply) => !reply.is_closed(),
-            Waiting::AtRest(_, reply) | Waiting::Idle(reply) => !reply.is_closed(),
-        });
-    }
-
-    // What became of a restart.
-    fn started(&self, name: &Name) -> Result<()> {
-        let Some((connector, _)) = self.state.connector(name) else {
-            return Err(Error::NotFound(format!("Unknown connector: {name}")));
-        };
-        match connector.object.condition.trace() {
-            Some(trace) => {
-                let first = trace.lines().next().unwrap_or_default();
-                Err(Error::Failed(format!("Failed to start connector: {name}: {first}")))
-            }
-            None => Ok(()),
-        }
-    }
-}
-
-// The object, and the tasks, that a restart means.
-fn chosen(view: &View, include_tasks: bool, only_failed: bool) -> (bool, Vec<u32>) {
-    let chosen = |state: &str| !only_failed || state == "FAILED";
-    let tasks = (0_u32..).zip(&view.tasks).filter(|(_, task)| include_tasks && chosen(task.state.state));
-    (chosen(view.object.state), tasks.map(|(index, _)| index).collect())
 }
 
 // What came while the store worked comes first. Dropping the future loses nothing.
