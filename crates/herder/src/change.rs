@@ -93,7 +93,8 @@ pub enum Announcement {
         /// Java's word.
         level: String,
     },
-    /// Somebody gives lines about a connector this level on all workers that run now, or takes it away. It is not kept.
+    /// Somebody gives lines about a connector this level on all workers, or takes it away. It is kept as long as the connector
+    /// lives.
     ConnectorLevel {
         /// The connector.
         connector: Name,

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use api::data::{OffsetMap, Primitive};
+use api::data::{Bytes, OffsetMap, Primitive};
 use config::RawConfig;
 use kafka::memory::{Cluster, SendFault};
 use kafka::{ClientSettings, CompactedLog, Error, LogSettings, NewTopic};
@@ -98,6 +98,56 @@ async fn announcements_reach_every_worker() {
     let heard = heard.map(|heard| heard.lock().unwrap().clone());
     assert_eq!(heard, [said.to_vec(), said.to_vec(), vec![Announcement::SessionKey(key.clone())]]);
     assert!(!format!("{heard:?}").contains(&key.key), "invariant 5");
+}
+
+// A worker that starts later has it, too; another connector of the same name has not, whatever compaction leaves.
+#[tokio::test]
+async fn a_connectors_log_level_is_kept_until_it_is_deleted() {
+    let cluster = Cluster::new();
+    let start = async || {
+        let heard: Arc<Mutex<Vec<Option<String>>>> = Arc::default();
+        let hears = heard.clone();
+        let announced: Announced = Arc::new(move |announcement| match announcement {
+            Announcement::ConnectorLevel { connector, level } => {
+                assert_eq!(&*connector, "c");
+                hears.lock().unwrap().push(level);
+            }
+            other => panic!("{other:?}"),
+        });
+        let topic = opened(&cluster, announced).await;
+        (topic, move || std::mem::take(&mut *heard.lock().unwrap()))
+    };
+    let level = |level: Option<&str>| Announcement::ConnectorLevel {
+        connector: "c".into(),
+        level: level.map(str::to_owned),
+    };
+    let debug = || vec![Some("DEBUG".to_owned())];
+    let (mut one, one_heard) = start().await;
+    one.write(created("1")).await.unwrap();
+    one.announce(level(Some("DEBUG"))).await.unwrap();
+    assert_eq!(one_heard(), debug());
+    let (mut two, two_heard) = start().await;
+    assert_eq!(two_heard(), debug(), "it starts with it");
+    two.write(created("2")).await.unwrap();
+    assert_eq!(two_heard(), [], "another config is no word about it");
+    two.announce(level(None)).await.unwrap();
+    two.announce(level(Some("DEBUG"))).await.unwrap();
+    one.catch_up().await.unwrap();
+    assert_eq!(one_heard(), [None, Some("DEBUG".to_owned())]);
+    let stored = || -> Vec<(String, bool)> {
+        let key = |bytes: Option<Bytes>| String::from_utf8(bytes.unwrap().to_vec()).unwrap();
+        cluster.records("configs").into_iter().map(|it| (key(it.key), it.value.is_some())).collect()
+    };
+    let before = stored().len();
+    one.write(Change::Deleted { name: "c".into() }).await.unwrap();
+    let written = stored().split_off(before);
+    assert!(written.contains(&("logger-cluster-sluice.connector.c".to_owned(), false)), "{written:?}");
+    two.catch_up().await.unwrap();
+    assert_eq!((one_heard().last(), two_heard().last()), (Some(&None), Some(&None)));
+    one.write(created("3")).await.unwrap();
+    assert_eq!((start().await.1)(), []);
+    one.write(Change::Deleted { name: "c".into() }).await.unwrap();
+    assert_eq!(stored().len(), before + written.len() + 3, "without a level, nothing is taken back");
 }
 
 #[tokio::test]

@@ -35,8 +35,8 @@ pub enum ConfigRecord {
     SessionKey(SessionKey),
     /// `logger-cluster-NAMESPACE`: a level for all workers.
     Logger(String, String),
-    /// `logger-cluster-sluice.connector.NAME`: a level for lines about a connector, on all workers; `None` takes it away. To a
-    /// Java worker it is that of a logger to which nobody writes.
+    /// `logger-cluster-sluice.connector.NAME`: a level for lines about a connector, on all workers, as long as the connector
+    /// lives; `None` takes it away. To a Java worker it is that of a logger to which nobody writes.
     ConnectorLevel(Name, Option<String>),
 }
 
@@ -99,6 +99,11 @@ struct Level {
     level: String,
 }
 
+#[derive(Deserialize)]
+struct OwnLevel {
+    level: Option<String>,
+}
+
 const TARGET: &str = "target-state-";
 const CONNECTOR: &str = "connector-";
 const TASK: &str = "task-";
@@ -148,8 +153,8 @@ impl ConfigRecord {
         } else if let Some(name) =
             key.strip_prefix(LOGGER).and_then(|logger| logger.strip_prefix(CONNECTOR_LOGGER))
         {
-            let level = value.map(json::<Level>).transpose()?;
-            Self::ConnectorLevel(name.into(), level.map(|level| level.level))
+            let level = value.map(json::<OwnLevel>).transpose()?;
+            Self::ConnectorLevel(name.into(), level.and_then(|level| level.level))
         } else if let Some(namespace) = key.strip_prefix(LOGGER) {
             let Some(value) = value else { return Ok(None) };
             Self::Logger(namespace.to_owned(), json::<Level>(value)?.level)
@@ -298,6 +303,8 @@ mod tests {
         let restart = ConfigRecord::parse(b"restart-connector-a", Some(br#"{"include-tasks":"yes"}"#));
         let expected = ConfigRecord::Restart { name: "a".into(), include_tasks: false, only_failed: false };
         assert_eq!(restart, Ok(Some(expected)));
+        let taken = ConfigRecord::parse(b"logger-cluster-sluice.connector.a", Some(br#"{"level":null}"#));
+        assert_eq!(taken, Ok(Some(ConfigRecord::ConnectorLevel("a".into(), None))));
     }
 
     #[test]

@@ -32,8 +32,8 @@ pub struct ConfigTopic {
 }
 
 impl ConfigTopic {
-    /// Reads the topic; [`Store::stored`] says what is in it, but for what it announces: the newest session key, and what
-    /// comes from now on.
+    /// Reads the topic; [`Store::stored`] says what is in it, but for what it announces: the newest session key, the log
+    /// levels of connectors, and what comes from now on.
     ///
     /// # Errors
     /// It cannot be read.
@@ -42,6 +42,10 @@ impl ConfigTopic {
             Self { log, announced, privilege: None, replay: Replay::default(), pending: VecDeque::new() };
         topic.read_decided().await.map_err(|error| topic.failed("reading", &error))?;
         topic.replay.go_live();
+        for (connector, level) in topic.replay.levels() {
+            let (connector, level) = (connector.clone(), Some(level.to_owned()));
+            (topic.announced)(Announcement::ConnectorLevel { connector, level });
+        }
         Ok(topic)
     }
 
@@ -76,15 +80,22 @@ impl ConfigTopic {
                 tracing::error!(topic, offset, %key, "a record of the config topic is ignored: {why}");
                 None
             });
+            let concerned = parsed.as_ref().filter(|_| self.replay.is_live()).and_then(concerned_level);
+            let before = concerned.as_ref().and_then(|name| self.replay.level(name)).map(str::to_owned);
             self.pending.extend(self.replay.apply(record.offset, parsed.as_ref()));
+            if let Some(connector) = concerned {
+                let level = self.replay.level(&connector).map(str::to_owned);
+                // Workers may have levels that the topic does not know: a word for all is said to all, and what is deleted
+                // has none.
+                if level != before || !matches!(parsed, Some(ConfigRecord::Connector(_, Some(_)))) {
+                    (self.announced)(Announcement::ConnectorLevel { connector, level });
+                }
+            }
             match parsed {
                 Some(ConfigRecord::SessionKey(key)) => (self.announced)(Announcement::SessionKey(key)),
                 // Those of earlier were for workers of then, as in Kafka Connect.
                 Some(ConfigRecord::Logger(logger, level)) if self.replay.is_live() => {
                     (self.announced)(Announcement::Level { logger, level });
-                }
-                Some(ConfigRecord::ConnectorLevel(connector, level)) if self.replay.is_live() => {
-                    (self.announced)(Announcement::ConnectorLevel { connector, level });
                 }
                 _ => {}
             }
@@ -141,7 +152,11 @@ impl ConfigTopic {
             Change::Deleted { name } => {
                 let (connector, target) =
                     (ConfigRecord::Connector(name.clone(), None), ConfigRecord::Target(name.clone(), None));
-                self.append_as_leader(&[connector, target]).await
+                // Without it, another connector of the same name would have the level once compaction has taken the rest.
+                let level = self.replay.keeps_level(name);
+                let level = level.then(|| ConfigRecord::ConnectorLevel(name.clone(), None));
+                let records: Vec<_> = [connector, target].into_iter().chain(level).collect();
+                self.append_as_leader(&records).await
             }
         }
     }
@@ -275,6 +290,14 @@ impl Store for ConfigTopic {
                 }
             }
         })
+    }
+}
+
+// The connector whose log level a record may change.
+fn concerned_level(record: &ConfigRecord) -> Option<Name> {
+    match record {
+        ConfigRecord::Connector(name, _) | ConfigRecord::ConnectorLevel(name, _) => Some(name.clone()),
+        _ => None,
     }
 }
 

@@ -23,6 +23,8 @@ struct Known {
     target: Option<Target>,
     /// Task configs that no commit followed yet.
     deferred: BTreeMap<u32, RawConfig>,
+    /// The log level of its own. What compaction leaves of a connector may come after it.
+    level: Option<String>,
     /// Kept when the connector is deleted: its tasks may write for longer than that, and it may come back.
     fencing: Fencing,
 }
@@ -36,6 +38,21 @@ impl Replay {
     /// What is known of a connector's tasks that may write in transactions.
     pub fn fencing(&self, name: &str) -> Fencing {
         self.connectors.get(name).map(|known| known.fencing).unwrap_or_default()
+    }
+
+    /// The log level of a connector that exists, if it has one of its own.
+    pub fn level(&self, name: &str) -> Option<&str> {
+        self.connectors.get(name).filter(|known| known.exists)?.level.as_deref()
+    }
+
+    /// The connectors that have a log level of their own.
+    pub fn levels(&self) -> impl Iterator<Item = (&Name, &str)> {
+        self.connectors.keys().filter_map(|name| Some((name, self.level(name)?)))
+    }
+
+    /// Whether there is a record of a level of this connector, whether it exists or not.
+    pub fn keeps_level(&self, name: &str) -> bool {
+        self.connectors.get(name).is_some_and(|known| known.level.is_some())
     }
 
     /// What was stored earlier is read: requests that come now are new.
@@ -63,6 +80,7 @@ impl Replay {
             ConfigRecord::Connector(name, None) => {
                 let known = self.connectors.get_mut(name)?;
                 known.deferred.clear();
+                known.level = None;
                 std::mem::take(&mut known.exists).then(|| Change::Deleted { name: name.clone() })
             }
             ConfigRecord::Target(name, target) => {
@@ -109,7 +127,11 @@ impl Replay {
                 self.connectors.entry(name.clone()).or_default().fencing.fenced(*count);
                 None
             }
-            ConfigRecord::SessionKey(_) | ConfigRecord::Logger(..) | ConfigRecord::ConnectorLevel(..) => None,
+            ConfigRecord::ConnectorLevel(name, level) => {
+                self.connectors.entry(name.clone()).or_default().level.clone_from(level);
+                None
+            }
+            ConfigRecord::SessionKey(_) | ConfigRecord::Logger(..) => None,
         }
     }
 }
@@ -196,6 +218,28 @@ mod tests {
         replay.go_live();
         let wanted = Change::Restart { name: "c".into(), include_tasks: true, only_failed: false };
         assert_eq!(replay.apply(1, Some(&request)), Some(wanted));
+    }
+
+    #[test]
+    fn a_level_lasts_as_long_as_its_connector() {
+        let name: Name = "c".into();
+        let level =
+            |level: Option<&str>| ConfigRecord::ConnectorLevel(name.clone(), level.map(str::to_owned));
+        let connector = |config| ConfigRecord::Connector(name.clone(), config);
+        let mut replay = Replay::default();
+        let mut after = |record: &ConfigRecord| {
+            replay.apply(0, Some(record));
+            (replay.level("c").map(str::to_owned), replay.keeps_level("c"))
+        };
+        let debug = (Some("DEBUG".to_owned()), true);
+        // As compaction leaves them when the connector was changed later.
+        assert_eq!(after(&level(Some("DEBUG"))), (None, true));
+        assert_eq!(after(&connector(Some(config("1")))), debug);
+        assert_eq!(after(&connector(Some(config("2")))), debug);
+        assert_eq!(after(&level(None)), (None, false));
+        assert_eq!(after(&level(Some("DEBUG"))), debug);
+        assert_eq!(after(&connector(None)), (None, false));
+        assert_eq!(after(&connector(Some(config("3")))), (None, false), "another one of the same name");
     }
 
     #[test]

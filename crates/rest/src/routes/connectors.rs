@@ -130,6 +130,10 @@ pub(super) async fn patch_config(
 /// `DELETE /connectors/{name}`
 pub(super) async fn delete(State(context): State<Context>, Name(name): Name) -> Result<StatusCode> {
     context.herder.delete(&name).await?;
+    if context.peers.is_none() {
+        // In a group the config topic says so to all. Taking away cannot fail.
+        let _ = context.logs.set_connector_level(&name, None);
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -74,8 +74,8 @@ pub(super) async fn connector_level(
     Ok(Json(ConnectorLogLevel { level: level.map(|level| level.name().to_owned()) }))
 }
 
-/// `PUT /sluice/v1/connectors/{name}/log-level`, on all workers of the group that run now; on this one only with
-/// `scope=worker`. Null takes the connector's own level away. It lasts until a worker ends.
+/// `PUT /sluice/v1/connectors/{name}/log-level`, on all workers of the group, as long as the connector lives; on this one only
+/// with `scope=worker`, until it ends. Null takes the connector's own level away.
 pub(super) async fn set_connector_level(
     State(context): State<Context>,
     Name(name): Name,

@@ -179,4 +179,16 @@ fn a_connectors_level_is_set_on_all_workers() {
     assert_eq!(get(&a, path)["level"], "TRACE");
     assert_eq!(get(&b, path)["level"], Value::Null);
     assert_eq!(b.send_json("PUT", path, &json!({"level": "loud"})).status, 404);
+    // A worker that starts anew has it as the others, as long as the connector lives.
+    assert_eq!(b.send_json("PUT", path, &json!({"level": "WARN"})).status, 200);
+    let c = stage.worker("c");
+    assert_eq!(get(&c, path)["level"], "WARN");
+    assert_eq!(c.send("DELETE", "/connectors/x").status, 204);
+    a.create("x", stage.fake(2));
+    for worker in [&a, &b, &c] {
+        eventually("the new one is known, and has none", || match worker.send("GET", path) {
+            answer if answer.status == 200 && answer.json()["level"].is_null() => Ok(()),
+            answer => Err(answer.body),
+        });
+    }
 }
