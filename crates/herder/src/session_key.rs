@@ -93,6 +93,10 @@ impl SigningRules {
     }
 }
 
+/// So long after a key was made, the one before it counts, too, for what workers say for a moment only: not all learn a new
+/// key at the same time.
+const OVERLAP: Duration = Duration::from_secs(120);
+
 /// A signature, as its two headers have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
@@ -124,11 +128,24 @@ pub enum NotSigned {
     Wrong,
 }
 
+#[derive(Debug, Default)]
+struct Known {
+    now: Option<SessionKey>,
+    before: Option<SessionKey>,
+}
+
+impl Known {
+    fn before(&self, now_ms: i64) -> Option<&SessionKey> {
+        let since_ms = now_ms.saturating_sub(self.now.as_ref()?.created_ms);
+        self.before.as_ref().filter(|_| since_ms <= OVERLAP.as_millis() as i64)
+    }
+}
+
 /// The key of the group, as far as this worker has read the config topic. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct SessionKeys {
     rules: Arc<SigningRules>,
-    known: Arc<RwLock<Option<SessionKey>>>,
+    known: Arc<RwLock<Known>>,
 }
 
 impl SessionKeys {
@@ -144,18 +161,21 @@ impl SessionKeys {
 
     /// This key is the group's from now on.
     pub fn learn(&self, key: SessionKey) {
-        *self.known.write() = Some(key);
+        let mut known = self.known.write();
+        if known.now.as_ref() != Some(&key) {
+            known.before = known.now.replace(key);
+        }
     }
 
     /// When a leader is to replace the key: see [`SigningRules::replace_at`].
     pub fn replace_at(&self) -> Option<i64> {
-        self.rules.replace_at(self.known.read().as_ref())
+        self.rules.replace_at(self.known.read().now.as_ref())
     }
 
     /// Signs a request's body. `None` as long as no key is known.
     pub fn sign(&self, body: &[u8]) -> Option<Signature> {
         let (algorithm, _) = algorithm(&self.rules.signature)?;
-        let key = STANDARD.decode(&self.known.read().as_ref()?.key).ok()?;
+        let key = STANDARD.decode(&self.known.read().now.as_ref()?.key).ok()?;
         let code = hmac::sign(&hmac::Key::new(*algorithm, &key), body);
         Some(Signature { algorithm: self.rules.signature.clone(), code: STANDARD.encode(code) })
     }
@@ -163,12 +183,23 @@ impl SessionKeys {
     /// Signs parts for another purpose than [`Self::sign`]: a code of the one purpose is never one of the other. `None` as
     /// long as no key is known.
     pub fn sign_for(&self, purpose: &str, parts: &[&[u8]]) -> Option<Signature> {
+        self.sign_with(self.known.read().now.as_ref()?, purpose, parts)
+    }
+
+    /// As [`Self::sign_for`], but with the key before the present one, for whoever has not learned this yet. `None` when there
+    /// is none, or when all have had the time.
+    pub fn sign_as_before(&self, purpose: &str, parts: &[&[u8]], now_ms: i64) -> Option<Signature> {
+        self.sign_with(self.known.read().before(now_ms)?, purpose, parts)
+    }
+
+    fn sign_with(&self, key: &SessionKey, purpose: &str, parts: &[&[u8]]) -> Option<Signature> {
         let (algorithm, _) = algorithm(&self.rules.signature)?;
-        let code = hmac::sign(&self.key_for(*algorithm, purpose)?, &joined(parts));
+        let code = hmac::sign(&key_for(key, *algorithm, purpose)?, &joined(parts));
         Some(Signature { algorithm: self.rules.signature.clone(), code: STANDARD.encode(code) })
     }
 
-    /// Whether parts were signed for this purpose with the group's key, compared in constant time.
+    /// Whether parts were signed for this purpose with the group's key, or with the one before it as long as some may not have
+    /// learned the new one; compared in constant time.
     ///
     /// # Errors
     /// They were not.
@@ -177,17 +208,17 @@ impl SessionKeys {
         purpose: &str,
         signature: &Signature,
         parts: &[&[u8]],
+        now_ms: i64,
     ) -> std::result::Result<(), NotSigned> {
         let (algorithm, code) = self.accepted(signature)?;
-        let key = self.key_for(algorithm, purpose).ok_or(NotSigned::NoKey)?;
-        hmac::verify(&key, &joined(parts), &code).map_err(|_| NotSigned::Wrong)
-    }
-
-    // A key that is made of the group's for one purpose.
-    fn key_for(&self, algorithm: hmac::Algorithm, purpose: &str) -> Option<hmac::Key> {
-        let key = STANDARD.decode(&self.known.read().as_ref()?.key).ok()?;
-        let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), purpose.as_bytes());
-        Some(hmac::Key::new(algorithm, derived.as_ref()))
+        let known = self.known.read();
+        let now = known.now.as_ref().ok_or(NotSigned::NoKey)?;
+        let keys = [now].into_iter().chain(known.before(now_ms));
+        let mut keys = keys.filter_map(|key| key_for(key, algorithm, purpose));
+        match keys.any(|key| hmac::verify(&key, &joined(parts), &code).is_ok()) {
+            true => Ok(()),
+            false => Err(NotSigned::Wrong),
+        }
     }
 
     fn accepted(&self, signature: &Signature) -> std::result::Result<(hmac::Algorithm, Vec<u8>), NotSigned> {
@@ -203,10 +234,17 @@ impl SessionKeys {
     /// It was not.
     pub fn verify(&self, signature: Option<&Signature>, body: &[u8]) -> std::result::Result<(), NotSigned> {
         let (algorithm, code) = self.accepted(signature.ok_or(NotSigned::Missing)?)?;
-        let key = self.known.read().as_ref().map(|known| STANDARD.decode(&known.key));
+        let key = self.known.read().now.as_ref().map(|known| STANDARD.decode(&known.key));
         let key = key.and_then(std::result::Result::ok).ok_or(NotSigned::NoKey)?;
         hmac::verify(&hmac::Key::new(algorithm, &key), body, &code).map_err(|_| NotSigned::Wrong)
     }
+}
+
+// A key that is made of the group's for one purpose.
+fn key_for(key: &SessionKey, algorithm: hmac::Algorithm, purpose: &str) -> Option<hmac::Key> {
+    let key = STANDARD.decode(&key.key).ok()?;
+    let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), purpose.as_bytes());
+    Some(hmac::Key::new(algorithm, derived.as_ref()))
 }
 
 // Where one part ends and the next begins is part of what is signed.
@@ -248,7 +286,7 @@ mod tests {
     fn a_code_is_for_one_purpose_and_these_parts() {
         let keys = keys(0);
         let signature = keys.sign_for("who asks", &[b"PUT", b"/x"]).unwrap();
-        let of = |purpose: &str, parts: &[&[u8]]| keys.verify_for(purpose, &signature, parts);
+        let of = |purpose: &str, parts: &[&[u8]]| keys.verify_for(purpose, &signature, parts, 0);
         assert_eq!(of("who asks", &[b"PUT", b"/x"]), Ok(()));
         assert_eq!(of("who asks", &[b"PUT/", b"x"]), Err(NotSigned::Wrong));
         assert_eq!(of("who asks", &[b"PUT", b"/y"]), Err(NotSigned::Wrong));
@@ -256,10 +294,32 @@ mod tests {
         let body = joined(&[b"PUT", b"/x"]);
         assert_eq!(keys.verify(Some(&signature), &body), Err(NotSigned::Wrong), "nor a body's");
         let body = keys.sign(&body).unwrap();
-        assert_eq!(keys.verify_for("who asks", &body, &[b"PUT", b"/x"]), Err(NotSigned::Wrong));
+        assert_eq!(keys.verify_for("who asks", &body, &[b"PUT", b"/x"], 0), Err(NotSigned::Wrong));
         let none = SessionKeys::default();
         assert!(none.sign_for("who asks", &[]).is_none());
-        assert_eq!(none.verify_for("who asks", &signature, &[]), Err(NotSigned::NoKey));
+        assert_eq!(none.verify_for("who asks", &signature, &[], 0), Err(NotSigned::NoKey));
+    }
+
+    #[test]
+    fn the_key_before_counts_for_a_while() {
+        let (ours, theirs) = (SessionKeys::default(), SessionKeys::default());
+        let (old, new) = (ours.rules().new_key(0).unwrap(), ours.rules().new_key(1_000_000).unwrap());
+        let (soon, late) = (1_000_000 + 120_000, 1_000_000 + 120_001);
+        ours.learn(old.clone());
+        theirs.learn(old);
+        assert_eq!(ours.sign_as_before("p", &[b"x"], 0), None);
+        ours.learn(new.clone());
+        ours.learn(new); // read again
+        let (now, before) = (ours.sign_for("p", &[b"x"]).unwrap(), ours.sign_as_before("p", &[b"x"], soon));
+        assert_eq!(theirs.verify_for("p", &now, &[b"x"], soon), Err(NotSigned::Wrong), "not learned yet");
+        let before = before.unwrap();
+        assert_eq!(theirs.verify_for("p", &before, &[b"x"], soon), Ok(()));
+        assert_eq!(ours.verify_for("p", &before, &[b"x"], soon), Ok(()));
+        assert_eq!(ours.verify_for("p", &before, &[b"x"], late), Err(NotSigned::Wrong));
+        assert_eq!(ours.sign_as_before("p", &[b"x"], late), None);
+        // What Java signs is signed with the present key only.
+        let body = theirs.sign(b"[]").unwrap();
+        assert_eq!(ours.verify(Some(&body), b"[]"), Err(NotSigned::Wrong));
     }
 
     // Test case 2 of RFC 4231.

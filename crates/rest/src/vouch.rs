@@ -2,7 +2,8 @@
 //!
 //! The worker that is asked finds out who it is. When it forwards the request it vouches for them: name, role and time,
 //! signed together with the request by the group's session key, which only workers of the group know. A header of this
-//! kind that anybody else sends is not signed, and counts as none.
+//! kind that anybody else sends is not signed, and counts as none. A new key is not known to all workers at the same time: for a
+//! while both sides take the one before it, too.
 
 use std::collections::HashMap;
 
@@ -20,6 +21,8 @@ use crate::identity::{By, Identity};
 const WHO: HeaderName = HeaderName::from_static("x-sluice-identity");
 /// The algorithm and the code of the signature.
 const SIGNATURE: HeaderName = HeaderName::from_static("x-sluice-identity-signature");
+/// The same by the key before the present one, for a worker that has not learned this yet.
+const SIGNATURE_BEFORE: HeaderName = HeaderName::from_static("x-sluice-identity-signature-before");
 /// What the code is for.
 const PURPOSE: &str = "sluice: who sent a forwarded request";
 /// So far apart clocks of workers may be, with the time on the way, in milliseconds.
@@ -50,13 +53,18 @@ pub(crate) fn vouch(
     let said = Said { identity: identity.clone(), at_ms: now_ms, once: uuid::Uuid::new_v4().to_string() };
     let said = serde_json::to_vec(&said).map_err(|_| NotSigned::Encoding)?;
     let said = URL_SAFE_NO_PAD.encode(said);
-    let Signature { algorithm, code } =
-        keys.sign_for(PURPOSE, &request.parts(&said)).ok_or(NotSigned::NoKey)?;
+    let parts = request.parts(&said);
+    let signature = keys.sign_for(PURPOSE, &parts).ok_or(NotSigned::NoKey)?;
+    let before = keys.sign_as_before(PURPOSE, &parts, now_ms);
     let header = |text: String| HeaderValue::try_from(text).map_err(|_| NotSigned::Encoding);
-    let mut code = header(format!("{algorithm} {code}"))?;
-    code.set_sensitive(true);
+    let signatures = [(SIGNATURE, Some(signature)), (SIGNATURE_BEFORE, before)];
+    for (name, signature) in signatures {
+        let Some(Signature { algorithm, code }) = signature else { continue };
+        let mut code = header(format!("{algorithm} {code}"))?;
+        code.set_sensitive(true);
+        headers.insert(name, code);
+    }
     headers.insert(WHO, header(said)?);
-    headers.insert(SIGNATURE, code);
     Ok(())
 }
 
@@ -98,18 +106,26 @@ impl Taken {
         now_ms: i64,
     ) -> Result<Identity, String> {
         let text = |name| parts.headers.get(&name).and_then(|value| value.to_str().ok());
-        let (said, signature) = (text(WHO), text(SIGNATURE));
-        let (said, (algorithm, code)) =
-            said.zip(signature.and_then(|text| text.split_once(' '))).ok_or("it is not signed")?;
-        let signature = Signature { algorithm: algorithm.to_owned(), code: code.to_owned() };
+        let signatures = [text(SIGNATURE), text(SIGNATURE_BEFORE)];
+        let signatures: Vec<_> = signatures
+            .into_iter()
+            .filter_map(|text| text?.split_once(' '))
+            .map(|(algorithm, code)| Signature { algorithm: algorithm.to_owned(), code: code.to_owned() })
+            .collect();
+        let said = text(WHO).filter(|_| !signatures.is_empty()).ok_or("it is not signed")?;
         let request = Signed {
             method: parts.method.as_str(),
             path: parts.uri.path(),
             query: parts.uri.query().unwrap_or_default(),
             body,
         };
-        let verified = keys.verify_for(PURPOSE, &signature, &request.parts(said));
-        verified.map_err(|why| why.to_string())?;
+        let verify = |signature| keys.verify_for(PURPOSE, signature, &request.parts(said), now_ms);
+        let verified: Vec<_> = signatures.iter().map(verify).collect();
+        if !verified.contains(&Ok(()))
+            && let Some(Err(why)) = verified.first()
+        {
+            return Err(why.to_string());
+        }
         let decoded = URL_SAFE_NO_PAD.decode(said).map_err(|error| error.to_string())?;
         let said: Said = serde_json::from_slice(&decoded).map_err(|error| error.to_string())?;
         if (now_ms - said.at_ms).abs() > APART_MS {
@@ -197,6 +213,32 @@ mod tests {
         let mut unsigned = good();
         unsigned.remove(SIGNATURE);
         assert_eq!(take("PUT", URI, unsigned, b"{}", 1000), Err("it is not signed".to_owned()));
+    }
+
+    // Workers learn a new key one after another, and one that has just started knows no other.
+    #[test]
+    fn a_new_key_takes_nobodys_name_away() {
+        let (ours, theirs) = (keys(), SessionKeys::default());
+        let old = {
+            let old = ours.rules().new_key(0).unwrap();
+            ours.learn(old.clone());
+            old
+        };
+        let new = ours.rules().new_key(5000).unwrap();
+        let take = |from: &SessionKeys, by: &SessionKeys, now_ms: i64| {
+            Taken::default().take(by, &parts("PUT", URI, vouched(from, now_ms)), b"{}", now_ms)
+        };
+        theirs.learn(old.clone());
+        ours.learn(new.clone());
+        assert_eq!(take(&ours, &theirs, 6000), Ok(ann()), "who asks has the new one");
+        assert_eq!(take(&theirs, &ours, 6000), Ok(ann()), "who is asked has it");
+        let started = SessionKeys::default();
+        started.learn(new);
+        assert_eq!(take(&ours, &started, 6000), Ok(ann()));
+        // Not for ever.
+        let late = 5000 + 120_001;
+        assert_eq!(take(&theirs, &ours, late), Err(NotSigned::Wrong.to_string()));
+        assert_eq!(take(&ours, &theirs, late), Err(NotSigned::Wrong.to_string()));
     }
 
     #[test]
