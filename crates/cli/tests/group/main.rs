@@ -2,6 +2,7 @@
 //! stopped in the middle of something and to go on as if nothing had been.
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a test that cannot go on fails; figures are for whoever looks
 
+mod asked_by_name;
 mod beside_java;
 mod exactly_once;
 mod logs;

@@ -40,15 +40,20 @@ impl Stage {
 
     /// A worker of another group on the same internal topics.
     pub fn worker_of(&self, group: &str, name: &str) -> Worker {
-        let properties = properties(&self.broker.bootstrap(), group, name, &self.more);
+        let mut properties = properties(&self.broker.bootstrap(), group, name, &self.more);
+        if self.more.contains("listeners=") {
+            properties = properties.replace(LISTENERS, "");
+        }
         Worker::start(self.folder.path(), name, &properties)
     }
 }
 
+const LISTENERS: &str = "listeners=http://127.0.0.1:0\n";
+
 /// What a worker of a group is told; Java's worker takes it, too.
 pub fn properties(bootstrap: &str, group: &str, name: &str, more: &str) -> String {
     format!(
-        "bootstrap.servers={bootstrap}\nlisteners=http://127.0.0.1:0\ngroup.id={group}\nclient.id={name}\n\
+        "bootstrap.servers={bootstrap}\n{LISTENERS}group.id={group}\nclient.id={name}\n\
          config.storage.topic=configs\noffset.storage.topic=offsets\nstatus.storage.topic=statuses\n\
          config.storage.replication.factor=1\noffset.storage.replication.factor=1\n\
          status.storage.replication.factor=1\noffset.storage.partitions=3\n\
@@ -67,6 +72,8 @@ pub struct Worker {
     log_begin: usize,
     /// `host:port` of its REST API, which is its id, too.
     pub id: String,
+    /// `http` or `https`.
+    pub scheme: String,
 }
 
 impl Drop for Worker {
@@ -92,14 +99,15 @@ impl Worker {
             .stderr(output)
             .spawn()
             .unwrap();
-        let mut worker = Self { process, log, log_begin, id: String::new() };
-        worker.id = eventually("REST listens", || {
+        let mut worker = Self { process, log, log_begin, id: String::new(), scheme: String::new() };
+        (worker.scheme, worker.id) = eventually("REST listens", || {
             let log = worker.log();
-            let found = log.lines().find_map(|line| line.split_once("REST listens on http://"));
+            let found = log.lines().find_map(|line| line.split_once("REST listens on "));
             let ended = worker.process.try_wait().unwrap();
             assert!(ended.is_none(), "the worker {name} has ended:\n{log}");
-            let id = found.and_then(|(_, rest)| rest.split_whitespace().next());
-            id.map(str::to_owned).ok_or(log)
+            let url = found.and_then(|(_, rest)| rest.split_whitespace().next());
+            let parts = url.and_then(|url| url.split_once("://"));
+            parts.map(|(scheme, id)| (scheme.to_owned(), id.to_owned())).ok_or(log)
         });
         worker
     }

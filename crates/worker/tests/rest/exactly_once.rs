@@ -124,6 +124,11 @@ fn a_leader_that_another_has_fenced_writes_nothing_until_it_is_sure_to_lead() {
             assert_eq!(stage.cluster.transactions(), (0, 0));
             continue;
         }
+        // Else it could be the key's write that finds out what comes now.
+        eventually("the session key is stored", || {
+            let keys: Vec<_> = stage.texts("configs").into_iter().map(|(key, _)| key).collect();
+            if keys.iter().any(|key| key == "session-key") { Ok(()) } else { Err(format!("{keys:?}")) }
+        });
         // Another worker believes that it leads.
         stage.cluster.fence(ID);
         let before = stored();
