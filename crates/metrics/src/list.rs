@@ -123,6 +123,19 @@ metrics! {
         FAILING "failing-ms" Gauge Milliseconds "since when something is tried again or Kafka does not answer; 0 is well";
         SINK_LAG "sink-lag" Gauge Records "records between the ends of all partitions of the task and what the connector accepted of them; sinks only";
     }
+    SLUICE_REST "sluice-rest" OF_WORKER {
+        REST_CONNECTIONS "connections" Gauge Count "connections of the REST API that are open";
+        REST_CONNECTIONS_CLOSED "connections-limited-total" Counter Count "connections that were refused, or closed while they waited, because there were sluice.rest.connections.max of them; growing is bad";
+        REST_DONE "requests-done-total" Counter Count "requests that were answered with a status below 400";
+        REST_REFUSED "requests-refused-total" Counter Count "requests that were answered with a status from 400 to 499";
+        REST_FAILED "requests-failed-total" Counter Count "requests that were answered with a status of 500 or above; growing is bad";
+        REST_UNKNOWN "requests-unauthenticated-total" Counter Count "those of the refused whose sender is not known: no credentials, or wrong ones (401)";
+        REST_FORBIDDEN "requests-forbidden-total" Counter Count "those of the refused whose sender may not do it (403)";
+        REST_LIMITED "requests-limited-total" Counter Count "those of the refused that came too fast or too slowly or were too large (429, 408, 413)";
+        REST_TIME_MAX "request-max-time-ms" Gauge Milliseconds "longest time of the last minute until a request had an answer";
+        REST_TIME_AVG "request-avg-time-ms" Gauge Milliseconds "average time of the last minute until a request had an answer";
+        CERTIFICATE_LEFT "certificate-left-ms" Gauge Milliseconds "time until the first certificate ends that https listeners show; below 0 it has ended and clients refuse it";
+    }
     TASK_ERROR "task-error-metrics" OF_TASK {
         RECORD_FAILURES "total-record-failures" Counter Count "attempts at a record that failed, those that were made again among them";
         RECORD_ERRORS "total-record-errors" Counter Records "records that could not be processed";

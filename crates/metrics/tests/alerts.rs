@@ -15,7 +15,7 @@ fn text(file: &str) -> String {
 
 fn names(text: &str) -> BTreeSet<&str> {
     let words = text.split(|char: char| !char.is_ascii_alphanumeric() && char != '_');
-    words.filter(|word| word.starts_with("kafka_connect_") || word.starts_with("sluice_task_")).collect()
+    words.filter(|word| word.starts_with("kafka_connect_") || word.starts_with("sluice_")).collect()
 }
 
 #[test]

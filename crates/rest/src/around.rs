@@ -1,4 +1,4 @@
-//! What is done around every route: a line in the log, headers of the worker's config, and which pages may ask.
+//! What is done around every route: a line in the log, a count, headers of the worker's config, and which pages may ask.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use metrics::Naming;
 
 use crate::guard::Who;
 use crate::identity::By;
-use crate::{Cors, HeaderRules};
+use crate::{Cors, HeaderRules, Measure};
 
 /// What the worker's config says of HTTP.
 #[derive(Debug, Clone, Default)]
@@ -27,7 +27,11 @@ pub struct HttpRules {
 }
 
 /// Surrounds a route.
-pub(crate) async fn around(State(rules): State<Arc<HttpRules>>, request: Request, next: Next) -> Response {
+pub(crate) async fn around(
+    State((rules, measure)): State<(Arc<HttpRules>, Measure)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
     let line = Line::of(&request);
     let cors = rules.cors.as_ref().map(|cors| cors.headers(request.method(), request.headers()));
@@ -36,6 +40,7 @@ pub(crate) async fn around(State(rules): State<Arc<HttpRules>>, request: Request
         response.headers_mut().extend(cors);
     }
     rules.headers.apply(response.headers_mut());
+    measure.measures.answered(measure.clock.elapsed(), response.status(), started.elapsed());
     line.write(&response, started);
     response
 }

@@ -14,6 +14,8 @@ pub(crate) struct Connections(Arc<Mutex<Open>>);
 struct Open {
     max: usize,
     next: u64,
+    /// How many found no place, or gave theirs away.
+    limited: u64,
     all: HashMap<u64, Arc<Activity>>,
 }
 
@@ -25,7 +27,7 @@ pub(crate) struct Place {
 
 impl Connections {
     pub(crate) fn new(max: usize) -> Self {
-        Self(Arc::new(Mutex::new(Open { max, next: 0, all: HashMap::new() })))
+        Self(Arc::new(Mutex::new(Open { max, next: 0, limited: 0, all: HashMap::new() })))
     }
 
     /// A place for a new connection. When all are taken, the connection that has waited longest for a request, or with
@@ -33,6 +35,7 @@ impl Connections {
     pub(crate) fn admit(&self, activity: &Arc<Activity>) -> Option<Place> {
         let mut open = self.0.lock();
         if open.all.len() >= open.max {
+            open.limited += 1;
             let waiting = open.all.iter().filter_map(|(number, other)| Some((other.waits_since()?, *number)));
             let (_, longest) = waiting.min()?;
             if let Some(other) = open.all.remove(&longest) {
@@ -43,6 +46,12 @@ impl Connections {
         open.next += 1;
         open.all.insert(number, activity.clone());
         Some(Place { connections: self.clone(), number })
+    }
+
+    /// How many have a place, and how many found none or gave theirs away so far.
+    pub(crate) fn counts(&self) -> (usize, u64) {
+        let open = self.0.lock();
+        (open.all.len(), open.limited)
     }
 }
 
@@ -81,6 +90,7 @@ mod tests {
             assert_eq!(other.1.overdue(&limits).now_or_never(), None);
         }
         drop(longest); // which had no place any more
+        assert_eq!(connections.counts(), (3, 1));
         assert!(of(Phase::Answering).0.is_some());
     }
 
@@ -93,6 +103,7 @@ mod tests {
         assert!(place.is_some());
         let second = Activity::new(clock.clone(), Phase::Idle);
         assert!(connections.admit(&second).is_none());
+        assert_eq!(connections.counts(), (1, 1));
         drop(place);
         assert!(connections.admit(&second).is_some());
     }

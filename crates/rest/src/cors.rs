@@ -9,6 +9,10 @@ use regex::Regex;
 
 /// The methods when none are named, as in Kafka Connect.
 const METHODS: &str = "GET,POST,HEAD";
+/// The headers that a page may set, as in Kafka Connect.
+const HEADERS: HeaderValue = HeaderValue::from_static("Content-Type");
+/// And where it is asked who sends a request, which Kafka Connect does not do by itself.
+const HEADERS_WITH_AUTHORIZATION: HeaderValue = HeaderValue::from_static("Content-Type,Authorization");
 /// The longest pattern of an origin, in bytes.
 const PATTERN_BYTES_MAX: usize = 1024;
 
@@ -17,6 +21,8 @@ const PATTERN_BYTES_MAX: usize = 1024;
 pub struct Cors {
     origins: Origins,
     methods: HeaderValue,
+    /// Of requests, those that a page may set.
+    headers: HeaderValue,
 }
 
 #[derive(Debug, Clone)]
@@ -46,7 +52,7 @@ impl Cors {
         let methods = if methods.is_empty() { METHODS.to_owned() } else { methods.join(",") };
         let methods = HeaderValue::from_str(&methods).map_err(|error| (true, error.to_string()))?;
         if origins.iter().any(|origin| origin == "*") {
-            return Ok(Some(Self { origins: Origins::Any, methods }));
+            return Ok(Some(Self { origins: Origins::Any, methods, headers: HEADERS }));
         }
         let pattern = |origin: &String| {
             if origin.len() > PATTERN_BYTES_MAX {
@@ -57,7 +63,14 @@ impl Cors {
             })
         };
         let patterns = origins.iter().map(pattern).collect::<Result<_, _>>()?;
-        Ok(Some(Self { origins: Origins::Like(patterns), methods }))
+        Ok(Some(Self { origins: Origins::Like(patterns), methods, headers: HEADERS }))
+    }
+
+    /// Lets the pages say who asks, where that is asked. They do so by a header that they set themselves: a browser sends them
+    /// nothing that it keeps, such as a certificate (no `Access-Control-Allow-Credentials`).
+    pub fn with_authorization(mut self) -> Self {
+        self.headers = HEADERS_WITH_AUTHORIZATION;
+        self
     }
 
     /// What an answer to this request says, beside what it says anyway.
@@ -68,7 +81,7 @@ impl Cors {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         if method == Method::OPTIONS && request.contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
             headers.insert(ACCESS_CONTROL_ALLOW_METHODS, self.methods.clone());
-            headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Content-Type"));
+            headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, self.headers.clone());
             headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("60"));
         }
         headers
@@ -116,6 +129,12 @@ mod tests {
         ]);
         assert_eq!(cors.headers(&Method::OPTIONS, &request)[ACCESS_CONTROL_ALLOW_METHODS], "PUT,DELETE");
         assert!(!cors.headers(&Method::GET, &request).contains_key(ACCESS_CONTROL_ALLOW_METHODS));
+        let allowed = |cors: &Cors| {
+            let headers = cors.headers(&Method::OPTIONS, &request);
+            headers[ACCESS_CONTROL_ALLOW_HEADERS].to_str().unwrap().to_owned()
+        };
+        assert_eq!(allowed(&cors), "Content-Type");
+        assert_eq!(allowed(&cors.with_authorization()), "Content-Type,Authorization");
         assert!(Cors::parse("*", "P UT").unwrap_err().0);
         assert!(!Cors::parse("(", "").unwrap_err().0);
     }

@@ -42,6 +42,7 @@ mod limits;
 mod log_position;
 mod log_tail;
 pub mod logs;
+mod measures;
 mod mtls;
 mod negotiate;
 mod peers;

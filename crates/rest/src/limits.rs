@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::Clock;
+use metrics::{Labels, Snapshot, list};
 
 use crate::connections::Connections;
+use crate::measures::Measures;
 use crate::rate::{Rate, Rates};
 
 /// How much and how long a client may take of a worker.
@@ -53,6 +55,7 @@ pub struct Measure {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) connections: Connections,
     pub(crate) rates: Arc<Rates>,
+    pub(crate) measures: Arc<Measures>,
 }
 
 impl Measure {
@@ -60,7 +63,21 @@ impl Measure {
     pub fn new(limits: Limits, clock: Arc<dyn Clock>) -> Self {
         let connections = Connections::new(limits.connections_max);
         let rates = Arc::new(Rates::new(limits.rate.clone()));
-        Self { limits: Arc::new(limits), clock, connections, rates }
+        let measures = Arc::new(Measures::new(clock.elapsed()));
+        Self { limits: Arc::new(limits), clock, connections, rates, measures }
+    }
+
+    /// The first certificate that these listeners show ends then, in milliseconds since the epoch; `None`: they show none.
+    pub fn certificate_ends(&self, listeners: &'static str, ends_ms: Option<i64>) {
+        self.measures.certificate_ends(listeners, ends_ms);
+    }
+
+    /// Adds what was measured.
+    pub(crate) fn report(&self, into: &mut Snapshot) {
+        self.measures.report(self.clock.elapsed(), self.clock.now_ms(), into);
+        let (open, closed) = self.connections.counts();
+        into.number(&list::REST_CONNECTIONS, &Labels::worker(), open as f64);
+        into.number(&list::REST_CONNECTIONS_CLOSED, &Labels::worker(), closed as f64);
     }
 }
 

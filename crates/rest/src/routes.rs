@@ -133,7 +133,7 @@ pub(crate) fn router(context: Context, surface: Surface) -> Router {
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn_with_state(context.measure.clone(), throttle))
-        .layer(middleware::from_fn_with_state(rules, around))
+        .layer(middleware::from_fn_with_state((rules, context.measure.clone()), around))
         .with_state(context)
 }
 

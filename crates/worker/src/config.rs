@@ -22,9 +22,11 @@ use herder::SigningRules;
 use kafka::ClientSettings;
 use kafka::membership::MemberSettings;
 use metrics::Naming;
-use rest::{HttpRules, Limits};
+use rest::{Cors, HttpRules, Limits};
 use spec::{OverridePolicy, PluginConfig, RestartPolicy, Warning, WorkerDefaults};
 use task::WorkerSettings;
+
+use self::tls::Listens;
 
 pub use self::tls::RestTls;
 pub use authentication::Authentication;
@@ -175,8 +177,11 @@ impl WorkerConfig {
         let (admin_listeners, admin_insecure) = listener::parse_admin(raw, &mut report);
         let mut http = http::parse(raw, &mut report);
         let (mut tls, mut limits) = (RestTls::default(), Limits::default());
-        if let Some((common, ..)) = &keys {
-            tls = RestTls::read(raw, common, &listeners, admin_listeners.as_deref(), &mut report);
+        if let Some((common, group, _)) = &keys {
+            let listens =
+                Listens { public: &listeners, admin: admin_listeners.as_deref(), asks: group.is_some() };
+            tls = RestTls::read(raw, common, listens, &mut report);
+            warnings.extend(tls.doubt.take());
             limits = rest_limits::read(common, &mut report);
             check_advertised(common, &listeners, &mut report);
         }
@@ -214,6 +219,9 @@ impl WorkerConfig {
         warnings.extend(insecure);
         warnings.extend(admin_insecure);
         let advertised_tls = advertises_tls(&common, &listeners);
+        if authentication.is_set() {
+            http.cors = http.cors.map(Cors::with_authorization);
+        }
         http.metric_names = Naming::of_word(common.metric_names.trim()).unwrap_or_default();
         let mut settings = client_layers::settings(&common, raw);
         let (group_id, exactly_once) = group.unzip();

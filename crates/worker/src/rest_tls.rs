@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::Clock;
-use rest::Peers;
+use rest::{Measure, Peers};
 use rustls::{ClientConfig, ServerConfig};
 use tls::{Material, Reloader, Settings};
 use tokio::sync::watch;
@@ -37,6 +37,14 @@ struct Reload {
     ending: Option<Ending>,
 }
 
+impl Reload {
+    fn tell(&self, measure: &Measure) {
+        if self.server.is_some() {
+            measure.certificate_ends(self.what, self.ending.as_ref().map(Ending::ends_ms));
+        }
+    }
+}
+
 impl OpenTls {
     /// Opens the key stores and trust stores.
     ///
@@ -49,7 +57,13 @@ impl OpenTls {
             |opened: Result<(), tls::Error>| problems.extend(opened.err().map(|error| error.to_string()));
         match (&config.public, &config.peers) {
             (Some(settings), _) => tried(open.serve("REST", settings, true)),
-            (None, Some(settings)) => tried(open.connect(settings)),
+            (None, Some(settings)) => match open.connect(settings) {
+                Err(error) if config.peers_optional => tracing::warn!(
+                    "{error}; other workers that listen on https are asked without it, and are trusted if this machine \
+                     trusts them"
+                ),
+                connected => tried(connected),
+            },
             (None, None) => {}
         }
         if let Some(settings) = &config.admin {
@@ -84,14 +98,19 @@ impl OpenTls {
     fn connect(&mut self, settings: &Settings) -> Result<(), tls::Error> {
         let reloader = Reloader::new(settings.clone());
         let material = settings.load()?;
-        self.peers = Some(tls::client(settings, &material)?);
+        self.peers = client(settings, &material)?;
         let ending = material.ends_ms().map(Ending::new);
         self.reloads.push(Reload { what: "REST", reloader, server: None, connects: true, ending });
         Ok(())
     }
 
+    /// Says until when certificates are good that listeners show.
+    pub(crate) fn tell(&self, measure: &Measure) {
+        self.reloads.iter().for_each(|reload| reload.tell(measure));
+    }
+
     /// Looks at the files, for ever.
-    pub(crate) async fn keep_new(mut self, peers: Option<Peers>, clock: Arc<dyn Clock>) {
+    pub(crate) async fn keep_new(mut self, peers: Option<Peers>, clock: Arc<dyn Clock>, measure: Measure) {
         if self.reloads.is_empty() {
             return;
         }
@@ -102,11 +121,12 @@ impl OpenTls {
                 }
             }
             clock.sleep(self.interval).await;
-            let peers = peers.clone();
+            let (peers, measure) = (peers.clone(), measure.clone());
             let mut reloads = std::mem::take(&mut self.reloads);
             let looked = tokio::task::spawn_blocking(move || {
                 for reload in &mut reloads {
                     reload.look(peers.as_ref());
+                    reload.tell(&measure);
                 }
                 reloads
             });

@@ -185,7 +185,9 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
     let (end, ended) = watch::channel(false);
     let about = About { version, commit, url, worker_id };
     let measure = Measure::new(config.limits.clone(), rest_clock.clone());
-    let context = Context::new(handle.clone(), about, cluster_id, logs, ended.clone(), config.http, measure);
+    rest_tls.tell(&measure);
+    let context =
+        Context::new(handle.clone(), about, cluster_id, logs, ended.clone(), config.http, measure.clone());
     let context = context.guarded(authentication, audit).in_group(peers.clone());
     let surface = if config.admin_listeners.is_some() { Surface::Public } else { Surface::Everything };
     let public = listeners.into_iter().zip(&config.listeners);
@@ -207,7 +209,7 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
     let mut stop = ended.clone();
     tokio::spawn(async move {
         tokio::select! {
-            () = rest_tls.keep_new(peers, rest_clock) => {}
+            () = rest_tls.keep_new(peers, rest_clock, measure) => {}
             _ = stop.wait_for(|end| *end) => {}
         }
     });

@@ -10,7 +10,8 @@ use crate::error::Result;
 
 /// `GET /metrics`
 pub(super) async fn metrics(State(context): State<Context>) -> Result<Response> {
-    let snapshot = context.herder.metrics().await?;
+    let mut snapshot = context.herder.metrics().await?;
+    context.measure.report(&mut snapshot);
     let text = prometheus::write(&snapshot, context.rules.metric_names);
     Ok(([(header::CONTENT_TYPE, prometheus::CONTENT_TYPE)], text).into_response())
 }

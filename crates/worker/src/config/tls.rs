@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use config::{RawConfig, Report};
+use spec::Warning;
 use tls::{ClientAuth, Settings};
 
 use super::{CommonKeys, Listener};
@@ -19,6 +20,11 @@ pub struct RestTls {
     pub admin: Option<Settings>,
     /// Of the client for other workers of the group; without, it trusts whom the machine trusts.
     pub peers: Option<Settings>,
+    /// Whether the keys of [`Self::peers`] are there for Kafka's brokers, too, so that other workers are asked without them
+    /// when they cannot be used.
+    pub peers_optional: bool,
+    /// Why other workers are asked without them.
+    pub(super) doubt: Option<Warning>,
     /// How often files are looked at.
     pub reload: Duration,
 }
@@ -27,8 +33,7 @@ impl RestTls {
     pub(super) fn read(
         raw: &RawConfig,
         keys: &CommonKeys,
-        listeners: &[Listener],
-        admin: Option<&[Listener]>,
+        Listens { public: listeners, admin, asks }: Listens<'_>,
         report: &mut Report,
     ) -> Self {
         let has_tls = |listeners: &[Listener]| listeners.iter().any(|listener| listener.tls);
@@ -39,18 +44,43 @@ impl RestTls {
         };
         let public = has_tls(listeners).then(|| server(PUBLIC));
         let admin = admin.is_some_and(has_tls).then(|| server(ADMIN));
+        let has = |prefix: &str| raw.iter().any(|(key, _)| key.starts_with(prefix));
+        let (mut peers_optional, mut doubt) = (false, None);
         let peers = match &public {
             Some(settings) => Some(settings.clone()),
-            None => raw
-                .iter()
-                .any(|(key, _)| key.starts_with(PUBLIC))
-                .then(|| Settings::read(raw, PUBLIC, report)),
+            None if has(PUBLIC) => Some(Settings::read(raw, PUBLIC, report)),
+            // As in Kafka Connect, where they are read only once another worker is on https.
+            None if asks && has("ssl.") => {
+                peers_optional = true;
+                let mut problems = Report::default();
+                let settings = Settings::read(raw, PUBLIC, &mut problems);
+                doubt = (!problems.is_empty()).then(|| without(&problems.to_string()));
+                doubt.is_none().then_some(settings)
+            }
+            None => None,
         };
         if keys.reload_interval.is_zero() {
             report.invalid("sluice.rest.ssl.reload.interval.ms", Some("0"), "Value must be at least 1");
         }
-        Self { public, admin, peers, reload: keys.reload_interval }
+        Self { public, admin, peers, peers_optional, doubt, reload: keys.reload_interval }
     }
+}
+
+/// Where REST listens.
+pub(super) struct Listens<'a> {
+    pub(super) public: &'a [Listener],
+    pub(super) admin: Option<&'a [Listener]>,
+    /// Whether other workers are asked, too.
+    pub(super) asks: bool,
+}
+
+/// Other workers are asked without keys and certificates that cannot be used.
+fn without(why: &str) -> Warning {
+    let text = format!(
+        "other workers that listen on https are asked without it, and are trusted if this machine trusts them: {}",
+        why.trim().replace('\n', "; ")
+    );
+    Warning { key: "ssl.truststore.location".to_owned(), text }
 }
 
 /// Whether clients may show a certificate on https listeners of this key, if there is one.

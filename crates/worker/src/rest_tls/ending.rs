@@ -19,6 +19,11 @@ impl Ending {
         Self { ends_ms, told_ms: None }
     }
 
+    /// In milliseconds since the epoch.
+    pub(super) fn ends_ms(&self) -> i64 {
+        self.ends_ms
+    }
+
     /// What is to be told now.
     pub(super) fn tell(&mut self, now_ms: i64) -> Option<String> {
         let told_today = self.told_ms.is_some_and(|told| now_ms - told < DAY_MS);

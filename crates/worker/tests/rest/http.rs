@@ -1,5 +1,6 @@
 //! What the worker's config says of HTTP: listeners of /admin, pages from elsewhere, headers.
 
+use crate::auth::{PASSWORD, Users, authorization};
 use crate::client::send;
 use crate::worker::TestWorker;
 
@@ -40,6 +41,37 @@ fn pages_from_elsewhere_need_a_word_in_the_config() {
     let asked = [origin, ("Access-Control-Request-Method", "PUT")];
     let preflight = send(worker.address, "OPTIONS", "/connectors", &asked, b"");
     assert_eq!((preflight.status, preflight.header("access-control-allow-methods")), (200, Some("PUT")));
+}
+
+// Without it no page could use a worker that asks who it is: a browser asks first, and does not say who asks.
+#[test]
+fn pages_may_say_who_asks_where_that_is_asked() {
+    let users = Users::new();
+    let worker = users.worker(&[
+        ("access.control.allow.origin", "http://page.example.com"),
+        ("access.control.allow.methods", "PUT"),
+    ]);
+    let (origin, method) = (("Origin", "http://page.example.com"), ("Access-Control-Request-Method", "PUT"));
+    let headers = [origin, method, ("Access-Control-Request-Headers", "authorization,content-type")];
+    let preflight = send(worker.address, "OPTIONS", "/connectors/x/pause", &headers, b"");
+    assert_eq!(preflight.status, 200);
+    assert_eq!(preflight.header("access-control-allow-headers"), Some("Content-Type,Authorization"));
+    assert_eq!(preflight.header("access-control-allow-credentials"), None);
+    let evil = [("Origin", "http://evil.org"), method, headers[2]];
+    let refused = send(worker.address, "OPTIONS", "/connectors/x/pause", &evil, b"");
+    for header in ["access-control-allow-origin", "access-control-allow-headers"] {
+        assert_eq!(refused.header(header), None, "{header}");
+    }
+    // A page can tell that it has to say who asks, and is answered when it does.
+    let page = send(worker.address, "PUT", "/connectors/x/pause", &[origin], b"");
+    assert_eq!((page.status, page.header("access-control-allow-origin")), (401, Some(origin.1)));
+    let named = [origin, ("Authorization", &authorization("operator", PASSWORD))];
+    let page = send(worker.address, "PUT", "/connectors/x/pause", &named, b"");
+    assert_eq!((page.status, page.header("access-control-allow-origin")), (404, Some(origin.1)));
+    // Where nobody is asked, it is as in Kafka Connect.
+    let open = TestWorker::with(&[("access.control.allow.origin", "http://page.example.com")]);
+    let preflight = send(open.address, "OPTIONS", "/connectors", &headers, b"");
+    assert_eq!(preflight.header("access-control-allow-headers"), Some("Content-Type"));
 }
 
 #[test]

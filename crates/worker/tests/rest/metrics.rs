@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::time::Duration;
 
-use api::SystemClock;
+use api::{ManualClock, SystemClock};
 use kafka::memory::{Cluster, WorkerGroups};
 use metrics::{Kind, Naming, list::LIST};
 use serde_json::json;
 
+use crate::auth::{PASSWORD, Users, authorization, send_as};
+use crate::certificates::{Authority, ask};
 use crate::client::{Answer, eventually, send};
 use crate::worker::TestWorker;
 
@@ -168,6 +171,7 @@ fn masked(text: &str) -> String {
             || name.ends_with("_timestamp")
             || name.ends_with("_seq_no")
             || name.ends_with("_completion_total")
+            || name.starts_with("sluice_rest_")
     };
     let mut out = String::new();
     for line in text.lines() {
@@ -213,10 +217,12 @@ fn all_metrics_of_the_list_are_told() {
         let names = scrape(worker).0.into_keys().map(|id| id.split('{').next().unwrap().to_owned());
         names.collect::<BTreeSet<_>>()
     };
-    // Transactions are those of exactly-once sources.
+    // Transactions are those of exactly-once sources; certificates those of https listeners.
     let all: BTreeSet<String> = LIST
         .iter()
-        .filter(|metric| !metric.attribute.starts_with("transaction-"))
+        .filter(|metric| {
+            !metric.attribute.starts_with("transaction-") && metric.attribute != "certificate-left-ms"
+        })
         .flat_map(|metric| Naming::Kafka.names(metric))
         .collect();
     eventually("all are told", || {
@@ -246,6 +252,53 @@ fn all_metrics_of_the_list_are_told() {
             assert!(text.contains(&format!("# TYPE {name} counter\n")), "{name}");
         }
     }
+}
+
+#[test]
+fn what_rest_does_is_counted() {
+    let users = Users::new();
+    let worker = users.worker(&[]);
+    let count = |attribute: &str| {
+        let scraped = send_as(&worker, "viewer", "GET", "/metrics", "");
+        Scrape::of(&scraped).get(&format!("sluice_rest_{attribute}"))
+    };
+    let names = ["done", "refused", "failed", "unauthenticated", "forbidden", "limited"];
+    let counts = || names.map(|name| count(&format!("requests_{name}_total")));
+    let before = counts();
+    assert_eq!(worker.send("GET", "/connectors").status, 401);
+    assert_eq!(send_as(&worker, "viewer", "DELETE", "/connectors/x", "").status, 403);
+    assert_eq!(send_as(&worker, "admin", "DELETE", "/connectors/x", "").status, 404);
+    let large = vec![b' '; (1 << 20) + 1];
+    let headers =
+        [("Content-Type", "application/json"), ("Authorization", &*authorization("admin", PASSWORD))];
+    let too_large = send(worker.address, "POST", "/connectors", &headers, &large).status;
+    assert_eq!(too_large, 413);
+    let after = counts();
+    let more: Vec<_> = before.iter().zip(after).map(|(before, after)| after - before).collect();
+    // Each count is a scrape, which is a request that is done.
+    assert_eq!(more, [6.0, 4.0, 0.0, 1.0, 1.0, 1.0]);
+    assert!(count("connections") >= 1.0);
+    assert!(count("request_max_time_ms") >= count("request_avg_time_ms"));
+    assert_eq!(count("connections_limited_total"), 0.0);
+}
+
+#[test]
+fn a_pager_can_tell_when_a_certificate_ends() {
+    let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new("a"));
+    let store = folder.path().join("worker.pem");
+    std::fs::write(&store, authority.sign("worker").store()).unwrap();
+    let keys = [("listeners", "https://127.0.0.1:0"), ("ssl.keystore.location", store.to_str().unwrap())];
+    let clock = ManualClock::at(1_000_000);
+    let worker = TestWorker::with_clock(&keys, clock.clone());
+    let left = || {
+        let (answer, _) = ask(worker.address, &authority, None, "/metrics").unwrap();
+        let line = answer.lines().find_map(|line| line.strip_prefix("sluice_rest_certificate_left_ms "));
+        line.unwrap().parse::<f64>().unwrap()
+    };
+    let before = left();
+    assert!(before > 0.0, "{before}");
+    clock.advance(Duration::from_secs(7));
+    assert_eq!(before - left(), 7000.0);
 }
 
 #[test]

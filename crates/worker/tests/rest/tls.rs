@@ -225,3 +225,37 @@ fn cve_2024_36543_an_open_listener_keeps_a_worker_from_starting() {
     let open = TestWorker::with(&[("listeners", "http://0.0.0.0:0"), ("sluice.rest.insecure", "true")]);
     open.stop();
 }
+
+// `ssl.*` says whom a worker trusts that itself listens in clear, as in Kafka Connect; it shows its certificate, too.
+#[test]
+fn a_worker_in_clear_asks_others_over_tls_with_its_own_keys() {
+    let (cluster, groups) = (Cluster::new(), WorkerGroups::new(SystemClock::new()));
+    let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new("a"));
+    let trusted = write(folder.path(), "ca.pem", &authority.pem);
+    let store = |name: &str| write(folder.path(), &format!("{name}.pem"), &authority.sign(name).store());
+    let tls = [
+        ("listeners", "https://127.0.0.1:0"),
+        ("ssl.keystore.location", &*store("b")),
+        ("ssl.truststore.location", &*trusted),
+        ("ssl.client.auth", "required"),
+    ];
+    let leads = TestWorker::in_group_with("b", &cluster, &groups, &tls);
+    let clear = [("ssl.keystore.location", &*store("a")), ("ssl.truststore.location", &*trusted)];
+    let asks = TestWorker::in_group_with("a", &cluster, &groups, &clear);
+    let config = json!({"connector.class": "FakeSource", "tasks": "1", "tasks.max": "1"});
+    eventually("a request is sent on", || match asks.send_json("PUT", "/connectors/x/config", &config) {
+        answer if answer.status == 201 => Ok(()),
+        answer => Err(answer.body),
+    });
+    let workers = asks.send("GET", "/sluice/v1/workers");
+    assert_eq!(workers.status, 200, "{}", workers.body);
+    let leader = workers.json();
+    let leader = leader.as_array().unwrap().iter().find(|it| it["leader"] == true).unwrap().clone();
+    assert_eq!(leader["url"], format!("https://{}/", leads.id()));
+    asks.stop();
+
+    // They may be there for Kafka's brokers only: what cannot be used keeps no worker from starting.
+    let unusable = [("ssl.truststore.location", "/no/such/file")];
+    let alone = TestWorker::in_group_with("c", &cluster, &groups, &unusable);
+    assert_eq!(alone.send("GET", "/").status, 200);
+}
