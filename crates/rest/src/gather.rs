@@ -64,8 +64,21 @@ impl Gatherer {
     /// The other workers of the group: those that its leader knows, and these, which are known to have, or to have had, a
     /// part of what is asked for.
     pub(crate) async fn others(&self, known: &BTreeSet<String>) -> (Vec<Other>, Option<Unanswered>) {
+        self.others_until(known, Instant::now() + LIMIT).await
+    }
+
+    async fn others_until(
+        &self,
+        known: &BTreeSet<String>,
+        deadline: Instant,
+    ) -> (Vec<Other>, Option<Unanswered>) {
         let own = &self.context.about.worker_id;
-        let (workers, trouble) = match self.context.herder.workers().await {
+        let told = timeout_at(deadline, self.context.herder.workers()).await.unwrap_or_else(|_| {
+            let why =
+                format!("this worker was busy for {} s and did not say who leads the group", LIMIT.as_secs());
+            Err(herder::Error::TimedOut(why))
+        });
+        let (workers, trouble) = match told {
             Ok(workers) => {
                 let other = |worker: &herder::GroupWorker| Other {
                     id: worker.id().to_owned(),
@@ -73,7 +86,7 @@ impl Gatherer {
                 };
                 (workers.iter().map(other).collect(), None)
             }
-            Err(herder::Error::Elsewhere { url, .. }) => match self.workers(&url).await {
+            Err(herder::Error::Elsewhere { url, .. }) => match self.workers_until(&url, deadline).await {
                 Ok(workers) => {
                     let other = |worker: WorkerInfo| Other { id: worker.worker_id, url: worker.url };
                     (workers.into_iter().map(other).collect(), None)
@@ -100,6 +113,10 @@ impl Gatherer {
         self.peers.get(leader_url, path, &self.asker, self.now_ms(), LIMIT).await
     }
 
+    async fn workers_until(&self, leader_url: &str, deadline: Instant) -> Result<Vec<WorkerInfo>, String> {
+        timeout_at(deadline, self.workers(leader_url)).await.unwrap_or_else(|_| Err(late()))
+    }
+
     fn now_ms(&self) -> i64 {
         self.context.herder.now_ms()
     }
@@ -118,14 +135,7 @@ impl Gatherer {
         path: impl Fn(&Other) -> String,
     ) -> Answers<T> {
         let deadline = Instant::now() + LIMIT;
-        let mut listing = pin!(async {
-            let listed = timeout_at(deadline, self.others(known)).await;
-            listed.unwrap_or_else(|_| {
-                let error =
-                    format!("who the workers of the group are was not known within {} s", LIMIT.as_secs());
-                (Vec::new(), Some(Unanswered { worker_id: None, error }))
-            })
-        });
+        let mut listing = pin!(self.others_until(known, deadline));
         let (asked, mut answers, (others, trouble)) = match timeout(HEAD_START, &mut listing).await {
             Ok(listed) => (BTreeSet::new(), Answers::default(), listed),
             Err(_) => {
