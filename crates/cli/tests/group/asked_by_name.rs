@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use reqwest::{Certificate, Identity, Method};
 use serde_json::{Value, json};
+use testkit::certificates::Authority;
 
 use crate::stage::{Stage, Worker};
 
@@ -102,20 +102,10 @@ fn by_password(folder: &Path) -> Asking {
 }
 
 fn by_certificate(folder: &Path) -> Asking {
-    let key = KeyPair::generate().unwrap();
-    let mut params = CertificateParams::default();
-    params.distinguished_name.push(DnType::CommonName, "authority");
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = params.self_signed(&key).unwrap().pem();
-    let issuer = Issuer::new(params, key);
-    let sign = |name: &str| {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
-        params.distinguished_name.push(DnType::CommonName, name);
-        format!("{}{}", key.serialize_pem(), params.signed_by(&key, &issuer).unwrap().pem())
-    };
+    let authority = Authority::new("authority");
+    let sign = |name: &str| authority.sign(name).store();
     let client = |name: Option<&str>| {
-        let trusted = Certificate::from_pem(authority.as_bytes()).unwrap();
+        let trusted = Certificate::from_pem(authority.pem.as_bytes()).unwrap();
         let mut http = reqwest::Client::builder().tls_certs_only([trusted]);
         if let Some(name) = name {
             http = http.identity(Identity::from_pem(sign(name).as_bytes()).unwrap());
@@ -126,7 +116,7 @@ fn by_certificate(folder: &Path) -> Asking {
         keys: vec![
             ("listeners", "https://127.0.0.1:0".to_owned()),
             ("ssl.keystore.location", write(folder, "worker.pem", &sign("worker"))),
-            ("ssl.truststore.location", write(folder, "ca.pem", &authority)),
+            ("ssl.truststore.location", write(folder, "ca.pem", &authority.pem)),
             ("ssl.client.auth", "requested".to_owned()),
             ("sluice.rest.authentication", "mtls".to_owned()),
             ("sluice.rest.mtls.roles", "admin=subject:CN=ann;viewer=subject:CN=vic".to_owned()),
