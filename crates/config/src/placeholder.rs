@@ -24,6 +24,12 @@ pub fn is_reference(text: &str) -> bool {
     split(text).any(|piece| piece.is_err())
 }
 
+/// Whether the text is one reference and nothing else: it holds nothing that is worth hiding.
+pub fn is_one_reference(text: &str) -> bool {
+    let mut pieces = split(text.trim());
+    matches!(pieces.next(), Some(Err(_))) && pieces.next().is_none()
+}
+
 /// The text with each reference replaced; one that `look_up` does not know stays as it is.
 pub fn substitute(text: &str, mut look_up: impl FnMut(&Placeholder) -> Option<String>) -> String {
     let mut out = String::with_capacity(text.len());
@@ -95,5 +101,15 @@ mod tests {
         check("${unknown:a:b}", "${unknown:a:b}");
         check("${open", "${open");
         check("${a}${env:V}", "${a}<env||V>");
+    }
+
+    #[test]
+    fn one_reference_has_nothing_beside_it() {
+        for one in ["${env:HOME}", " ${file:/x:k}\n"] {
+            assert!(is_one_reference(one), "{one}");
+        }
+        for other in ["", "x", "${no}", "${env:A}b", "a${env:A}", "${env:A}${env:B}", "${a}${env:V}"] {
+            assert!(!is_one_reference(other), "{other}");
+        }
     }
 }

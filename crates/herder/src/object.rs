@@ -171,7 +171,7 @@ impl Life {
         let Some(mut ttl) = ttl.filter(|_| !stays) else { return std::future::pending().await };
         loop {
             self.parts.clock.sleep(ttl.max(SHORTEST_TTL)).await;
-            match self.parts.resolve(raw).await {
+            match self.parts.resolve(&self.reporter.name, raw).await {
                 Ok(resolved) if task_configs::fingerprint(&resolved.config) != known => {
                     tracing::info!("a secret has changed: the connector and its tasks start again");
                     return;
@@ -216,7 +216,7 @@ impl Life {
 
     async fn try_start(&self, redactor: &mut Redactor) -> api::Result<Started> {
         let Parts { registry, defaults, policy, clock, work, tasks, .. } = &*self.parts;
-        let resolved = self.parts.resolve(&self.raw).await?;
+        let resolved = self.parts.resolve(&self.reporter.name, &self.raw).await?;
         *redactor = resolved.redactor.clone();
         let spec = spec::build(&resolved.config, &**registry, defaults, policy)?;
         // The life of the object runs in the connector's span.

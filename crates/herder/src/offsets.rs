@@ -148,7 +148,10 @@ impl Handle {
 
     /// The connector's config as plugins take it.
     pub(crate) async fn resolved(&self, view: &View) -> Result<Resolved> {
-        self.parts().resolve(&view.config).await.map_err(|error| Error::Refused(error.to_string()))
+        self.parts()
+            .resolve(&view.name, &view.config)
+            .await
+            .map_err(|error| Error::Refused(error.to_string()))
     }
 
     /// Where a source's offsets are.

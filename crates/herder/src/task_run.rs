@@ -74,7 +74,9 @@ impl TaskRun {
     // References are looked up anew at each start.
     async fn start(&self) -> Result<(Arc<dyn RunningTask>, bool), String> {
         let Parts { registry, defaults, policy, tasks, .. } = &*self.parts;
-        let resolve = async |raw: &RawConfig| self.parts.resolve(raw).await.map_err(|error| error.trace());
+        let name = &self.id.connector;
+        let resolve =
+            async |raw: &RawConfig| self.parts.resolve(name, raw).await.map_err(|error| error.trace());
         let connector = resolve(&self.connector).await?;
         let config = resolve(&self.config).await?;
         let mut redactor = connector.redactor;

@@ -4,24 +4,30 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use config::RawConfig;
+use secrets::{LogSecrets, Resolved};
 use spec::Validation;
 
+use crate::resolve::hide_passwords;
 use crate::{Error, Parts, Result};
 
 /// The longest that a check may take.
 const LIMIT: Duration = Duration::from_secs(90);
 
-/// Checks a config, as sent. The answer shows references, never what they stand for (invariant 5).
+/// Checks a config, as sent. The answer shows references, never what they stand for (invariant 5). Whoever may have a
+/// config checked need not be one whose connectors run here: nothing of it is remembered.
 pub(crate) async fn validate(parts: &Arc<Parts>, sent: RawConfig) -> Result<Validation> {
     spec::connector_plugin(&sent, &*parts.registry).map_err(|problem| Error::Refused(problem.to_string()))?;
-    let resolved = parts.resolve(&sent).await.map_err(|error| Error::Refused(error.to_string()))?;
+    let resolved = tokio::time::timeout(LIMIT, parts.providers.resolve(&sent)).await.map_err(|_| {
+        Error::TimedOut(format!("what the config refers to was not looked up within {} s", LIMIT.as_secs()))
+    })?;
+    let resolved = resolved.map_err(|error| Error::Refused(error.to_string()))?;
     let parts = parts.clone();
-    // Plugins have a say in it: a panic or a long loop of theirs must not take the herder's thread.
+    // Plugins have a say in it, and a config may be large: a panic or a long loop must not take the herder's thread.
     let checked = tokio::task::spawn_blocking(move || {
-        let Parts { registry, defaults, policy, .. } = &*parts;
-        spec::validate(&resolved.config, &**registry, defaults, policy)
-            .with_references(&sent, &resolved.config)
-            .scrubbed(|text| resolved.redactor.scrub(text).into_owned())
+        let Resolved { config, mut redactor, .. } = resolved;
+        let validation = LogSecrets::without(Arc::new(redactor.clone()), || parts.checked(&config));
+        hide_passwords(&validation, &config, &mut redactor);
+        validation.with_references(&sent, &config).scrubbed(&sent, |text| redactor.scrub(text).into_owned())
     });
     match tokio::time::timeout(LIMIT, checked).await {
         Ok(Ok(validation)) => Ok(validation),
@@ -32,6 +38,13 @@ pub(crate) async fn validate(parts: &Arc<Parts>, sent: RawConfig) -> Result<Vali
 
 /// Refuses a config that is not valid, in Kafka Connect's words.
 pub(crate) async fn check(parts: &Arc<Parts>, config: &RawConfig) -> Result<()> {
+    // Clients and proxies take such a segment of a path as a step in it: no request by this name would arrive here.
+    if let Some(name) = config.get("name").map(str::trim).filter(|name| matches!(*name, "." | "..")) {
+        return Err(Error::Refused(format!(
+            "Invalid value {name} for configuration name: a path cannot have it as a segment, so no request would reach \
+             the connector; choose another name"
+        )));
+    }
     let validation = validate(parts, config.clone()).await?;
     if validation.is_valid() {
         let name = config.get("name").unwrap_or_default();

@@ -10,7 +10,8 @@ use api::{Error, Result};
 // A file of secrets is small; a bigger one is a mistake, and reading it would only cost memory.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// `allowed.paths`: each path absolute, there, and without links.
+/// `allowed.paths`: each path absolute. Links in them are followed at each look, since Kubernetes puts a new version of a
+/// mounted secret behind the same link.
 #[derive(Debug, Clone)]
 pub(crate) struct AllowedPaths(Vec<PathBuf>);
 
@@ -27,10 +28,9 @@ impl AllowedPaths {
             if !path.is_absolute() {
                 return Err(format!("path {} is not absolute", path.display()));
             }
-            let real = path
-                .canonicalize()
+            path.canonicalize()
                 .map_err(|error| format!("path {} cannot be used: {error}", path.display()))?;
-            paths.push(real);
+            paths.push(path.to_owned());
         }
         match paths.is_empty() {
             true => Err(
@@ -52,7 +52,8 @@ impl AllowedPaths {
                 .with("path", path.display())
                 .caused_by(error)
         })?;
-        match self.0.iter().any(|allowed| real.starts_with(allowed)) {
+        let is_in = |allowed: &PathBuf| allowed.canonicalize().is_ok_and(|allowed| real.starts_with(allowed));
+        match self.0.iter().any(is_in) {
             true => Ok(real),
             false => Err(Error::misconfigured("a config provider may not read this path")
                 .with("path", path.display())
@@ -65,11 +66,10 @@ impl AllowedPaths {
 pub(crate) fn read(real: &Path) -> Result<String> {
     let failed = |why: &'static str| Error::misconfigured(why).with("path", real.display());
     let open = || -> std::io::Result<(bool, String)> {
-        let file = fs::File::open(real)?;
-        let is_file = file.metadata()?.is_file();
+        let is_file = fs::metadata(real)?.is_file(); // before it is opened: a pipe would wait for somebody who writes
         let mut text = String::new();
         if is_file {
-            file.take(MAX_BYTES + 1).read_to_string(&mut text)?;
+            fs::File::open(real)?.take(MAX_BYTES + 1).read_to_string(&mut text)?;
         }
         Ok((is_file, text))
     };
@@ -80,5 +80,32 @@ pub(crate) fn read(real: &Path) -> Result<String> {
         }
         Ok((true, text)) => Ok(text),
         Err(error) => Err(failed("cannot read a config provider's file").caused_by(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    // As Kubernetes does when a mounted secret changes.
+    #[test]
+    fn a_link_may_lead_elsewhere_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for version in ["v1", "v2"] {
+            fs::create_dir(at(version)).unwrap();
+            fs::write(at(version).join("db"), version).unwrap();
+        }
+        symlink(at("v1"), at("..data")).unwrap();
+        symlink(at("..data").join("db"), at("db")).unwrap();
+        let params = RawConfig::new().with("allowed.paths", at("db").display().to_string());
+        let allowed = AllowedPaths::parse(&params).unwrap();
+        assert_eq!(read(&allowed.real(&at("db")).unwrap()).unwrap(), "v1");
+        symlink(at("v2"), at("..next")).unwrap();
+        fs::rename(at("..next"), at("..data")).unwrap();
+        assert_eq!(read(&allowed.real(&at("db")).unwrap()).unwrap(), "v2");
+        assert!(allowed.real(&at("v1").join("db")).is_err(), "what it led to before is not named");
     }
 }

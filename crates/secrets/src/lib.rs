@@ -16,6 +16,7 @@ mod file;
 mod folder;
 mod log_secrets;
 mod mask;
+mod needles;
 mod params;
 mod parts;
 mod provider;

@@ -1,6 +1,7 @@
 //! Configs as those see them who may not see secrets, and masks that come back.
 //!
-//! References stay: they are no secrets, and tools that compare configs compare them.
+//! A value that is one reference stays: it is no secret, and tools that compare configs compare it. A secret that has a
+//! reference only inside of it is masked as a whole: what stands beside it may be the password.
 
 use api::config::{RawConfig, Type, placeholder};
 use spec::sensitive;
@@ -21,13 +22,14 @@ pub fn is_secret(key: &str, declared: Option<Type>) -> bool {
 
 /// The value as it is shown: a secret masked, of any other value the passwords inside, as a URL may have them.
 fn masked_value(key: &str, value: &str, declared: Option<Type>) -> String {
-    if value.is_empty() || placeholder::is_reference(value) {
+    if value.is_empty() || placeholder::is_one_reference(value) {
         return value.to_owned();
     }
     if is_secret(key, declared) {
         return MASK.to_owned();
     }
     let mut inner = passwords(value);
+    inner.retain(|password| !placeholder::is_one_reference(password));
     inner.sort_unstable_by_key(|password| std::cmp::Reverse(password.len()));
     inner.iter().fold(value.to_owned(), |text, password| text.replace(password.as_str(), MASK))
 }
@@ -58,8 +60,13 @@ pub fn unmasked(
         let kept = stored.get(key);
         match kept {
             Some(kept) if masked_value(key, kept, declared(key)) == value => config.set(key, kept),
-            _ if kept == Some(value) || !is_secret(key, declared(key)) => {}
-            _ => unknown.push(key.to_owned()),
+            _ if kept == Some(value) => {}
+            _ if is_secret(key, declared(key)) => unknown.push(key.to_owned()),
+            // A URL whose host was changed, say: which password it has is not known.
+            _ if passwords(value).iter().any(|password| password.contains(MASK)) => {
+                unknown.push(key.to_owned())
+            }
+            _ => {}
         }
     }
     if unknown.is_empty() { Ok(config) } else { Err(unknown) }
@@ -112,6 +119,27 @@ mod tests {
     }
 
     #[test]
+    fn a_reference_does_not_uncover_what_stands_beside_it() {
+        let jaas = "Login required username=\"${env:U}\" password=\"hunter2\";";
+        assert_eq!(
+            masked_value("my.login", jaas, None),
+            "Login required username=\"${env:U}\" password=\"********\";"
+        );
+        let reference = "Login required username=\"${env:U}\" password=\"${env:P}\";";
+        assert_eq!(masked_value("my.login", reference, None), reference);
+        assert_eq!(masked_value("my.jaas", reference, None), MASK, "by its name it is a secret as a whole");
+        let url = "jdbc:x://${env:HOST}/db?user=u&password=${env:P}";
+        assert_eq!(masked_value("connection.url", url, None), url);
+        for mixed in ["${env:A}hunter2", "hunter2${env:A}", "${env:A}${env:B}"] {
+            assert_eq!(masked_value("auth", mixed, Some(Type::Password)), MASK, "{mixed}");
+            assert_eq!(masked_value("db.password", mixed, None), MASK, "{mixed}");
+        }
+        assert_eq!(masked_value("auth", "${env:A}", Some(Type::Password)), "${env:A}");
+        let stored = RawConfig::new().with("my.jaas", jaas).with("db.password", "${env:A}hunter2");
+        assert_eq!(unmasked(&masked(&stored, |_| None), &stored, |_| None), Ok(stored));
+    }
+
+    #[test]
     fn a_mask_that_comes_back_is_what_is_stored() {
         let back = unmasked(&masked(&stored(), declared), &stored(), declared);
         assert_eq!(back, Ok(stored()));
@@ -122,5 +150,8 @@ mod tests {
         let new = RawConfig::new().with("auth", MASK).with("other.password", MASK).with("topic", MASK);
         let unknown = unmasked(&new, &RawConfig::new(), declared).unwrap_err();
         assert_eq!(unknown, ["auth", "other.password"]);
+        let moved = "jdbc:postgresql://other/x?user=u&password=********";
+        let unknown = unmasked(&stored().with("url", moved), &stored(), declared).unwrap_err();
+        assert_eq!(unknown, ["url"], "a mask is not stored as a password");
     }
 }

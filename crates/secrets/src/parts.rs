@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use indexmap::IndexSet;
 use spec::sensitive::is_sensitive;
 
 // A password counts whatever it is; the others only when they are too long to be a word of every second text.
@@ -10,6 +11,10 @@ const SHORTEST_PASSWORD: usize = 4;
 const SHORTEST_USER: usize = 6;
 const SHORTEST_PATH: usize = 8;
 const SHORTEST_QUERY: usize = 12;
+
+// What is inside of a longer value of a pair is not looked at by itself: pairs in pairs in pairs would take a time and a
+// memory that grow with the square of a text which anybody sends.
+const LONGEST_OUTER: usize = 512;
 
 // Long enough, and yet no secret: scrubbing them would only spoil the text.
 const COMMONPLACE: [&str; 8] =
@@ -20,7 +25,7 @@ pub(crate) fn parts(value: &str) -> Vec<String> {
     let mut parts = Parts::default();
     parts.url(value);
     parts.pairs(value);
-    parts.0
+    parts.0.into_iter().collect()
 }
 
 /// Only what nobody may see: passwords in URLs and in `name=value` texts.
@@ -30,11 +35,11 @@ pub(crate) fn passwords(value: &str) -> Vec<String> {
         parts.add(password, SHORTEST_PASSWORD);
     }
     parts.pairs(value);
-    parts.0
+    parts.0.into_iter().collect()
 }
 
 #[derive(Default)]
-struct Parts(Vec<String>);
+struct Parts(IndexSet<String>);
 
 impl Parts {
     fn add(&mut self, part: &str, shortest: usize) {
@@ -42,8 +47,8 @@ impl Parts {
         for part in [part, decoded.as_ref()] {
             let commonplace =
                 shortest != SHORTEST_PASSWORD && COMMONPLACE.contains(&part.trim_start_matches('/'));
-            if part.len() >= shortest && !commonplace && !self.0.iter().any(|known| known == part) {
-                self.0.push(part.to_owned());
+            if part.len() >= shortest && !commonplace && !self.0.contains(part) {
+                self.0.insert(part.to_owned());
             }
         }
     }
@@ -66,7 +71,11 @@ impl Parts {
 
     // Every `name=value` whose name sounds like a secret, the value in quotes or up to the next separator.
     fn pairs(&mut self, value: &str) {
+        let mut until = 0;
         for (at, _) in value.match_indices('=') {
+            if at < until {
+                continue;
+            }
             let before = value[..at].trim_end();
             let is_name = |char: char| char.is_ascii_alphanumeric() || matches!(char, '.' | '_' | '-');
             let name = &before[before.trim_end_matches(is_name).len()..];
@@ -82,6 +91,9 @@ impl Parts {
                 }
                 _ => end(rest).map_or(rest, |end| &rest[..end]),
             };
+            if found.len() > LONGEST_OUTER {
+                until = at + found.len();
+            }
             self.add(found, SHORTEST_PASSWORD);
         }
     }
@@ -142,6 +154,16 @@ mod tests {
         check("host=db dbname=orders password = 'geheim' sslmode=require", &["geheim"]);
         check("a plain value", &[]);
         check("=", &[]);
+    }
+
+    // A text of a megabyte would be copied a hundred thousand times.
+    #[test]
+    fn pairs_in_pairs_take_no_more_than_their_text() {
+        let nested = "password=".repeat(10_000);
+        let found = passwords(&nested);
+        assert!(found.iter().map(String::len).sum::<usize>() < 4 * nested.len(), "{} parts", found.len());
+        assert!(found.contains(&nested["password=".len()..].to_owned()), "the longest is there");
+        check("secret='a password=geheim b'", &["a password=geheim b", "geheim"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use api::config::{HIDDEN, RawConfig, Secret};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
+use crate::needles::Needles;
 use crate::parts::{parts, passwords};
 use crate::reinsert::reinsert;
 
@@ -14,18 +15,17 @@ use crate::reinsert::reinsert;
 const SHORTEST: usize = 4;
 // Shorter encoded pieces would be found in texts that have nothing to do with the secret.
 const SHORTEST_ENCODED: usize = 6;
-// A shorter value of small letters only is replaced where it is a word, not inside of another one: a database's
-// password may be `postgres`, and `postgresql` is not to be spoiled by it.
-const SHORTEST_ANYWHERE: usize = 10;
+// A shorter item of a list may be anything.
+const SHORTEST_ITEM: usize = 8;
 // A value this long in another key's value is no coincidence.
 const SHORTEST_IN_CONFIGS: usize = 8;
 
 /// Replaces secret values, in plain and in the forms in which errors show them, by their references.
 #[derive(Clone, Default)]
 pub struct Redactor {
-    // What to look for and what to put there, the longest first.
-    needles: Vec<(String, String)>,
-    plain: Vec<(String, String)>,
+    needles: Needles,
+    // Values as they were looked up, those that may be found in other keys' values.
+    plain: Needles,
 }
 
 /// Shows no value.
@@ -39,12 +39,14 @@ impl Redactor {
     /// Remembers a value and the reference that stands for it.
     pub(crate) fn add(&mut self, secret: &Secret, reference: &str) {
         let value = secret.expose();
-        if value.len() < SHORTEST || self.plain.iter().any(|(known, _)| known == value) {
+        if value.len() < SHORTEST {
             return;
         }
-        insert(&mut self.plain, value.to_owned(), reference);
-        for needle in forms(value).into_iter().chain(parts(value)) {
-            insert(&mut self.needles, needle, reference);
+        if value.len() >= SHORTEST_IN_CONFIGS {
+            self.plain.insert(value, reference);
+        }
+        for needle in forms(value).into_iter().chain(items(value)).chain(parts(value)) {
+            self.needles.insert(&needle, reference);
         }
     }
 
@@ -52,7 +54,7 @@ impl Redactor {
     pub fn hide(&mut self, value: &str) {
         if value.len() >= SHORTEST {
             let needles = forms(value).into_iter().chain(passwords(value));
-            needles.for_each(|needle| insert(&mut self.needles, needle, HIDDEN));
+            needles.for_each(|needle| self.needles.insert(&needle, HIDDEN));
         }
     }
 
@@ -60,7 +62,7 @@ impl Redactor {
     pub fn hide_inside(&mut self, value: &str) {
         let passwords = passwords(value);
         let needles = passwords.iter().flat_map(|password| forms(password));
-        needles.for_each(|needle| insert(&mut self.needles, needle, HIDDEN));
+        needles.for_each(|needle| self.needles.insert(&needle, HIDDEN));
     }
 
     /// Whether there is nothing to take out.
@@ -68,26 +70,34 @@ impl Redactor {
         self.needles.is_empty()
     }
 
+    /// How many bytes all texts have that it looks for.
+    pub(crate) fn bytes(&self) -> usize {
+        self.needles.bytes()
+    }
+
+    /// Whether both take the same out.
+    pub(crate) fn is_same(&self, other: &Redactor) -> bool {
+        self.needles.is_same(&other.needles)
+    }
+
     /// The text without secrets.
     pub fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        replace(text, &self.needles)
+        self.needles.replace(text)
     }
 
     /// Takes in the values of another one.
     pub fn merge(&mut self, other: &Redactor) {
-        other.plain.iter().for_each(|(value, reference)| insert(&mut self.plain, value.clone(), reference));
-        other.needles.iter().for_each(|(needle, shown)| insert(&mut self.needles, needle.clone(), shown));
+        self.plain.merge(&other.plain);
+        self.needles.merge(&other.needles);
     }
 
     /// A task's config as it may be stored and shown: [`reinsert`], and beyond that every value that holds a secret
     /// under another key. The references resolve to the same values again.
     pub fn reinsert(&self, raw_connector: &RawConfig, task: RawConfig) -> RawConfig {
         let mut task = reinsert(raw_connector, task);
-        let long: Vec<(String, String)> =
-            self.plain.iter().filter(|(value, _)| value.len() >= SHORTEST_IN_CONFIGS).cloned().collect();
         let changed: Vec<(String, String)> = task
             .iter()
-            .filter_map(|(key, value)| match replace(value?, &long) {
+            .filter_map(|(key, value)| match self.plain.replace(value?) {
                 Cow::Owned(replaced) => Some((key.to_owned(), replaced)),
                 Cow::Borrowed(_) => None,
             })
@@ -97,11 +107,9 @@ impl Redactor {
     }
 }
 
-fn insert(list: &mut Vec<(String, String)>, needle: String, reference: &str) {
-    if !list.iter().any(|(known, _)| *known == needle) {
-        let at = list.partition_point(|(known, _)| known.len() > needle.len());
-        list.insert(at, (needle, reference.to_owned()));
-    }
+// A list may be shown item by item, as the names of transforms are.
+fn items(value: &str) -> impl Iterator<Item = String> {
+    value.split(',').map(str::trim).filter(|item| item.len() >= SHORTEST_ITEM).map(str::to_owned)
 }
 
 // The value, its lines, and what it looks like in JSON, in URLs, and in base64 at any place of a longer text.
@@ -135,40 +143,6 @@ fn percent_encoded(value: &str) -> String {
         }
     }
     encoded
-}
-
-// In one pass, so that no reference that was put in is looked at again.
-fn replace<'a>(text: &'a str, needles: &[(String, String)]) -> Cow<'a, str> {
-    let here: Vec<_> = needles.iter().filter(|(needle, _)| text.contains(needle.as_str())).collect();
-    if here.is_empty() {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len());
-    let (mut rest, mut before) = (text, None);
-    while let Some(first) = rest.chars().next() {
-        let found = here.iter().find(|(needle, _)| {
-            rest.strip_prefix(needle.as_str()).is_some_and(|after| may_stand(needle, before, after))
-        });
-        let taken = match found {
-            Some((needle, reference)) => {
-                out.push_str(reference);
-                needle.as_str()
-            }
-            None => {
-                out.push(first);
-                &rest[..first.len_utf8()]
-            }
-        };
-        before = taken.chars().next_back();
-        rest = &rest[taken.len()..];
-    }
-    Cow::Owned(out)
-}
-
-fn may_stand(needle: &str, before: Option<char>, after: &str) -> bool {
-    let is_word = needle.len() < SHORTEST_ANYWHERE && needle.bytes().all(|byte| byte.is_ascii_lowercase());
-    let joins = |char: char| char.is_ascii_alphanumeric();
-    !is_word || !(before.is_some_and(joins) || after.chars().next().is_some_and(joins))
 }
 
 #[cfg(test)]
@@ -237,6 +211,12 @@ mod tests {
         both.hide("other-one");
         both.merge(&redactor);
         assert_eq!(both.scrub("/srv/canary.db other-one"), "${env:URL} [hidden]");
+    }
+
+    #[test]
+    fn items_of_a_list_are_taken_out() {
+        let redactor = redactor(&[("mask-canary, route", "${env:T}")]);
+        assert_eq!(redactor.scrub("no class for mask-canary or route"), "no class for ${env:T} or route");
     }
 
     #[test]

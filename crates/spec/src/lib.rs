@@ -18,6 +18,7 @@ pub mod model;
 mod overrides;
 pub mod pattern;
 mod plugin;
+mod references;
 mod restart;
 pub mod sensitive;
 mod sink_topics;

@@ -1,8 +1,6 @@
 //! The state of every key of a connector's config, and what is wrong with it.
 
-use api::config::{
-    Catalog, Config, ConfigDef, ConfigKey, ConfigValue, PluginDescription, RawConfig, Report, placeholder,
-};
+use api::config::{Catalog, Config, ConfigDef, ConfigKey, ConfigValue, PluginDescription, RawConfig, Report};
 
 use crate::converter::{self, Place};
 use crate::overrides::{self, Client, OverridePolicy};
@@ -43,39 +41,6 @@ impl Validation {
             }
         }
         report
-    }
-
-    /// The same answer for those who must not see what references stand for: each value that came from a config
-    /// provider is its reference again, and its errors are one sentence without it. Invariant 5.
-    pub fn with_references(mut self, sent: &RawConfig, resolved: &RawConfig) -> Self {
-        for value in self.configs.iter_mut().filter_map(|(_, value)| value.as_mut()) {
-            let Some(text) = sent.get(&value.name).filter(|text| placeholder::is_reference(text)) else {
-                continue;
-            };
-            if resolved.get(&value.name) == Some(text) {
-                continue;
-            }
-            value.value = value.value.take().map(|_| text.to_owned());
-            value.recommended_values.clear();
-            if !value.errors.is_empty() {
-                value.errors = vec![format!(
-                    "Invalid value {text} for configuration {}: what the reference stands for is not valid",
-                    value.name
-                )];
-            }
-        }
-        self
-    }
-
-    /// The same answer with every text of a plugin scrubbed: what it says of one key may quote another's value.
-    /// Invariant 5.
-    pub fn scrubbed(mut self, scrub: impl Fn(&str) -> String) -> Self {
-        for value in self.configs.iter_mut().filter_map(|(_, value)| value.as_mut()) {
-            for text in value.errors.iter_mut().chain(&mut value.recommended_values) {
-                *text = scrub(text);
-            }
-        }
-        self
     }
 
     fn add_groups(&mut self, definition: &ConfigDef) {

@@ -391,7 +391,8 @@ async fn check_connector(
             let validation =
                 spec::validate(&resolved.config, registry, &config.defaults, &config.override_policy);
             let validation = validation.with_references(sent, &resolved.config);
-            let report = validation.scrubbed(|text| resolved.redactor.scrub(text).into_owned()).report();
+            let report =
+                validation.scrubbed(sent, |text| resolved.redactor.scrub(text).into_owned()).report();
             report.to_string().lines().map(str::to_owned).collect()
         }
         Err(error) => vec![error.to_string()],

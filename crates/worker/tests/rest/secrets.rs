@@ -63,6 +63,21 @@ fn invariant_5_cve_2019_12399_kafka_15377_kafka_5117_no_answer_has_a_secret() {
     bad["tasks"] = format!("${{file:{file}:password}}").into();
     answers.push(worker.send_json("PUT", validate, &bad));
     answers.push(worker.send_json("PUT", "/connectors/ok/config", &bad));
+    // Names of transforms, predicates and groups become names of keys.
+    for list in ["transforms", "predicates", "topic.creation.groups"] {
+        let mut named = config("ok", "ok");
+        named[list] = format!("${{file:{file}:password}}").into();
+        let before = answers.len();
+        answers.push(worker.send_json("PUT", validate, &named));
+        answers.push(worker.send_json("PUT", "/connectors/ok/config", &named));
+        answers.push(worker.send_json("POST", "/connectors", &json!({"name": list, "config": named})));
+        let statuses: Vec<u16> = answers[before..].iter().map(|answer| answer.status).collect();
+        if list != "topic.creation.groups" {
+            assert_eq!(statuses, [200, 400, 400], "a transform without a type");
+            let why = "what the reference stands for is not valid";
+            assert!(answers[before + 1].message().contains(why), "{}", answers[before + 1].body);
+        }
+    }
     answers.push(worker.send("POST", "/connectors/object-fails/restart"));
     answers.push(worker.send("POST", "/connectors/task-fails/restart?includeTasks=true"));
     assert!(
@@ -139,4 +154,38 @@ fn a_secret_that_changes_starts_those_again_who_use_it() {
     assert_eq!((starts("reads-once"), starts("keeps")), (1, 1));
     let shown = worker.send("GET", "/connectors/rotates/tasks").body;
     assert!(shown.contains("${secretsmanager:db:password?ttl=1}") && !shown.contains("canary"), "{shown}");
+}
+
+#[test]
+fn only_secrets_of_what_runs_are_taken_out_of_the_log() {
+    let logs = sluice_worker::logging::Logs::default();
+    let secrets = logs.secrets().clone();
+    let worker = TestWorker::with_logs(&[], logs);
+    let config = json!({"connector.class": "FakeSource", "fake.password": "mallory-17"});
+    let checked = worker.send_json("PUT", "/connector-plugins/FakeSource/config/validate", &config);
+    assert_eq!(checked.status, 200, "{}", checked.body);
+    let mut wrong = config.clone();
+    (wrong["name"], wrong["tasks.max"]) = (json!("x"), json!("many"));
+    let refused = worker.send_json("POST", "/connectors", &json!({"name": "x", "config": wrong}));
+    assert_eq!(refused.status, 400);
+    for owner in [None, Some("x"), Some("other")] {
+        assert_eq!(secrets.scrub(owner, "by mallory-17"), "by mallory-17", "{owner:?}");
+    }
+    worker.create("x", config);
+    worker.wait("x", &["RUNNING", "RUNNING"]);
+    assert_eq!(secrets.scrub(Some("x"), "by mallory-17"), "by [hidden]");
+    assert_eq!(secrets.scrub(Some("other"), "by mallory-17"), "by mallory-17");
+}
+
+#[test]
+fn a_config_full_of_secrets_is_checked() {
+    let worker = TestWorker::start();
+    let mut config = json!({"connector.class": "FakeSource", "tasks.max": "many"});
+    for number in 0..36_000 {
+        config[format!("p{number}.password")] = format!("{number:06}").into();
+    }
+    let begin = std::time::Instant::now();
+    let answer = worker.send_json("PUT", "/connector-plugins/FakeSource/config/validate", &config);
+    println!("checked in {:?}", begin.elapsed());
+    assert_eq!(answer.json()["error_count"], 1, "{:.500}", answer.body);
 }
