@@ -87,7 +87,8 @@ impl Cors {
         headers
     }
 
-    fn allows(&self, origin: &HeaderValue) -> bool {
+    /// Whether pages of this origin may use the API.
+    pub(crate) fn allows(&self, origin: &HeaderValue) -> bool {
         match &self.origins {
             Origins::Any => true,
             Origins::Like(patterns) => {

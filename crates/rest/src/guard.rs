@@ -6,6 +6,8 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tokio::task::JoinError;
+use tracing::Instrument as _;
 
 use crate::Context;
 use crate::audit::Entry;
@@ -13,16 +15,33 @@ use crate::body::BODY_BYTES_MAX;
 use crate::error::{Error, Result};
 use crate::identity::Identity;
 use crate::roles::{self, Access};
-use crate::vouch;
+use crate::{cross_site, vouch};
 
 /// Surrounds all routes. What passes carries its [`Identity`], except on routes that are open or for other workers.
 pub(crate) async fn guard(State(context): State<Context>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
+    if !roles::changes(request.method(), &route) {
+        return guarded(context, route, request, next).await;
+    }
+    // A change that has begun is done and written down, also when the client does not wait for it: its connection may end,
+    // and with it whoever waits here.
+    let change = tokio::spawn(guarded(context, route, request, next).in_current_span());
+    match change.await.map_err(JoinError::try_into_panic) {
+        Ok(answer) => answer,
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        Err(Err(_)) => Error::Herder(herder::Error::ShuttingDown).into_response(),
+    }
+}
+
+async fn guarded(context: Context, route: String, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     if let Some(credentials) = parts.headers.get_mut(AUTHORIZATION) {
         credentials.set_sensitive(true); // whoever prints the headers does not print it
     }
-    let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
     let mut entry = Entry::of(&route, &mut parts).await;
+    if let Some(origin) = cross_site::refused(&parts, context.rules.cors.as_ref()) {
+        return finish(&context, Some(entry), None, cross_site::refusal(origin).into_response()).await;
+    }
     let vouched = match vouched(&context, &parts, body).await {
         Ok(vouched) => vouched,
         Err(error) => return error.into_response(),
@@ -65,12 +84,12 @@ async fn vouched(context: &Context, parts: &Parts, body: Body) -> Result<Vouched
     if !vouch::is_claimed(&parts.headers) {
         return Ok(Vouched { identity: None, body });
     }
-    let body = read(body).await?;
-    let taken = context.vouched.take(peers.keys(), parts, &body, context.herder.now_ms());
+    let body = context.measure.unproven.read(body, BODY_BYTES_MAX).await?;
+    let taken = context.vouched.take(peers.keys(), parts, body.bytes(), context.herder.now_ms());
     let identity = taken.inspect_err(|why| {
         tracing::warn!("a request says who sent it, which counts for nothing: {why}");
     });
-    Ok(Vouched { identity: identity.ok(), body: body.into() })
+    Ok(Vouched { identity: identity.ok(), body: body.into_bytes().into() })
 }
 
 async fn read(body: Body) -> Result<Bytes> {

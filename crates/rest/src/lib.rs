@@ -17,6 +17,7 @@
 //! | a name with a slash in the path (`%2F`) | 400, HTML | works |
 //! | a body above 1 MB | read | 413 |
 //! | a body that does not come to its end | the connection is closed | 408 |
+//! | a `POST` that a page from elsewhere sends and a browser lets pass unasked | done | 403 |
 //! | a logger's level: a body of `null` | 500 | 400 |
 
 mod activity;
@@ -30,6 +31,7 @@ mod certificate;
 mod connections;
 mod context;
 mod cors;
+mod cross_site;
 mod distinguished_name;
 mod error;
 mod forward;
@@ -45,6 +47,7 @@ pub mod logs;
 mod measures;
 mod mtls;
 mod negotiate;
+mod peer_url;
 mod peers;
 mod query;
 mod rate;
@@ -52,6 +55,7 @@ mod roles;
 mod routes;
 mod serve;
 mod throttle;
+mod under_way;
 mod views;
 mod vouch;
 mod watched;

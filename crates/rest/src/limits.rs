@@ -10,6 +10,7 @@ use metrics::{Labels, Snapshot, list};
 use crate::connections::Connections;
 use crate::measures::Measures;
 use crate::rate::{Rate, Rates};
+use crate::under_way::{ALL_BYTES_MAX, UNPROVEN_BYTES_MAX, UnderWay};
 
 /// How much and how long a client may take of a worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +57,10 @@ pub struct Measure {
     pub(crate) connections: Connections,
     pub(crate) rates: Arc<Rates>,
     pub(crate) measures: Arc<Measures>,
+    /// All bodies.
+    pub(crate) bodies: UnderWay,
+    /// Bodies that are read before it is known who sends them.
+    pub(crate) unproven: UnderWay,
 }
 
 impl Measure {
@@ -63,8 +68,9 @@ impl Measure {
     pub fn new(limits: Limits, clock: Arc<dyn Clock>) -> Self {
         let connections = Connections::new(limits.connections_max);
         let rates = Arc::new(Rates::new(limits.rate.clone()));
+        let (bodies, unproven) = (UnderWay::of(ALL_BYTES_MAX), UnderWay::of(UNPROVEN_BYTES_MAX));
         let measures = Arc::new(Measures::new(clock.elapsed()));
-        Self { limits: Arc::new(limits), clock, connections, rates, measures }
+        Self { limits: Arc::new(limits), clock, connections, rates, measures, bodies, unproven }
     }
 
     /// The first certificate that these listeners show ends then, in milliseconds since the epoch; `None`: they show none.

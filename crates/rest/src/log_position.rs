@@ -24,6 +24,10 @@ impl LogPosition {
             )
         };
         let decoded = percent_decode_str(text).decode_utf8().map_err(|_| wrong())?;
+        // It comes back as the id of an event, which has one line.
+        if decoded.contains(char::is_control) {
+            return Err(wrong());
+        }
         if let Ok(number) = decoded.parse() {
             return Ok(Self(BTreeMap::from([(asked.to_owned(), number)])));
         }
@@ -70,7 +74,9 @@ mod tests {
         let encoded = LogPosition::parse("%5B%3A%3A1%5D%3A8083%3D12%2Ca-b.c%3A1%3D7", "x");
         assert_eq!(encoded, Ok(position));
         assert_eq!(LogPosition::parse("5", "x:1").unwrap().to_string(), "x:1=5");
-        for wrong in ["", "x", "a=", "a=1,", "a=-1", "=", "-1", "%ff", "a=1;b=2"] {
+        for wrong in
+            ["", "x", "a=", "a=1,", "a=-1", "=", "-1", "%ff", "a=1;b=2", "a%0Ab=1", "a\rb=1", "a%00=1"]
+        {
             let why = LogPosition::parse(wrong, "x").unwrap_err();
             assert!(why.contains("is not the place of a line"), "{wrong}: {why}");
         }

@@ -202,11 +202,19 @@ fn event_of(text: &str) -> Result<Option<Heard>, String> {
     };
     match (field("event"), field("data")) {
         (Some("line"), Some(data)) => {
-            let line = serde_json::from_str(data);
-            line.map(|line| Some(Heard::Line(line)))
-                .map_err(|error| format!("its line cannot be read: {error}"))
+            let line: LogLine =
+                serde_json::from_str(data).map_err(|error| format!("its line cannot be read: {error}"))?;
+            // Its worker becomes a part of an event's id.
+            match line.worker_id.contains(char::is_control) {
+                true => Err("its line is of a worker whose name has control characters".to_owned()),
+                false => Ok(Some(Heard::Line(line))),
+            }
         }
-        (Some("dropped"), Some(data)) => Ok(Some(Heard::Dropped(data.to_owned()))),
+        (Some("dropped"), Some(data)) => {
+            let lines: u64 =
+                data.parse().map_err(|_| "its number of lines that are gone is none".to_owned())?;
+            Ok(Some(Heard::Dropped(lines.to_string())))
+        }
         _ => Ok(None), // a comment, or of a later version
     }
 }
@@ -229,6 +237,9 @@ mod tests {
             assert_eq!(heard, expected, "in chunks of {size}");
         }
         assert!(Events::default().take(b"event: line\ndata: {}\n\n").is_err());
+        assert!(Events::default().take(b"event: dropped\ndata: 1\r2\n\n").is_err());
+        let forged = line.replace("b:1", "b\\n:1");
+        assert!(Events::default().take(format!("event: line\ndata: {forged}\n\n").as_bytes()).is_err());
         assert!(Events::default().take(&vec![b'x'; EVENT_BYTES_MAX + 1]).is_err());
     }
 }

@@ -16,10 +16,12 @@ use reqwest::Client;
 use rest_types::{ConfigMap, ErrorMessage};
 use rustls::ClientConfig;
 use serde::de::DeserializeOwned;
+use url::Url;
 
 use crate::body::SEGMENT;
 use crate::error::{Error, Result};
-use crate::identity::Identity;
+use crate::identity::{By, Identity};
+use crate::peer_url;
 use crate::vouch::{Signed, vouch};
 
 /// `X-Connect-Authorization`
@@ -104,7 +106,8 @@ impl Peers {
         body: Bytes,
         now_ms: i64,
     ) -> Result<Response> {
-        let url = format!("{}{}?{query}", peer.trim_end_matches('/'), parts.uri.path());
+        let path = peer_url::encoded(parts.uri.path());
+        let url = peer_url::of(peer, &path, Some(query)).map_err(Error::BadRequest)?;
         let mut request = self.client().request(parts.method.clone(), url).body(body.clone());
         // The host is that which the client knows: `Location` is made of it.
         for name in [header::AUTHORIZATION, header::HOST, header::CONTENT_TYPE, header::ACCEPT] {
@@ -172,9 +175,13 @@ impl Peers {
         asker: &Asker,
         now_ms: i64,
     ) -> std::result::Result<reqwest::Response, String> {
-        let url = format!("{}{path}", url.trim_end_matches('/'));
+        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+        let url = peer_url::of(url, path, query)?;
         let mut request = self.client().get(url).timeout(ENDLESS);
-        if let Some(value) = &asker.authorization {
+        // Where the worker is may be known from no more than a status that somebody wrote: whoever is vouched for need not
+        // show a password there.
+        let is_vouched = asker.identity.as_ref().is_some_and(|identity| identity.by != By::None);
+        if let Some(value) = asker.authorization.as_ref().filter(|_| !is_vouched) {
             request = request.header(header::AUTHORIZATION, value);
         }
         let mut request = request.build().map_err(|error| chain(&error))?;
@@ -205,13 +212,15 @@ impl Peers {
         let configs: Vec<_> = configs.into_iter().map(ConfigMap).collect();
         let body = serde_json::to_vec(&configs).map_err(|error| no(error.to_string()))?;
         let name = utf8_percent_encode(connector, SEGMENT);
-        let url = format!("{}/connectors/{name}/tasks?forward=false", leader_url.trim_end_matches('/'));
+        let url = peer_url::of(leader_url, &format!("/connectors/{name}/tasks"), Some("forward=false"))
+            .map_err(no)?;
         self.ask(leader_url, Method::POST, url, body).await
     }
 
     async fn put_fence(&self, leader_url: &str, connector: &str) -> herder::Result<()> {
         let name = utf8_percent_encode(connector, SEGMENT);
-        let url = format!("{}/connectors/{name}/fence?forward=false", leader_url.trim_end_matches('/'));
+        let path = format!("/connectors/{name}/fence");
+        let url = peer_url::of(leader_url, &path, Some("forward=false")).map_err(herder::Error::Failed)?;
         self.ask(leader_url, Method::PUT, url, Vec::new()).await
     }
 
@@ -219,7 +228,7 @@ impl Peers {
     ///
     /// # Errors
     /// `Conflict` and `TimedOut` when it may be taken later.
-    async fn ask(&self, leader_url: &str, method: Method, url: String, body: Vec<u8>) -> herder::Result<()> {
+    async fn ask(&self, leader_url: &str, method: Method, url: Url, body: Vec<u8>) -> herder::Result<()> {
         let no = |why: String| herder::Error::Failed(why);
         let Some(Signature { algorithm, code }) = self.keys.sign(&body) else {
             return Err(herder::Error::Conflict(

@@ -1,4 +1,4 @@
-//! Refuses requests that come too fast, and those whose body comes too slowly.
+//! Refuses requests that come too fast, those whose body comes too slowly, and bodies for which there is no memory.
 
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -13,9 +13,11 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hyper::body::{Frame, SizeHint};
+use parking_lot::Mutex;
 
 use crate::Measure;
 use crate::error::Error;
+use crate::under_way::{Counted, UnderWay, no_room};
 
 /// Surrounds a route.
 pub(crate) async fn throttle(State(measure): State<Measure>, request: Request, next: Next) -> Response {
@@ -36,27 +38,41 @@ pub(crate) async fn throttle(State(measure): State<Measure>, request: Request, n
         return next.run(request).await;
     }
     let limit = measure.limits.body;
-    let late = Arc::new(AtomicBool::new(false));
-    let request =
-        request.map(|body| Body::new(InTime { body, limit: measure.clock.sleep(limit), late: late.clone() }));
+    let coming = Arc::new(Coming::default());
+    let request = request.map(|body| {
+        let (limit, bodies) = (measure.clock.sleep(limit), measure.bodies.clone());
+        Body::new(Limited { body, limit, bodies, coming: coming.clone() })
+    });
     let response = next.run(request).await;
-    if !late.load(Ordering::Relaxed) {
+    let error = if coming.is_late.load(Ordering::Relaxed) {
+        Error::TooSlow(format!("the request's body did not come within {} s", limit.as_secs_f64()))
+    } else if coming.has_no_room.load(Ordering::Relaxed) {
+        no_room()
+    } else {
         return response;
-    }
-    let text = format!("the request's body did not come within {} s", limit.as_secs_f64());
-    let mut response = Error::TooSlow(text).into_response();
+    };
+    let mut response = error.into_response();
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
-/// A body that must have come in a limited time.
-struct InTime {
-    body: Body,
-    limit: BoxFuture<'static, ()>,
-    late: Arc<AtomicBool>,
+/// What is known of a body that comes. Its bytes count until the request is answered: they are in memory in some form.
+#[derive(Default)]
+struct Coming {
+    counted: Mutex<Counted>,
+    is_late: AtomicBool,
+    has_no_room: AtomicBool,
 }
 
-impl HttpBody for InTime {
+/// A body that must come in a limited time, and find room.
+struct Limited {
+    body: Body,
+    limit: BoxFuture<'static, ()>,
+    bodies: UnderWay,
+    coming: Arc<Coming>,
+}
+
+impl HttpBody for Limited {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -66,8 +82,15 @@ impl HttpBody for InTime {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(cx);
         if polled.is_pending() && self.limit.as_mut().poll(cx).is_ready() {
-            self.late.store(true, Ordering::Relaxed);
+            self.coming.is_late.store(true, Ordering::Relaxed);
             return Poll::Ready(Some(Err(axum::Error::new("too slow"))));
+        }
+        if let Poll::Ready(Some(Ok(frame))) = &polled
+            && let Some(bytes) = frame.data_ref()
+            && !self.bodies.count(bytes.len(), &mut self.coming.counted.lock())
+        {
+            self.coming.has_no_room.store(true, Ordering::Relaxed);
+            return Poll::Ready(Some(Err(axum::Error::new("no room"))));
         }
         polled
     }

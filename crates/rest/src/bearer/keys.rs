@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::Clock;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::fetch::Fetch;
 use super::jwk::Key;
@@ -19,9 +19,9 @@ const PAUSE: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
 pub(super) struct Keys {
-    fetch: Fetch,
+    fetch: Arc<Fetch>,
     clock: Arc<dyn Clock>,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
 }
 
 #[derive(Debug, Default)]
@@ -42,23 +42,23 @@ pub(super) enum NoKey {
 
 impl Keys {
     pub(super) fn new(fetch: Fetch, clock: Arc<dyn Clock>) -> Self {
-        Self { fetch, clock, state: Mutex::default() }
+        Self { fetch: Arc::new(fetch), clock, state: Arc::default() }
     }
 
     /// The key by which a token says that it was signed. Whoever asks while keys are being read waits for them; reading has
     /// a limit.
     pub(super) async fn find(&self, header: &Header) -> Result<Key, NoKey> {
-        let mut state = self.state.lock().await;
+        let mut state = self.state.clone().lock_owned().await;
         let now = self.clock.elapsed();
         let age = state.read_at.map(|at| now.saturating_sub(at));
         if age.is_none_or(|age| age >= AGE_MAX) {
-            self.read(&mut state, now).await;
+            state = self.read(state, now).await;
         }
         if let Some(key) = state.find(header) {
             return Ok(key);
         }
         // The issuer may have a new one.
-        self.read(&mut state, now).await;
+        state = self.read(state, now).await;
         let age = state.read_at.map(|at| now.saturating_sub(at));
         match state.find(header) {
             Some(key) => Ok(key),
@@ -67,27 +67,40 @@ impl Keys {
         }
     }
 
-    async fn read(&self, state: &mut State, now: Duration) {
+    // To its end, also when the client does not wait for it: others must not be without keys because of that.
+    async fn read(&self, mut state: OwnedMutexGuard<State>, now: Duration) -> OwnedMutexGuard<State> {
         if state.asked_at.is_some_and(|at| now.saturating_sub(at) < PAUSE) {
-            return;
+            return state;
         }
         state.asked_at = Some(now);
-        match self.fetch.keys().await {
-            Ok(keys) => {
-                tracing::debug!("{} keys of the issuer of tokens were read", keys.len());
-                (state.keys, state.read_at) = (keys, Some(now));
-            }
-            Err(why) => {
-                tracing::error!("the keys of the issuer of tokens cannot be read: {why}");
-                if state.read_at.is_some_and(|at| now.saturating_sub(at) >= AGE_LIMIT) {
-                    state.keys.clear();
-                }
-            }
+        let fetch = self.fetch.clone();
+        let read = tokio::spawn(async move {
+            state.take(fetch.keys().await, now);
+            state
+        });
+        match read.await {
+            Ok(state) => state,
+            Err(_) => self.state.clone().lock_owned().await, // it panicked, or all ends
         }
     }
 }
 
 impl State {
+    fn take(&mut self, fetched: Result<Vec<Key>, String>, now: Duration) {
+        match fetched {
+            Ok(keys) => {
+                tracing::debug!("{} keys of the issuer of tokens were read", keys.len());
+                (self.keys, self.read_at) = (keys, Some(now));
+            }
+            Err(why) => {
+                tracing::error!("the keys of the issuer of tokens cannot be read: {why}");
+                if self.read_at.is_some_and(|at| now.saturating_sub(at) >= AGE_LIMIT) {
+                    self.keys.clear();
+                }
+            }
+        }
+    }
+
     fn find(&self, header: &Header) -> Option<Key> {
         let mut fit = self.keys.iter().filter(|key| key.is_for(header.algorithm));
         let found = match &header.key_id {

@@ -1,7 +1,7 @@
 //! Requests of other workers of the group, which they sign.
 
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::body::{Body, Bytes};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{MethodRouter, post, put};
 use herder::{NotSigned, Signature};
@@ -17,7 +17,7 @@ const BODY_BYTES_MAX: usize = 16 << 20;
 
 /// What `/connectors/{name}/tasks` has for other workers.
 pub(super) fn tasks() -> MethodRouter<Context> {
-    post(put_tasks).layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+    post(put_tasks)
 }
 
 /// `POST /connectors/{name}/tasks`: the worker that has a connector hands the configs of its tasks in at the leader.
@@ -25,9 +25,9 @@ async fn put_tasks(
     State(context): State<Context>,
     Name(name): Name,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Result<StatusCode> {
-    verify(&context, &headers, &body)?;
+    let body = verified(&context, &headers, body).await?;
     let configs: Vec<ConfigMap> = serde_json::from_slice(&body)
         .map_err(|error| Error::BadRequest(format!("cannot read the request's body: {error}")))?;
     let configs = configs.into_iter().map(|ConfigMap(config)| config).collect();
@@ -44,9 +44,9 @@ async fn fence_tasks(
     State(context): State<Context>,
     Name(name): Name,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Result<StatusCode> {
-    verify(&context, &headers, &body)?;
+    verified(&context, &headers, body).await?;
     done(context.herder.fence(&name).await)
 }
 
@@ -64,22 +64,32 @@ fn done(answer: herder::Result<()>) -> Result<StatusCode> {
     }
 }
 
-/// Whether another worker of the group has signed a request.
-fn verify(context: &Context, headers: &HeaderMap, body: &[u8]) -> Result<()> {
+/// The body of a request, if another worker of the group has signed it. Of one that says nothing of a signature it is not
+/// read; of others there is room for so many at once.
+async fn verified(context: &Context, headers: &HeaderMap, body: Body) -> Result<Bytes> {
     let Some(peers) = &context.peers else { return Err(Error::MethodNotAllowed) };
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let signature = match (text(&ALGORITHM), text(&CODE)) {
         (Some(algorithm), Some(code)) => Some(Signature { algorithm, code }),
         _ => None,
     };
-    peers.keys().verify(signature.as_ref(), body).map_err(|refused| {
+    let refused = |refused: NotSigned| {
         let status = match refused {
             NotSigned::Missing | NotSigned::Algorithm | NotSigned::Encoding => StatusCode::BAD_REQUEST,
             NotSigned::NoKey => StatusCode::SERVICE_UNAVAILABLE,
             NotSigned::Wrong => StatusCode::FORBIDDEN,
         };
         Error::Forwarding(status, refused.to_string())
-    })
+    };
+    let verify = |body: &[u8]| peers.keys().verify(signature.as_ref(), body);
+    // Whatever the body is.
+    match verify(b"") {
+        Ok(()) | Err(NotSigned::Wrong) => {}
+        Err(why) => return Err(refused(why)),
+    }
+    let body = context.measure.unproven.read(body, BODY_BYTES_MAX).await?;
+    verify(body.bytes()).map_err(refused)?;
+    Ok(body.into_bytes())
 }
 
 #[cfg(test)]

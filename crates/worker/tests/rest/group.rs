@@ -323,3 +323,49 @@ fn a_worker_that_may_not_join_ends_and_says_why() {
     let why = a.failed();
     assert!(why.contains("workers"), "{why}");
 }
+
+// Whichever worker is asked, and by whatever the path may be taken for on the way.
+#[test]
+fn a_request_reaches_no_other_connector_than_it_names() {
+    let stage = Stage::new();
+    let (a, b) = (stage.worker("a"), stage.worker("b"));
+    for name in NAMES {
+        a.create(name, stage.fake(2));
+    }
+    shared_by(&a, &[&a, &b]);
+    shared_by(&b, &[&a, &b]);
+    for worker in [&a, &b] {
+        for path in ["/connectors/q\\..\\x", "/connectors/q%5C..%5Cx", "/connectors/q%2F..%2Fx"] {
+            let answer = worker.send("DELETE", path);
+            assert_eq!(answer.status, 404, "{path}: {}", answer.body);
+            assert_eq!(
+                answer.message(),
+                "Connector ".to_owned()
+                    + &path["/connectors/".len()..].replace("%5C", "\\").replace("%2F", "/")
+                    + " not found"
+            );
+        }
+        for path in ["/connectors/q/../x", "/connectors/q/%2e%2e/x"] {
+            assert_eq!(worker.send("DELETE", path).status, 404, "{path}");
+        }
+        for path in ["/connectors/..", "/connectors/.", "/connectors/%2E%2e"] {
+            let answer = worker.send("DELETE", path);
+            assert!(matches!(answer.status, 400 | 404), "{path}: {}", answer.body);
+        }
+        for name in [".", "..", " .. "] {
+            let answer =
+                worker.send_json("POST", "/connectors", &json!({"name": name, "config": stage.fake(1)}));
+            assert_eq!(answer.status, 400, "{}", answer.body);
+            assert!(answer.message().contains("choose another name"), "{}", answer.body);
+        }
+        let after = worker.send("GET", "/sluice/v1/connectors/x/logs?follow=true&after=a%0Ab%3D1");
+        assert_eq!(after.status, 400, "{}", after.body);
+    }
+    assert_eq!(a.send("GET", "/connectors").json(), json!(["x", "y", "z"]));
+    // Nor is a body read of who does not say that it is signed.
+    let unsigned = a.send_text("POST", "/connectors/x/tasks", "not even JSON");
+    assert_eq!(
+        (unsigned.status, unsigned.message().as_str()),
+        (400, "Internal request missing required signature")
+    );
+}

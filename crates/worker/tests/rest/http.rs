@@ -100,3 +100,32 @@ fn a_plugin_is_shown_in_a_version_that_there_is() {
     let answer = worker.send("GET", "/connector-plugins/FakeSource/config?version=%5Bx");
     assert_eq!(answer.message(), "Invalid version specification: [x");
 }
+
+// No preflight is asked for these.
+#[test]
+fn a_page_from_elsewhere_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("audit").display().to_string();
+    let worker = TestWorker::with(&[
+        ("access.control.allow.origin", "http://page.example.com"),
+        ("sluice.rest.audit.file", &file),
+    ]);
+    let body = br#"{"name": "x", "config": {"connector.class": "FakeSource"}}"#;
+    let create = |headers: &[(&str, &str)]| send(worker.address, "POST", "/connectors", headers, body);
+    let evil = ("Origin", "http://evil.org");
+    let answer = create(&[evil]);
+    assert_eq!(answer.status, 403, "{}", answer.body);
+    assert!(
+        answer.message().contains("http://evil.org")
+            && answer.message().contains("access.control.allow.origin")
+    );
+    let line = std::fs::read_to_string(&file).unwrap();
+    assert!(line.contains("\"denied\"") && line.lines().count() == 1, "{line}");
+    assert_eq!(send(worker.address, "POST", "/connectors/x/restart", &[evil], b"").status, 403);
+    assert_eq!(worker.send("GET", "/connectors").body, "[]");
+    assert_eq!(create(&[("Origin", "http://page.example.com")]).status, 201);
+    let own = format!("http://{}", worker.address);
+    for headers in [&[("Origin", own.as_str())][..], &[], &[evil, ("Content-Type", "application/json")]] {
+        assert_eq!(create(headers).status, 409, "{headers:?}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,6 +16,8 @@ const RSA: &[u8] = include_bytes!("keys/issuer-rsa.pk8");
 pub struct Issuer {
     pub url: String,
     state: Arc<Mutex<State>>,
+    /// Whether answers are kept back.
+    held: Arc<(Mutex<bool>, Condvar)>,
 }
 
 #[derive(Default)]
@@ -98,9 +100,9 @@ impl Issuer {
     pub fn start(keys: &[&Key]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let issuer = Self { url: url.clone(), state: Arc::default() };
+        let issuer = Self { url: url.clone(), state: Arc::default(), held: Arc::default() };
         issuer.publish(keys);
-        let state = issuer.state.clone();
+        let (state, held) = (issuer.state.clone(), issuer.held.clone());
         // It ends with the process of the tests.
         std::thread::spawn(move || {
             for stream in listener.incoming() {
@@ -109,6 +111,7 @@ impl Issuer {
                 let path = lines.next().and_then(|line| line.split(' ').nth(1).map(str::to_owned));
                 while lines.next().is_some_and(|line| !line.is_empty()) {}
                 let (status, body) = state.lock().unwrap().answer(&url, path.as_deref().unwrap_or_default());
+                drop(held.1.wait_while(held.0.lock().unwrap(), |held| *held).unwrap());
                 let length = body.len();
                 let _ = write!(
                     stream,
@@ -132,6 +135,12 @@ impl Issuer {
     /// Says that its keys are elsewhere.
     pub fn keys_are_at(&self, url: &str) {
         self.state.lock().unwrap().keys_url = Some(url.to_owned());
+    }
+
+    /// Keeps answers back, or lets them go.
+    pub fn hold(&self, held: bool) {
+        *self.held.0.lock().unwrap() = held;
+        self.held.1.notify_all();
     }
 
     pub fn asked(&self) -> Vec<String> {

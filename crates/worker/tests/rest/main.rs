@@ -15,6 +15,7 @@ mod group_connectors;
 mod group_sluice;
 mod http;
 mod issuer;
+mod leaving;
 mod limits;
 mod logs;
 mod masks;
