@@ -181,11 +181,13 @@ fn only_secrets_of_what_runs_are_taken_out_of_the_log() {
 fn a_config_full_of_secrets_is_checked() {
     let worker = TestWorker::start();
     let mut config = json!({"connector.class": "FakeSource", "tasks.max": "many"});
+    let path = "/connector-plugins/FakeSource/config/validate";
+    let expected = worker.send_json("PUT", path, &config).body;
     for number in 0..36_000 {
         config[format!("p{number}.password")] = format!("{number:06}").into();
     }
     let begin = std::time::Instant::now();
-    let answer = worker.send_json("PUT", "/connector-plugins/FakeSource/config/validate", &config);
+    let answer = worker.send_json("PUT", path, &config);
     println!("checked in {:?}", begin.elapsed());
-    assert_eq!(answer.json()["error_count"], 1, "{:.500}", answer.body);
+    assert_eq!(answer.body, expected, "nobody declares them");
 }
