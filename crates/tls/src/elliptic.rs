@@ -48,3 +48,43 @@ fn inner_with(inner: &[u8], public: BitStringRef<'_>) -> pkcs8::der::Result<Opti
     let fields = [there.value(), &public.to_der()?].concat();
     AnyRef::new(Tag::Sequence, &fields)?.to_der().map(Some)
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::crypto::ring::sign::any_supported_type;
+
+    use super::*;
+
+    /// The key as Java has it: version and key, nothing more.
+    fn without_public_key(pkcs8: &[u8]) -> PrivateKeyDer<'static> {
+        let info = PrivateKeyInfoRef::try_from(pkcs8).unwrap();
+        let inner: AnyRef<'_> =
+            SliceReader::new(info.private_key.as_bytes()).and_then(|mut reader| reader.decode()).unwrap();
+        let mut fields = SliceReader::new(inner.value()).unwrap();
+        let (version, key): (AnyRef<'_>, AnyRef<'_>) = (fields.decode().unwrap(), fields.decode().unwrap());
+        let inner = [version.to_der().unwrap(), key.to_der().unwrap()].concat();
+        let inner = AnyRef::new(Tag::Sequence, &inner).unwrap().to_der().unwrap();
+        let info = PrivateKeyInfoRef::new(info.algorithm, OctetStringRef::new(&inner).unwrap());
+        PrivatePkcs8KeyDer::from(info.to_der().unwrap()).into()
+    }
+
+    #[test]
+    fn what_java_leaves_out_comes_from_the_certificate() {
+        let pair = rcgen::generate_simple_self_signed(vec!["a".to_owned()]).unwrap();
+        let whole = pair.signing_key.serialize_der();
+        let java = without_public_key(&whole);
+        assert!(any_supported_type(&java).is_err(), "or none of this is needed any more");
+        let completed = with_public_key(java.clone_key(), Some(pair.cert.der()));
+        any_supported_type(&completed).unwrap();
+        // Another's certificate does not make it usable.
+        let other = rcgen::generate_simple_self_signed(vec!["a".to_owned()]).unwrap();
+        assert!(any_supported_type(&with_public_key(java.clone_key(), Some(other.cert.der()))).is_err());
+        // What is whole, or nothing, stays as it is.
+        let whole = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(whole));
+        let nothing = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(vec![0x30, 0x7f]));
+        for key in [whole, nothing] {
+            assert!(with_public_key(key.clone_key(), Some(pair.cert.der())) == key);
+        }
+        assert!(with_public_key(java.clone_key(), None) == java);
+    }
+}
