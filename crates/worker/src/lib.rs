@@ -24,6 +24,7 @@ mod program;
 mod rest_tls;
 mod runtimes;
 mod start;
+mod starting;
 mod storage;
 
 pub use connector_file::ConnectorFile;

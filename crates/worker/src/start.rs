@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 use crate::config::{Storage, WorkerConfig};
 use crate::rest_tls::OpenTls;
 use crate::runtimes::Runtimes;
+use crate::starting::Starting;
 use crate::storage::Opened;
 use crate::{ConnectorFile, Error, Options, cluster, group_connectors, metric_lines, offset_file, storage};
 
@@ -121,6 +122,10 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
     };
     let announced = announced(keys.clone(), logs.clone());
     let settings = Arc::new(config.settings.clone());
+    let speaks_tls = config.listeners.iter().chain(config.admin_listeners.iter().flatten());
+    let speaks_tls: Vec<_> = speaks_tls.map(|listener| listener.tls).collect();
+    let public = listeners.len();
+    let starting = Starting::begin(listeners.into_iter().chain(admin_listeners).zip(speaks_tls));
     let Opened { store, statuses, task_offsets, offsets, lock } =
         storage::open(&config.storage, &clients, &settings, &worker_id, announced).await?;
 
@@ -189,6 +194,8 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
     let context =
         Context::new(handle.clone(), about, cluster_id, logs, ended.clone(), config.http, measure.clone());
     let context = context.guarded(authentication, audit).in_group(peers.clone());
+    let mut listeners = starting.end().await;
+    let admin_listeners = listeners.split_off(public);
     let surface = if config.admin_listeners.is_some() { Surface::Public } else { Surface::Everything };
     let public = listeners.into_iter().zip(&config.listeners);
     let public = public.map(|(socket, listener)| (socket, listener, surface, &rest_tls.public));

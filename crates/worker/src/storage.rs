@@ -50,6 +50,8 @@ pub(crate) async fn open(
         }
         Storage::Topics(group) => {
             let InternalTopics { config, offsets, statuses, leader } = &group.topics;
+            let servers = config.admin.0.get("bootstrap.servers").unwrap_or_default();
+            tracing::info!("opening the internal topics of the group of workers at {servers}");
             let privilege = leader.clone().map(|leader| WritePrivilege::new(clients.clone(), leader));
             let own = (clients.clone(), settings.clone(), offsets.clone());
             let config = async {
@@ -90,6 +92,7 @@ fn failed(error: kafka::Error) -> Error {
 // A worker often starts together with its brokers.
 async fn opened(clients: &Arc<dyn Clients>, settings: &LogSettings) -> Result<CompactedLog, Error> {
     let mut tries = 1;
+    tracing::debug!(topic = settings.topic.name, "opening an internal topic");
     loop {
         match CompactedLog::open(clients, settings).await {
             Ok(log) => return Ok(log),
