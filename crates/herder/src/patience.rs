@@ -6,7 +6,7 @@ use std::time::Duration;
 use api::Clock;
 use parking_lot::Mutex;
 
-/// What is always left, so that something that goes on can be cancelled in order.
+/// What is always left, so that something that goes on can be cancelled in order; and what cancelling it may take.
 const LEAST: Duration = Duration::from_millis(100);
 
 /// `task.shutdown.graceful.timeout.ms`, and less when others may soon run the same. Cheap to clone.
@@ -24,11 +24,12 @@ impl Patience {
         Self { graceful, clock, end: Arc::default() }
     }
 
-    /// The place in the group is lost: its coordinator waits for so long before it gives all work to others.
+    /// The place in the group is lost: its coordinator waits for so long before it gives all work to others. What is
+    /// cancelled must be gone by then.
     ///
     /// Said twice of one loss, the earlier end counts.
     pub(crate) fn ends_in(&self, left: Duration) {
-        let end = self.clock.elapsed() + left;
+        let end = self.clock.elapsed() + left.saturating_sub(LEAST);
         let mut known = self.end.lock();
         *known = Some(known.map_or(end, |known| known.min(end)));
     }
@@ -56,9 +57,9 @@ mod tests {
             (Duration::from_secs(1), Patience::new(Duration::from_secs(5), clock.clone()));
         assert_eq!(patience.left(), 5 * second);
         patience.ends_in(4 * second);
-        assert_eq!(patience.clone().left(), 4 * second);
+        assert_eq!(patience.clone().left(), 4 * second - LEAST, "gone before others begin");
         clock.advance(3 * second);
-        assert_eq!(patience.left(), second);
+        assert_eq!(patience.left(), second - LEAST);
         clock.advance(3 * second);
         assert_eq!(patience.left(), LEAST, "enough to be cancelled");
         patience.ends_in(60 * second);

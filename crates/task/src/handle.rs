@@ -11,11 +11,10 @@ use futures::FutureExt;
 use metrics::{Labels, Snapshot};
 use secrets::Redactor;
 use spec::{ConnectorKind, TaskSpec};
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
-use crate::commands::{self, Command};
+use crate::commands::{self, Command, Commander};
 use crate::scope::Scope;
 use crate::spawner::TaskSpawner;
 use crate::stats::{Counters, Stats};
@@ -60,7 +59,7 @@ pub fn start(
 pub struct Handle {
     id: TaskId,
     kind: ConnectorKind,
-    commands: watch::Sender<Command>,
+    commands: Commander,
     running: JoinHandle<()>,
     clock: Arc<dyn Clock>,
     counters: Arc<Counters>,
@@ -85,16 +84,12 @@ impl Handle {
 
     /// Lets the task wait; membership and offsets are kept up.
     pub fn pause(&self) {
-        self.tell(Command::Pause);
+        self.commands.tell(Command::Pause);
     }
 
     /// Lets the task go on.
     pub fn resume(&self) {
-        self.tell(Command::Run);
-    }
-
-    fn tell(&self, command: Command) {
-        self.commands.send_if_modified(|current| std::mem::replace(current, command) != command);
+        self.commands.tell(Command::Run);
     }
 
     /// Whether the task's loop has ended, by failure or otherwise.
@@ -104,7 +99,7 @@ impl Handle {
 
     /// Tells the task to stop and waits for it; after the graceful time it is dropped (invariant 8).
     pub async fn stop(mut self, graceful: Duration) -> Stopped {
-        self.tell(Command::Stop);
+        self.commands.stop(self.clock.elapsed() + graceful);
         let time_out = self.clock.sleep(graceful);
         tokio::select! {
             biased;

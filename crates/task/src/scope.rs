@@ -167,6 +167,13 @@ impl Scope {
         }
     }
 
+    /// Until when a task that ends may take, as [`Clock::elapsed`]: whoever said stop gives it up then, and one that ends
+    /// by itself takes no longer.
+    pub(crate) fn end(&self) -> Duration {
+        let own = || self.clock().elapsed() + self.settings().graceful_timeout;
+        self.commands.stop_by().unwrap_or_else(own)
+    }
+
     /// A back-off whose jitter depends on the task's name and on what it is for.
     pub(crate) fn back_off(&self, purpose: &str) -> BackOff {
         let mut hasher = DefaultHasher::new();

@@ -22,7 +22,7 @@ use crate::build;
 use crate::commands::Command;
 use crate::scope::Scope;
 use crate::sink_batch::{Held, SinkPipeline};
-use crate::source_loop::Trouble;
+use crate::source_loop::{STORE_SHARE, Trouble};
 use crate::stats::add;
 use crate::topics::ToldTopics;
 
@@ -213,7 +213,8 @@ impl SinkLoop {
             Polled::Assigned(partitions) => self.assigned(&partitions).await,
             Polled::Revoked(partitions) => {
                 self.drop_gone(&partitions)?;
-                self.commit_closing(&partitions).await
+                let by = self.scope.clock().elapsed() + self.scope.settings().offset_flush_timeout;
+                self.commit_closing(&partitions, by).await
             }
             Polled::Lost(partitions) => {
                 self.drop_gone(&partitions)?;
@@ -402,7 +403,9 @@ impl SinkLoop {
         let scope = self.scope.clone();
         let work = async move {
             let all = self.assignment.all();
-            let closed = self.commit_closing(&all).await;
+            let begun = self.scope.clock().elapsed();
+            let left = self.scope.end().saturating_sub(begun);
+            let closed = self.commit_closing(&all, begun + left.mul_f64(STORE_SHARE)).await;
             self.consumer.close().await;
             if let Err(error) = self.task.stop().await {
                 tracing::warn!("the connector's task did not stop cleanly: {}", self.scope.text_of(&error));

@@ -34,7 +34,7 @@ pub(crate) struct Flow {
     store_began: Duration,
 }
 
-/// Offsets on their way to the store. It ends within the flush timeout.
+/// Offsets on their way to the store. It ends within a limit.
 pub(crate) type Store = BoxFuture<'static, (SourceOffsets, api::Result<()>)>;
 
 /// Waits for a store, if there is one, and takes it away when it has ended. Dropping the wait loses nothing.
@@ -130,6 +130,11 @@ impl Flow {
 
     /// Begins to store what Kafka acknowledged; `None` when the task was given up.
     pub(crate) fn start_store(&mut self) -> Option<Store> {
+        self.start_store_within(self.scope.settings().offset_flush_timeout)
+    }
+
+    /// As [`Self::start_store`]; it ends within this limit.
+    pub(crate) fn start_store_within(&mut self, limit: Duration) -> Option<Store> {
         self.store_began = self.scope.clock().elapsed();
         self.next_commit = self.store_began + self.scope.settings().offset_flush_interval;
         if self.scope.is_cancelled() {
@@ -141,7 +146,6 @@ impl Flow {
             if offsets.is_empty() {
                 return (offsets, Ok(())); // the connector hears of the interval all the same
             }
-            let limit = scope.settings().offset_flush_timeout;
             let store = scope.environment.offsets.store(&scope.id.connector, &offsets);
             let stored = scope.at_most(limit, store).await.unwrap_or_else(|| {
                 let error = Error::retry(format!("offsets were not stored within {} ms", limit.as_millis()));

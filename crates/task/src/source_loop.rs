@@ -47,6 +47,10 @@ const POLL_WAIT_MAX: Duration = Duration::from_millis(500);
 /// The pause after an empty batch that came at once: a source that does not wait must not spin.
 const IDLE_WAIT: Duration = Duration::from_millis(20);
 
+/// How much of the time that a task has to end may pass until all is acknowledged, and until offsets are stored.
+const DRAIN_SHARE: f64 = 0.75;
+pub(crate) const STORE_SHARE: f64 = 0.9;
+
 /// Runs a source task until it is told to stop.
 ///
 /// # Errors
@@ -331,9 +335,12 @@ impl SourceLoop {
         if matches!(*trouble, Trouble::Rewind(_)) {
             self.flow.outbox.discard_unsent();
         }
-        // Something must be left of the graceful time for the offsets.
-        let limit = settings.offset_flush_timeout.min(settings.graceful_timeout.mul_f64(0.75));
         let scope = self.scope.clone();
+        let (begun, end) = (scope.clock().elapsed(), scope.end());
+        let left = end.saturating_sub(begun);
+        // Something must be left of the time for the offsets, and for the connector's own stop.
+        let limit = settings.offset_flush_timeout.min(left.mul_f64(DRAIN_SHARE));
+        let store_by = begun + left.mul_f64(STORE_SHARE);
         if self.flow.transaction.is_some() {
             let clean = matches!(trouble, Trouble::Interrupted);
             match (self.flow.last_transaction(clean, limit).await, clean) {
@@ -350,7 +357,28 @@ impl SourceLoop {
             return;
         }
         let _ = scope.at_most(limit, self.drain()).await;
-        self.commit_offsets().await;
+        self.store_last(store_by).await;
+    }
+
+    /// Stores offsets for the last time: nobody does it later, and whoever runs the task next would send the same records
+    /// again. What may work a moment later is tried again while there is time.
+    async fn store_last(&mut self, by: Duration) {
+        let clock = self.scope.clock().clone();
+        let mut back_off = self.scope.back_off("last offsets").short();
+        loop {
+            let limit = self.scope.settings().offset_flush_timeout.min(by.saturating_sub(clock.elapsed()));
+            let Some(store) = self.flow.start_store_within(limit) else { return };
+            let (offsets, stored) = store.await;
+            let again = matches!(&stored, Err(error) if error.is_retriable());
+            if let Some(offsets) = self.flow.after_store((offsets, stored)) {
+                return self.tell_stored(&offsets).await;
+            }
+            let wait = back_off.next();
+            if !again || clock.elapsed() + wait >= by {
+                return;
+            }
+            clock.sleep(wait).await;
+        }
     }
 
     async fn drain(&mut self) {

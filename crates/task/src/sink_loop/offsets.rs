@@ -1,5 +1,7 @@
 //! Offsets: only what `flush` made durable is committed (invariant 2).
 
+use std::time::Duration;
+
 use api::data::{Offsets, TopicPartition};
 use api::{CloseReason, Error};
 
@@ -39,15 +41,35 @@ impl SinkLoop {
 
     /// Commits offsets; a failure is seen and made good by the next commit.
     pub(super) async fn commit_offsets(&mut self, offsets: Offsets) {
-        if offsets.is_empty() || self.scope.is_cancelled() {
-            return;
-        }
         let limit = self.scope.settings().offset_flush_timeout;
+        let _ = self.commit_within(&offsets, limit).await; // it was told
+    }
+
+    /// Commits offsets for the last time: whoever has the partitions next would get the same records again. What may work
+    /// a moment later is tried again until then, as [`api::Clock::elapsed`].
+    async fn commit_last(&mut self, offsets: Offsets, by: Duration) {
+        let clock = self.scope.clock().clone();
+        let mut back_off = self.scope.back_off("last offsets").short();
+        loop {
+            let limit = self.scope.settings().offset_flush_timeout.min(by.saturating_sub(clock.elapsed()));
+            let Err(error) = self.commit_within(&offsets, limit).await else { return };
+            let wait = back_off.next();
+            if !error.is_retriable() || clock.elapsed() + wait >= by {
+                return;
+            }
+            clock.sleep(wait).await;
+        }
+    }
+
+    async fn commit_within(&mut self, offsets: &Offsets, limit: Duration) -> std::result::Result<(), Error> {
+        if offsets.is_empty() || self.scope.is_cancelled() {
+            return Ok(());
+        }
         let began = self.scope.clock().elapsed();
-        let committed = self.scope.at_most(limit, self.consumer.commit(&offsets)).await;
+        let committed = self.scope.at_most(limit, self.consumer.commit(offsets)).await;
         let error = match committed {
             Some(Ok(())) => {
-                self.assignment.committed(&offsets);
+                self.assignment.committed(offsets);
                 add(&self.scope.counters.commits, 1);
                 let now = self.scope.clock().elapsed();
                 self.scope.measures().committed(now, now.saturating_sub(began));
@@ -55,7 +77,7 @@ impl SinkLoop {
                 if self.redelivery.is_none() {
                     self.scope.counters.recovered();
                 }
-                return;
+                return Ok(());
             }
             Some(Err(error)) => Error::from(error),
             None => Error::retry(format!("offsets were not committed within {} ms", limit.as_millis())),
@@ -66,6 +88,7 @@ impl SinkLoop {
         );
         self.scope.counters.error(&error);
         self.count_commit_failure();
+        Err(error)
     }
 
     /// Nothing is known of what the connector accepted: it begins again at the committed offsets. It is told by
@@ -80,8 +103,9 @@ impl SinkLoop {
         Ok(self.task.open(&all).await?)
     }
 
-    /// Flush, close, commit: partitions go elsewhere, or the task stops.
-    pub(super) async fn commit_closing(&mut self, partitions: &[TopicPartition]) -> Result<()> {
+    /// Flush, close, commit: partitions go elsewhere, or the task stops. Commits are tried until then, as
+    /// [`api::Clock::elapsed`].
+    pub(super) async fn commit_closing(&mut self, partitions: &[TopicPartition], by: Duration) -> Result<()> {
         if partitions.is_empty() {
             return Ok(());
         }
@@ -92,7 +116,7 @@ impl SinkLoop {
         };
         let closed = self.task.close(partitions, CloseReason::Revoked).await;
         match flushed {
-            Ok(returned) => self.commit_offsets(self.assignment.to_commit(returned, &accepted)).await,
+            Ok(returned) => self.commit_last(self.assignment.to_commit(returned, &accepted), by).await,
             Err(error) => {
                 // The next owner reads from the committed offset.
                 tracing::warn!(

@@ -220,6 +220,25 @@ async fn a_commit_that_fails_is_made_good_by_the_next() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_last_commit_of_a_task_that_stops_is_tried_again_while_there_is_time() {
+    let world = World::sink();
+    fill(&world, 0, 0..3);
+    let task = world.start();
+    world.until("accepted", || world.accepted().len() == 3).await;
+    world.cluster.fail_next_commits(3);
+    assert_eq!(world.stop(task).await, Stopped::Clean);
+    assert_eq!(world.committed(0), Some(3), "else the next instance gets them again");
+
+    let world = World::sink();
+    fill(&world, 0, 0..3);
+    let task = world.start();
+    world.until("accepted", || world.accepted().len() == 3).await;
+    world.cluster.fail_next_commits(1000);
+    assert_eq!(world.stop(task).await, Stopped::Clean, "within the graceful time");
+    assert!(world.calls().contains(&"stop".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_connector_may_ask_for_a_commit() {
     let world = World::sink();
     fill(&world, 0, 0..3);

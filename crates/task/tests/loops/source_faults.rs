@@ -269,3 +269,30 @@ async fn an_error_of_commit_does_not_fail_the_task() {
     assert_eq!(world.heard.states(), [TaskState::Running]);
     world.stop(task).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_last_offsets_of_a_task_that_stops_are_stored_again_while_there_is_time() {
+    let world = World::source();
+    world.rows("a", numbers(0..10));
+    let task = world.start();
+    world.until("delivered", || task.stats().records_out == 10).await;
+    *world.offsets.failures.lock() = 3;
+    assert_eq!(world.stop(task).await, Stopped::Clean);
+    assert_eq!(world.offsets.of("a"), Some(10), "else the next instance sends them again");
+    assert!(world.calls().contains(&"stop".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn offsets_that_cannot_be_stored_at_all_leave_the_connector_time_to_stop() {
+    for hangs in [false, true] {
+        let world = World::source();
+        world.rows("a", numbers(0..10));
+        let task = world.start();
+        world.until("delivered", || task.stats().records_out == 10).await;
+        *world.offsets.failures.lock() = usize::MAX;
+        *world.offsets.hangs.lock() = hangs;
+        assert_eq!(world.stop(task).await, Stopped::Clean, "within the graceful time");
+        assert!(world.calls().contains(&"stop".to_owned()));
+        assert_eq!(world.offsets.of("a"), None);
+    }
+}
