@@ -43,7 +43,7 @@ fn as_test(arguments: &[String]) -> ExitCode {
         println!("test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 1 filtered out");
         return ExitCode::SUCCESS;
     }
-    let options = options::Seeds { seeds: TEST_SEEDS, ..options::Seeds::default() };
+    let options = options::Seeds { seeds: TEST_SEEDS, twice: true, ..options::Seeds::default() };
     let passed = seeds::many(&options).unwrap_or_else(|error| {
         println!("{TEST}: {error:#}");
         false

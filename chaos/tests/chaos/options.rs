@@ -29,10 +29,14 @@ pub struct Seeds {
     /// The first of them.
     #[arg(long, default_value_t = 1)]
     pub from: u64,
-    /// Runs this one, and prints what happened.
+    /// Runs this one, and prints what happened: in one process the same each time, to the last record written.
     #[arg(long, conflicts_with_all = ["seeds", "from"])]
     pub seed: Option<u64>,
-    /// With three programs, in real time, instead of in one process, in none.
+    /// Runs each seed twice: both times the same must happen, and the same be written.
+    #[arg(long, conflicts_with = "processes")]
+    pub twice: bool,
+    /// With three programs, in real time, instead of in one process, in none: a seed repeats the faults and when they come,
+    /// not what happens then.
     #[arg(long)]
     pub processes: bool,
     /// On a broker of Apache Kafka instead of the embedded one; needs Java and Maven.
@@ -42,7 +46,7 @@ pub struct Seeds {
 
 impl Default for Seeds {
     fn default() -> Self {
-        Self { seeds: 100, from: 1, seed: None, processes: false, kafka: false }
+        Self { seeds: 100, from: 1, seed: None, twice: false, processes: false, kafka: false }
     }
 }
 

@@ -40,6 +40,9 @@ pub fn one(options: &One) -> ExitCode {
     for violation in &verdict.violations {
         println!("violated: {violation}");
     }
+    if let Some(fingerprint) = verdict.fingerprint {
+        println!("fingerprint of what was written: {fingerprint:016x}");
+    }
     let time = if options.processes { "" } else { " of the simulation" };
     println!("{:?}: {:.1} s{time}", verdict.kind, verdict.simulated.as_secs_f64());
     if verdict.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -68,8 +71,12 @@ pub fn many(options: &Seeds) -> anyhow::Result<bool> {
                 return Ok(());
             }
             let started = Instant::now();
-            let (held, told) = in_process(&program, seed, options)?;
+            let (mut held, mut told) = in_process(&program, seed, options)?;
             let took = started.elapsed();
+            if options.twice && in_process(&program, seed, options)?.1 != told {
+                held = false;
+                told.push_str("violated: the same seed did something else the second time\n");
+            }
             let mut longest = longest.lock();
             if took > longest.0 {
                 *longest = (took, seed);

@@ -27,6 +27,8 @@ pub struct Verdict {
     pub kind: Kind,
     /// What must not be and was; empty is well.
     pub violations: Vec<String>,
+    /// Stands for everything that was written, where the same seed writes the same.
+    pub fingerprint: Option<u64>,
     /// What happened.
     pub trace: Vec<String>,
     /// How much time passed in it.

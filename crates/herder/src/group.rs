@@ -3,6 +3,8 @@
 //! It keeps the rule that at most one instance of a connector object or a task lives in the group: a worker joins only
 //! when nothing lives on it that it does not own.
 
+mod strangers;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +35,8 @@ pub struct GroupMember {
     pub membership: Box<dyn Membership>,
     /// The URL of this worker's REST API, which others are told; it ends with `/`.
     pub url: String,
+    /// The names of the config, the offsets and the status topic, as one text, for others to compare with theirs.
+    pub topics: String,
     /// `scheduled.rebalance.max.delay.ms`.
     pub delay_max: Duration,
     /// `heartbeat.interval.ms`.
@@ -54,6 +58,8 @@ pub(crate) enum Lead<'a> {
     This,
     /// The one whose REST API has this URL.
     Other(&'a str),
+    /// A worker of another cluster, which has taken this group's id: how, and what to do.
+    Foreign(&'a str),
     /// Nobody is known to.
     Unknown,
 }
@@ -76,6 +82,10 @@ pub(crate) struct Group {
     rejoin_when_at_rest: bool,
     /// When all members join again, as [`Clock::elapsed`].
     rejoin_at: Option<Duration>,
+    /// A worker of another cluster leads: this one has no part in the group.
+    foreign: Option<String>,
+    /// As a leader: workers of another cluster in this group.
+    strangers: Option<String>,
     /// Events that came while something else was waited for.
     early: VecDeque<GroupEvent>,
     /// How often the group was joined.
@@ -106,6 +116,8 @@ impl Group {
             join_due: false,
             rejoin_when_at_rest: false,
             rejoin_at: None,
+            foreign: None,
+            strangers: None,
             early: VecDeque::new(),
             joins: 0,
             outside: None,
@@ -145,6 +157,9 @@ impl Group {
 
     /// Who leads.
     pub(crate) fn lead_by(&self) -> Lead<'_> {
+        if let Some(foreign) = &self.foreign {
+            return Lead::Foreign(foreign);
+        }
         match &self.leader {
             Some(Leading { is_this: true, .. }) => Lead::This,
             Some(Leading { url, .. }) if !url.is_empty() => Lead::Other(url),
@@ -276,7 +291,10 @@ impl Group {
         config_offset: i64,
         held: Option<i64>,
     ) {
-        let offsets = lead.members.iter().map(|member| member.subscription.config_offset);
+        let (members, strangers): (Vec<_>, Vec<_>) =
+            lead.members.iter().partition(|member| !self.is_stranger(member.subscription.topics.as_deref()));
+        self.strangers = (!strangers.is_empty()).then(|| self.about_strangers(&strangers));
+        let offsets = members.iter().map(|member| member.subscription.config_offset);
         let newest = offsets.clone().max().unwrap_or(config_offset);
         // One that cannot read must not keep the others waiting for good.
         let held = held.filter(|_| self.unsynced < UNSYNCED_MAX);
@@ -289,6 +307,7 @@ impl Group {
                 leader_url: self.member.url.clone(),
                 config_offset: newest.max(config_offset),
                 ours: true,
+                topics: Some(self.member.topics.clone()),
                 ..Assignment::default()
             };
             let all = lead.members.iter().map(|member| (member.id.clone(), mismatch.clone())).collect();
@@ -300,7 +319,7 @@ impl Group {
             allocation.map(|allocation| allocation.assigned.clone()).unwrap_or_default()
         };
         let (ours, others): (Vec<_>, Vec<_>) =
-            lead.members.iter().partition(|member| member.subscription.ours);
+            members.into_iter().partition(|member| member.subscription.ours);
         // The one that leads before others: requests that are for it must not reach another.
         let mut reached: BTreeMap<&str, &str> =
             BTreeMap::from([(self.member.url.as_str(), lead.member_id.as_str())]);
@@ -318,26 +337,32 @@ impl Group {
         // have is given to others in the next round, when they have stopped it.
         let mut configured = configured.clone();
         let mut idle = Vec::new();
-        for member in others.into_iter().chain(unreached) {
+        // Those of another cluster have other connectors, maybe of the same names: they get nothing, too.
+        for member in others.into_iter().chain(unreached).chain(strangers) {
             let owned = owned_by(&member.subscription);
             let url = &member.subscription.url;
-            match member.subscription.ours {
-                true => tracing::error!(
+            if self.is_stranger(member.subscription.topics.as_deref()) {
+                // What is said of it is a problem of this worker.
+            } else if member.subscription.ours {
+                configured = configured.without(&owned);
+                tracing::error!(
                     member = member.id,
                     "two workers of the group say that they are reached at {url}, and one of them gets no work: {ONE_URL}"
-                ),
-                false => tracing::warn!(
+                );
+            } else {
+                configured = configured.without(&owned);
+                tracing::warn!(
                     url,
                     "a worker of Kafka Connect in Java is in this group: it gets no work; stop it"
-                ),
+                );
             }
-            configured = configured.without(&owned);
             let nothing = Assignment {
                 leader: lead.member_id.clone(),
                 leader_url: self.member.url.clone(),
                 config_offset,
                 revoked: owned,
                 ours: true,
+                topics: Some(self.member.topics.clone()),
                 ..Assignment::default()
             };
             idle.push((member.id.clone(), nothing));
@@ -365,6 +390,9 @@ impl Group {
         };
         self.owners = ours.iter().map(after).collect();
         let mut assignments = plan.assignments(&lead.member_id, &self.member.url, config_offset);
+        for (_, assignment) in &mut assignments {
+            assignment.topics = Some(self.member.topics.clone());
+        }
         assignments.extend(idle);
         self.member.membership.assign(assignments);
     }
@@ -384,6 +412,20 @@ impl Group {
         let assignment = &assigned.assignment;
         self.outside = None;
         self.generation = assigned.generation;
+        if let Some(topics) = assignment.topics.as_deref().filter(|topics| self.is_stranger(Some(topics))) {
+            self.foreign = Some(self.about_foreign_leader(&assignment.leader_url, topics));
+            self.leader = None;
+            self.unsynced = 0;
+            self.rejoin_when_at_rest |= !self.owned.is_empty();
+            self.owned = Work::default();
+            self.rejoin_at = None;
+            self.roster.take(self);
+            return Ok(());
+        }
+        self.foreign = None;
+        if !assigned.is_leader() {
+            self.strangers = None;
+        }
         if !assigned.is_leader() && assignment.leader_url == self.member.url {
             tracing::error!(
                 "the worker that leads the group says that it is reached at {}, which is where this worker is reached, \
@@ -457,6 +499,7 @@ impl Group {
                 config_offset,
                 allocation: (!self.owned.is_empty()).then_some(allocation),
                 ours: true,
+                topics: Some(self.member.topics.clone()),
             });
         }
     }

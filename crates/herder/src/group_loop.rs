@@ -45,6 +45,7 @@ impl Herder {
                 let held = self.state.held_offset();
                 if let Some(group) = &mut self.group {
                     group.lead(&lead, &configured, offset, held);
+                    self.parts.problems.set("group.id", group.problem());
                 }
                 return Ok(());
             }
@@ -55,6 +56,7 @@ impl Herder {
                 let offset = self.store.offset();
                 let Some(group) = self.group.as_mut().filter(|group| !group.is_lost()) else { return Ok(()) };
                 group.assigned(&assigned, offset)?;
+                self.parts.problems.set("group.id", group.problem());
                 self.executor.patience.lasts();
                 let (generation, owned) = (group.generation(), group.owned());
                 let (objects, tasks) = (owned.connectors.len(), owned.tasks.len());

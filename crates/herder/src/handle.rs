@@ -96,6 +96,11 @@ impl Handle {
         &self.parts.registry
     }
 
+    /// What is wrong with this worker now, each with what to do.
+    pub fn problems(&self) -> Vec<String> {
+        self.parts.problems.all()
+    }
+
     pub(crate) fn parts(&self) -> &Parts {
         &self.parts
     }

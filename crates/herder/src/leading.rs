@@ -29,6 +29,7 @@ impl Herder {
                 url: url.to_owned(),
                 why: "Only the leader can process this request.".to_owned(),
             }),
+            Lead::Foreign(why) => Err(Error::Conflict(why.to_owned())),
             Lead::Unknown => Err(Error::Conflict(
                 "Cannot complete request momentarily due to no known leader URL, likely because a rebalance was \
                  underway."

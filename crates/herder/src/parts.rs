@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use secrets::{LogSecrets, Providers, Redactor};
 use spec::{ConnectorSpec, OverridePolicy, TaskSpec, WorkerDefaults};
 
-use crate::{Name, Run, SourceOffsets, SourceProducers, TaskId};
+use crate::{Name, Problems, Run, SourceOffsets, SourceProducers, TaskId};
 
 /// Everything that the herder needs and does not make.
 pub struct Parts {
@@ -34,6 +34,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// The runtime on which plugins run; the herder has its own, which no plugin can keep busy.
     pub work: tokio::runtime::Handle,
+    /// Where configs are checked.
+    pub checks: ChecksOn,
     /// How long a connector object or a task may take to stop.
     pub graceful: Duration,
     /// Whether topics that connectors use are remembered (`topic.tracking.enable`).
@@ -42,6 +44,17 @@ pub struct Parts {
     pub topic_reset: bool,
     /// The tasks that run, for their counters.
     pub running: Running,
+    /// What is wrong with this worker.
+    pub problems: Problems,
+}
+
+/// Where configs are checked. Plugins have a say in it: one may take long, block or panic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChecksOn {
+    /// On another thread, for which nobody has to wait.
+    AnotherThread,
+    /// On the herder's own: where time is simulated, since how much of it another thread takes follows from nothing.
+    ThisThread,
 }
 
 /// Tasks that run, with the run that put them here.

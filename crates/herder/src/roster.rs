@@ -27,7 +27,7 @@ impl Roster {
     /// Takes over what the group knows.
     pub(crate) fn take(&self, group: &Group) {
         let known = match group.lead_by() {
-            Lead::Unknown => Known::Nothing,
+            Lead::Unknown | Lead::Foreign(_) => Known::Nothing,
             Lead::Other(url) => Known::LedBy(url.to_owned()),
             Lead::This => Known::Leads(group.workers().into_iter().map(|worker| worker.url).collect()),
         };

@@ -268,6 +268,16 @@ async fn found_or_made(admin: &dyn Admin, settings: &LogSettings) -> Result<u32>
 const CLEANUP_POLICY: &str = "cleanup.policy";
 const COMPACT: &str = "compact";
 
+/// A topic's `cleanup.policy`.
+pub(crate) fn policy_of(configs: &BTreeMap<String, String>) -> Option<&str> {
+    configs.get(CLEANUP_POLICY).map(String::as_str)
+}
+
+/// Whether Kafka keeps the newest record of each key with this policy, however old it is.
+pub(crate) fn keeps_state(policy: &str) -> bool {
+    policy == COMPACT
+}
+
 async fn check_policy(admin: &dyn Admin, settings: &LogSettings) -> Result<()> {
     let name = &settings.topic.name;
     let configs: BTreeMap<String, String> = match admin.topic_configs(name).await {
@@ -279,8 +289,9 @@ async fn check_policy(admin: &dyn Admin, settings: &LogSettings) -> Result<()> {
         }
         Err(error) => return Err(error),
     };
-    match configs.get(CLEANUP_POLICY).map(String::as_str) {
-        None | Some(COMPACT) => Ok(()),
+    match policy_of(&configs) {
+        None => Ok(()),
+        Some(policy) if keeps_state(policy) => Ok(()),
         Some(policy) => Err(Error::Fatal {
             operation: format!("opening topic {name}"),
             reason: format!(

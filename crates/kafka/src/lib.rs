@@ -14,6 +14,7 @@ mod connection;
 pub mod consumer;
 pub mod error;
 pub mod librdkafka;
+mod log_watch;
 pub mod membership;
 pub mod memory;
 pub mod partitioner;
@@ -29,6 +30,7 @@ pub use batch::{EncodedBatch, EncodedHeader, EncodedRecord, FetchedBatch, Fetche
 pub use compacted_log::{CompactedLog, LogReader, LogRecord, LogSettings, LogWriter};
 pub use consumer::{Consumer, Polled, Subscription};
 pub use error::{Error, Result};
+pub use log_watch::{LogTrouble, LogWatch};
 pub use producer::{Delivery, Failure, Producer, Receipt};
 pub use settings::{ClientSettings, Clients};
 pub use transaction::TransactionalProducer;

@@ -45,6 +45,10 @@ pub struct WorkerInfo {
     pub connectors: usize,
     /// How many tasks it was given.
     pub tasks: usize,
+    /// What is wrong with it, each with what to do: an internal topic that is gone, a group that is another cluster's. It is
+    /// known of the worker that is asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<String>,
 }
 
 /// How a connector is altogether: what Kafka Connect's states do not tell, since a task that tries the same again and again

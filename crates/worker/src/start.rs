@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use ::config::RawConfig;
 use api::{Clock, Registry, SystemClock};
-use herder::distributed::Announced;
-use herder::{Announcement, GroupMember, Handle, Herder, Parts, SessionKeys, TaskRuntime};
+use herder::distributed::{Announced, watch_topics};
+use herder::{
+    Announcement, ChecksOn, GroupMember, Handle, Herder, Parts, Problems, SessionKeys, TaskRuntime,
+};
 use kafka::ClientSettings;
 use rest::basic::Basic;
 use rest::bearer::Bearer;
@@ -130,6 +132,7 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         storage::open(&config.storage, &clients, &settings, &worker_id, announced).await?;
 
     let clock: Arc<dyn Clock> = SystemClock::new();
+    let problems = Problems::default();
     let environment = Environment {
         registry: registry.clone(),
         clients: clients.clone(),
@@ -147,10 +150,12 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         policy: config.override_policy.clone(),
         clock,
         work: runtimes.work().clone(),
+        checks: ChecksOn::AnotherThread,
         graceful: config.graceful_timeout,
         topic_tracking: config.topic_tracking,
         topic_reset: config.topic_tracking_reset,
         running: Default::default(),
+        problems: problems.clone(),
     };
     let (herder, handle) = Herder::new(Arc::new(parts), store, statuses);
     let (herder, peers) = match &config.storage {
@@ -164,6 +169,7 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
             let herder = herder.in_group(GroupMember {
                 membership: membership.map_err(|error| Error::Failed(error.to_string()))?,
                 url: url.clone(),
+                topics: group.topics.names(),
                 delay_max: group.rebalance_delay,
                 heartbeat_interval: group.heartbeat_interval,
                 session_timeout: group.session_timeout,
@@ -171,6 +177,8 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
                 leader: Arc::new(peers.clone()),
                 clock: SystemClock::new(),
             });
+            let topics = group.topics.all().map(Clone::clone).into();
+            tokio::spawn(watch_topics(clients.clone(), topics, SystemClock::new(), problems));
             (herder, Some(peers))
         }
     };

@@ -52,7 +52,13 @@ pub fn run(seed: u64, apache: bool) -> anyhow::Result<Verdict> {
         run.tell(&format!("the workers' logs are in {}", folder.display()));
     }
     let took = run.begun.elapsed();
-    Ok(Verdict { kind: run.kind, violations: run.violations, trace: run.trace, simulated: took })
+    Ok(Verdict {
+        kind: run.kind,
+        violations: run.violations,
+        fingerprint: None,
+        trace: run.trace,
+        simulated: took,
+    })
 }
 
 #[derive(Default)]

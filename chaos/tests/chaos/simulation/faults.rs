@@ -44,6 +44,12 @@ pub enum Fault {
     Transactions(usize, TransactionFault),
     /// Calls of a connector hang for a while.
     Hang(&'static str, Place, Duration),
+    /// So many answers get lost, of workers to each other and to whoever asks them; what was asked for is done.
+    LoseAnswers(usize),
+    /// Somebody gives the config topic a policy by which Kafka removes records.
+    WrongPolicy,
+    /// Somebody deletes the config topic.
+    LoseConfigTopic,
     /// The leader is gone after it has written task configs and before it has written their commit.
     LeaderDies(Duration),
     /// Somebody wants something.
@@ -112,7 +118,7 @@ fn within(dice: &mut StdRng, from_ms: u64, to_ms: u64) -> Duration {
 fn fault(dice: &mut StdRng, kind: Kind, number: u32) -> Fault {
     let worker = dice.random_range(0..WORKERS);
     let clean = kind == Kind::Clean;
-    let choice = dice.random_range(0..if clean { 11 } else { 19 });
+    let choice = dice.random_range(0..if clean { 13 } else { 23 });
     match choice {
         0 | 1 => Fault::Stop(worker, within(dice, 0, 15_000)),
         2 => Fault::CutOff(worker, within(dice, 500, 20_000)),
@@ -126,21 +132,25 @@ fn fault(dice: &mut StdRng, kind: Kind, number: u32) -> Fault {
         5 => Fault::RefuseSends(dice.random_range(1..=6)),
         6 => Fault::RefuseAdmin(dice.random_range(1..=4)),
         7..=10 => request(dice, clean, number),
-        11 | 12 => Fault::Crash(worker, within(dice, 0, 15_000)),
-        13 | 14 => Fault::Freeze(worker, within(dice, 500, 20_000)),
-        15 => match dice.random_range(0..4) {
+        11 => Fault::LoseAnswers(dice.random_range(1..=4)),
+        12 => Fault::HoldSends(within(dice, 50, 500)),
+        13 | 14 => Fault::Crash(worker, within(dice, 0, 15_000)),
+        15 | 16 => Fault::Freeze(worker, within(dice, 500, 20_000)),
+        17 => match dice.random_range(0..4) {
             0 => Fault::HoldSends(within(dice, 100, 5_000)),
             1 => Fault::TimeOutSends(dice.random_range(1..=3)),
             2 => Fault::RefuseCommits(dice.random_range(1..=5)),
             _ => Fault::RefuseSends(dice.random_range(10..=40)),
         },
-        16 => {
+        18 => {
             let places = [Place::Start, Place::Work, Place::Stop, Place::ObjectStart];
             let place = *places.choose(dice).unwrap_or(&Place::Work);
             let connector = *CONNECTORS.choose(dice).unwrap_or(&CONNECTORS[0]);
             Fault::Hang(connector, place, within(dice, 500, 15_000))
         }
-        17 => Fault::LeaderDies(within(dice, 0, 10_000)),
+        19 => Fault::LeaderDies(within(dice, 0, 10_000)),
+        20 if kind == Kind::Rough => Fault::LoseConfigTopic,
+        21 => Fault::WrongPolicy,
         _ => {
             let faults = [TransactionFault::Init, TransactionFault::Aborted, TransactionFault::AnswerLost];
             let fault = *faults.choose(dice).unwrap_or(&TransactionFault::Aborted);

@@ -32,6 +32,8 @@ pub struct Network(Arc<Mutex<Reachable>>);
 struct Reachable {
     peers: BTreeMap<String, Peer>,
     cut_off: BTreeSet<String>,
+    /// So many of the next answers get lost.
+    losing: usize,
 }
 
 impl Network {
@@ -53,6 +55,24 @@ impl Network {
     /// They do again.
     pub fn reconnect(&self, url: &str) {
         self.0.lock().cut_off.remove(url);
+    }
+
+    /// So many of the next answers get lost; what was asked for is done.
+    pub fn lose_answers(&self, answers: usize) {
+        self.0.lock().losing += answers;
+    }
+
+    /// Whether this answer gets lost.
+    pub fn loses_answer(&self) -> bool {
+        let mut reachable = self.0.lock();
+        let loses = reachable.losing > 0;
+        reachable.losing -= usize::from(loses);
+        loses
+    }
+
+    /// No answer gets lost any more.
+    pub fn lose_none(&self) {
+        self.0.lock().losing = 0;
     }
 
     fn find(&self, from: &str, to: &str) -> Option<Peer> {
@@ -83,6 +103,7 @@ impl Link {
     {
         let peer = self.network.find(&self.url, url);
         let signature = self.keys.sign(b"signed");
+        let network = self.network.clone();
         Box::pin(async move {
             let Some(signature) = signature else {
                 return Err(Error::Conflict("no session key is known yet".to_owned()));
@@ -99,6 +120,7 @@ impl Link {
                 let _ = reply.send(answer); // the other one has given up, or is gone
             });
             match tokio::time::timeout(LIMIT, answer).await {
+                Ok(Ok(_)) if network.loses_answer() => Err(Error::TimedOut("connection reset".to_owned())),
                 Ok(Ok(answer)) => answer,
                 Ok(Err(_)) => Err(Error::TimedOut("connection reset".to_owned())),
                 Err(_) => Err(Error::TimedOut("no answer".to_owned())),

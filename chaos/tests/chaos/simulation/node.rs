@@ -3,13 +3,18 @@
 //! Dropping it is a crash: nothing of it goes on. Not turning it is SIGSTOP. What it is made of is what `worker::start`
 //! makes a worker of, but for REST.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
 use api::{Clock as _, Registry};
 use config::RawConfig;
-use herder::distributed::{Announced, ConfigTopic, OffsetTopic, OffsetTopics, StatusTopic, WritePrivilege};
-use herder::{Announcement, GroupMember, Handle, Herder, Parts, SessionKeys, TaskRuntime};
+use herder::distributed::{
+    Announced, ConfigTopic, OffsetTopic, OffsetTopics, StatusTopic, WritePrivilege, watch_topics,
+};
+use herder::{
+    Announcement, ChecksOn, GroupMember, Handle, Herder, Parts, Problems, SessionKeys, TaskRuntime,
+};
 use kafka::membership::Memberships as _;
 use kafka::memory::{Cluster, WorkerGroups};
 use kafka::{CompactedLog, LogSettings};
@@ -65,12 +70,19 @@ struct Shared {
     herder: Option<Handle>,
 }
 
+impl Shared {
+    fn starting() -> Self {
+        Self { life: Life::Starting, herder: None }
+    }
+}
+
 /// A worker.
 pub struct Node {
     /// 0, 1 or 2.
     pub index: usize,
     /// Whether it is not turned.
     pub frozen_since: Option<Duration>,
+    stopping: Cell<bool>,
     runtime: Runtime,
     turned: Turned,
     shared: Arc<Mutex<Shared>>,
@@ -92,14 +104,20 @@ impl Node {
     /// # Panics
     /// There can be no runtime.
     pub fn start(site: &Site, index: usize, now: Duration) -> Self {
-        let runtime =
-            Builder::new_current_thread().enable_time().start_paused(true).max_blocking_threads(1).build();
+        let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
         let runtime = runtime.expect("a runtime without threads");
         let begun = runtime.block_on(async { Instant::now() });
-        let shared = Arc::new(Mutex::new(Shared { life: Life::Starting, herder: None }));
+        let shared = Arc::new(Mutex::new(Shared::starting()));
         let life = live(site.clone(), index, shared.clone());
         runtime.spawn(life);
-        Self { index, frozen_since: None, runtime, turned: Turned { worker: index, begun, at: now }, shared }
+        Self {
+            index,
+            frozen_since: None,
+            stopping: Cell::new(false),
+            runtime,
+            turned: Turned { worker: index, begun, at: now },
+            shared,
+        }
     }
 
     /// Lets it do what it has to until this moment.
@@ -117,19 +135,20 @@ impl Node {
         clock::set_turned(None);
     }
 
-    /// Waits until what it has given to a thread, the check of a config, is done: how fast a thread is follows from no
-    /// seed.
-    pub fn settle(&self, world: &World, now: Duration) {
-        self.turn(world, now);
-        clock::set_turned(Some(self.turned));
-        // There is one such thread, which takes its work in turn.
-        let _ = self.runtime.block_on(self.runtime.spawn_blocking(|| {})); // nothing of it can fail
-        clock::set_turned(None);
-    }
-
     /// Where it stands.
     pub fn life(&self) -> Life {
         self.shared.lock().life.clone()
+    }
+
+    /// When it was started.
+    pub fn started(&self) -> Duration {
+        self.turned.at
+    }
+
+    /// Whether it says that something is wrong which has to do with this topic.
+    pub fn complains_of(&self, topic: &str) -> bool {
+        let problems = self.shared.lock().herder.as_ref().map(Handle::problems).unwrap_or_default();
+        problems.iter().any(|problem| problem.contains(topic))
     }
 
     /// Whether it can be asked.
@@ -154,7 +173,13 @@ impl Node {
 
     /// Has it stop as by SIGTERM; [`Self::life`] tells when it has.
     pub fn stop(&self) {
+        self.stopping.set(true);
         self.ask(|herder| async move { herder.shut_down().await });
+    }
+
+    /// Whether it was told to stop.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.get()
     }
 }
 
@@ -235,6 +260,9 @@ async fn assemble(site: &Site, index: usize) -> Result<(Herder, Handle, SessionK
     let statuses = StatusTopic::open(statuses, format!("w{index}:8083")).await.map_err(text)?;
     let offsets = OffsetTopics::new(offsets, clients.clone(), settings.clone(), group.topics.offsets.clone());
     let clock = Arc::new(SimulatedClock);
+    let problems = Problems::default();
+    let topics = group.topics.all().map(Clone::clone).into();
+    tokio::spawn(watch_topics(clients.clone(), topics, clock.clone(), problems.clone()));
     let environment = Environment {
         registry: registry.clone(),
         clients,
@@ -253,16 +281,19 @@ async fn assemble(site: &Site, index: usize) -> Result<(Herder, Handle, SessionK
         policy: config.override_policy.clone(),
         clock: clock.clone(),
         work,
+        checks: ChecksOn::ThisThread,
         graceful: config.graceful_timeout,
         topic_tracking: config.topic_tracking,
         topic_reset: config.topic_tracking_reset,
         running: Default::default(),
+        problems: problems.clone(),
     };
     let (herder, handle) = Herder::new(Arc::new(parts), Box::new(configs), Box::new(statuses));
     let link = Link { network: site.network.clone(), url: url(index), keys: keys.clone() };
     let herder = herder.in_group(GroupMember {
         membership: site.groups.member(&group.member).map_err(text)?,
         url: url(index),
+        topics: group.topics.names(),
         delay_max: group.rebalance_delay,
         heartbeat_interval: group.heartbeat_interval,
         session_timeout: group.session_timeout,
@@ -277,7 +308,7 @@ async fn assemble(site: &Site, index: usize) -> Result<(Herder, Handle, SessionK
 // Brokers that do not answer are asked again, as by a worker.
 async fn opened(site: &Site, settings: &LogSettings) -> Result<CompactedLog, String> {
     loop {
-        match CompactedLog::open(&*site.cluster.clients(), settings).await {
+        match CompactedLog::open(&site.cluster.clients(), settings).await {
             Ok(log) => return Ok(log),
             Err(kafka::Error::Retriable { .. }) => tokio::time::sleep(AGAIN).await,
             Err(error) => return Err(format!("{}: {error}", settings.key)),

@@ -9,6 +9,7 @@ use rand::rngs::StdRng;
 use tokio::sync::oneshot::{Receiver, error::TryRecvError};
 
 use super::faults::{Request, WORKERS};
+use super::network::Network;
 use super::node::{Node, url};
 use super::world::World;
 use super::{sink, source};
@@ -24,6 +25,7 @@ pub struct Operator {
     open: Vec<Asked>,
     /// The worker that did last what only a leader does.
     pub leader: Option<usize>,
+    network: Network,
 }
 
 struct Asked {
@@ -37,8 +39,8 @@ struct Asked {
 
 impl Operator {
     /// One with no wishes.
-    pub fn new(dice: StdRng) -> Self {
-        Self { dice, open: Vec::new(), leader: None }
+    pub fn new(dice: StdRng, network: Network) -> Self {
+        Self { dice, open: Vec::new(), leader: None, network }
     }
 
     /// Wants something.
@@ -61,7 +63,7 @@ impl Operator {
     pub fn go_on(&mut self, world: &World, nodes: &[Option<Node>; WORKERS], now: Duration) {
         let mut open = std::mem::take(&mut self.open);
         open.retain_mut(|asked| {
-            self.send(asked, world, nodes, now);
+            self.send(asked, nodes, now);
             match self.look(asked, now) {
                 None => true,
                 Some(end) => {
@@ -73,15 +75,12 @@ impl Operator {
         self.open.extend(open);
     }
 
-    fn send(&mut self, asked: &mut Asked, world: &World, nodes: &[Option<Node>; WORKERS], now: Duration) {
+    fn send(&mut self, asked: &mut Asked, nodes: &[Option<Node>; WORKERS], now: Duration) {
         let Some((_, to)) = asked.next.filter(|(at, _)| *at <= now) else { return };
         let to = to.unwrap_or_else(|| self.dice.random_range(0..WORKERS));
         let (connector, request) = (asked.connector, asked.request);
         let node = nodes[to].as_ref().filter(|node| node.answers());
         let answer = node.and_then(|node| node.ask(|herder| act(herder, connector, request)));
-        if let (Some(node), Request::Put { .. }) = (node, request) {
-            node.settle(world, now);
-        }
         asked.next = answer.is_none().then_some((now + AGAIN, None));
         asked.answer = answer.map(|answer| (to, answer));
     }
@@ -95,6 +94,8 @@ impl Operator {
         let to = *to;
         match answer.try_recv() {
             Err(TryRecvError::Empty) => return None,
+            // Whoever asked cannot know whether it was done.
+            Ok(_) if self.network.loses_answer() => asked.next = Some((now + AGAIN, None)),
             Err(TryRecvError::Closed) => asked.next = Some((now + AGAIN, None)),
             Ok(Ok(())) => {
                 self.leader = Some(to);

@@ -127,6 +127,7 @@ impl Plan {
             revoked: part.revoked.clone(),
             delay: self.delay,
             ours: true,
+            topics: None, // said by whoever hands them in
         };
         self.members.iter().map(|(id, part)| (id.clone(), assignment(part))).collect()
     }

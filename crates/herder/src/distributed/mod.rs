@@ -4,6 +4,7 @@
 //! - `config_record` and `replay`: the config topic's records and their meaning; `config_topic` keeps it, and
 //!   `write_privilege` keeps a worker from writing that led the group before.
 //! - `status_record` and `status_topic`: how connectors and tasks are, for everybody to see.
+//! - `topic_watch`: looks after them while the worker runs.
 //! - `offset_topic`: the offsets of sources; `offset_topics`: those of connectors with a topic of their own.
 
 mod background;
@@ -14,6 +15,7 @@ mod offset_topics;
 pub mod replay;
 pub mod status_record;
 mod status_topic;
+mod topic_watch;
 mod write_privilege;
 
 pub use config_record::SessionKey;
@@ -21,4 +23,5 @@ pub use config_topic::{Announced, ConfigTopic};
 pub use offset_topic::OffsetTopic;
 pub use offset_topics::OffsetTopics;
 pub use status_topic::StatusTopic;
+pub use topic_watch::watch_topics;
 pub use write_privilege::WritePrivilege;

@@ -31,6 +31,8 @@ pub struct Subscription {
     pub allocation: Option<Assignment>,
     /// Whether this is a worker of this project, not Java's: a mark behind the last field says so. Version 0 has it not.
     pub ours: bool,
+    /// The internal topics of one of ours, to be compared with those of others; behind the mark. `None`: not said.
+    pub topics: Option<String>,
 }
 
 /// What a member is given. Versions 1 and 2: what is new, what it must give back, and when to join again; version 0:
@@ -53,6 +55,8 @@ pub struct Assignment {
     pub delay: Duration,
     /// Whether a leader of this project gave it, not Java's: a mark behind the last field says so.
     pub ours: bool,
+    /// The internal topics of a leader of ours, before the mark. `None`: not said; so in version 0.
+    pub topics: Option<String>,
 }
 
 /// Whether a leader could make assignments.
@@ -126,6 +130,9 @@ pub fn encode_subscription(subscription: &Subscription, protocol: Protocol) -> R
     // Also with version 0, whose readers take no notice of what is behind: a leader of ours gives work to its own only.
     if subscription.ours {
         out.put_slice(MARK);
+        if let Some(topics) = &subscription.topics {
+            put_text(&mut out, "topics", topics)?;
+        }
     }
     Ok(out.into())
 }
@@ -146,8 +153,9 @@ pub fn decode_subscription(bytes: &[u8]) -> Result<Subscription, Malformed> {
             Some(length) => Some(decode_assignment(reader.take("allocation", length)?)?),
         },
     };
-    let ours = reader.rest.starts_with(MARK);
-    Ok(Subscription { url, config_offset, allocation, ours })
+    let ours = reader.rest.strip_prefix(MARK);
+    let topics = ours.and_then(|behind| Reader { rest: behind }.text("topics").ok());
+    Ok(Subscription { url, config_offset, allocation, ours: ours.is_some(), topics })
 }
 
 /// Writes an assignment. A connector whose name is longer than 32,767 bytes is left out, with an error in the log: it
@@ -166,6 +174,9 @@ pub fn encode_assignment(assignment: &Assignment, protocol: Protocol) -> Result<
     if protocol != Protocol::Eager {
         put_work(&mut out, "revoked", &assignment.revoked)?;
         out.put_i32(i32::try_from(assignment.delay.as_millis()).unwrap_or(i32::MAX));
+        if let Some(topics) = assignment.topics.as_ref().filter(|_| assignment.ours) {
+            put_text(&mut out, "topics", topics)?;
+        }
     }
     if assignment.ours {
         out.put_slice(MARK);
@@ -192,7 +203,8 @@ pub fn decode_assignment(bytes: &[u8]) -> Result<Assignment, Malformed> {
     let revoked = reader.work("revoked")?;
     let delay_ms = if reader.rest.is_empty() { 0 } else { reader.i32("delay")? };
     let delay = Duration::from_millis(u64::try_from(delay_ms).unwrap_or(0));
-    Ok(Assignment { error, leader, leader_url, config_offset, assigned, revoked, delay, ours })
+    let topics = if ours { reader.text("topics").ok() } else { None };
+    Ok(Assignment { error, leader, leader_url, config_offset, assigned, revoked, delay, ours, topics })
 }
 
 fn put_text(out: &mut Vec<u8>, field: &'static str, text: &str) -> Result<(), Malformed> {

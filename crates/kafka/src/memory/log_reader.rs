@@ -23,7 +23,9 @@ impl MemoryLogReader {
         for (place, position) in &mut self.positions {
             let Some((topic, log)) = state.topics.get_key_value(&place.topic) else { continue };
             let Some(log) = log.partitions.get(place.partition as usize) else { continue };
-            let from = usize::try_from(*position).unwrap_or(0).min(log.len());
+            // Of a topic that was made anew everything is read: auto.offset.reset is earliest.
+            let from = usize::try_from(*position).unwrap_or(0);
+            let from = if from > log.len() { 0 } else { from };
             *position = log.len() as i64;
             read.extend(log[from..].iter().map(|stored| FetchedRecord {
                 topic: Topic::clone(topic),

@@ -164,6 +164,20 @@ impl Cluster {
         self.0.state.lock().topics.get(topic).map(|log| log.configs.clone()).unwrap_or_default()
     }
 
+    /// Sets a config of a topic that is there.
+    pub fn set_topic_config(&self, topic: &str, name: &str, value: &str) {
+        self.change(|state| {
+            if let Some(log) = state.topics.get_mut(topic) {
+                log.configs.insert(name.to_owned(), value.to_owned());
+            }
+        });
+    }
+
+    /// Deletes a topic with all that is in it.
+    pub fn delete_topic(&self, topic: &str) {
+        self.change(|state| _ = state.topics.remove(topic));
+    }
+
     /// All records of a topic, by partition, then offset; acknowledged or not.
     pub fn records(&self, topic: &str) -> Vec<StoredRecord> {
         self.0.state.lock().topics.get(topic).map(TopicLog::all).unwrap_or_default()

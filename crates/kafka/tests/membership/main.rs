@@ -55,7 +55,12 @@ fn settings(bootstrap: &str, client_id: &str, pairs: &[(&str, &str)]) -> ClientS
 }
 
 fn subscription(client_id: &str, config_offset: i64) -> Subscription {
-    Subscription { url: format!("http://{client_id}:8083/"), config_offset, allocation: None, ours: true }
+    Subscription {
+        url: format!("http://{client_id}:8083/"),
+        config_offset,
+        ours: true,
+        ..Subscription::default()
+    }
 }
 
 fn work(connectors: &[&str]) -> Work {

@@ -27,20 +27,25 @@ pub(super) async fn workers(
         let views = context.herder.views().await?;
         let (connectors, tasks) = (views.len(), views.iter().map(|view| view.tasks.len()).sum());
         let (worker_id, url) = (context.about.worker_id.clone(), context.about.url.clone());
-        return Ok(Json(vec![WorkerInfo { worker_id, url, leader: true, connectors, tasks }]));
+        let problems = context.herder.problems();
+        return Ok(Json(vec![WorkerInfo { worker_id, url, leader: true, connectors, tasks, problems }]));
     }
     let gatherer = Gatherer::of(&context, &Parameters::of(query.as_deref()), &parts);
-    match (context.herder.workers().await, gatherer) {
-        (Ok(workers), _) => Ok(Json(workers.into_iter().map(worker).collect())),
+    let mut workers = match (context.herder.workers().await, gatherer) {
+        (Ok(workers), _) => workers.into_iter().map(worker).collect(),
         (Err(herder::Error::Elsewhere { url, .. }), Some(gatherer)) => {
             let asked = gatherer.workers(&url).await;
             let failed = |why| {
                 Error::Herder(herder::Error::Failed(format!("the leader at {url} was asked in vain: {why}")))
             };
-            asked.map(Json).map_err(failed)
+            asked.map_err(failed)?
         }
-        (Err(error), _) => Err(error.into()),
+        (Err(error), _) => return Err(error.into()),
+    };
+    for worker in workers.iter_mut().filter(|worker| worker.worker_id == context.about.worker_id) {
+        worker.problems = context.herder.problems();
     }
+    Ok(Json(workers))
 }
 
 fn worker(worker: herder::GroupWorker) -> WorkerInfo {
@@ -50,6 +55,7 @@ fn worker(worker: herder::GroupWorker) -> WorkerInfo {
         leader: worker.is_this, // only the leader knows them
         connectors: worker.connectors,
         tasks: worker.tasks,
+        problems: Vec::new(),
     }
 }
 

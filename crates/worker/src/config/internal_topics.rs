@@ -19,6 +19,16 @@ pub struct InternalTopics {
 }
 
 impl InternalTopics {
+    /// The settings of the three topics.
+    pub fn all(&self) -> [&LogSettings; 3] {
+        [&self.config, &self.offsets, &self.statuses]
+    }
+
+    /// Their names as one text, by which workers of one group know that they are of one cluster.
+    pub fn names(&self) -> String {
+        self.all().map(|settings| settings.topic.name.as_str()).join(", ")
+    }
+
     pub(super) fn new(keys: &DistributedKeys, raw: &RawConfig) -> Self {
         let log = |prefix: &str, key, topic: &String, partitions, replicas: i16, client: &str| {
             // Keys of the same prefix that are not the worker's own are settings of the topic.

@@ -192,3 +192,41 @@ fn a_connectors_level_is_set_on_all_workers() {
         });
     }
 }
+
+// Kafka Connect does not notice: its workers share their work out again and again, and none says why.
+#[test]
+fn a_worker_of_another_cluster_in_the_group_says_so_and_disturbs_nobody() {
+    let stage = Stage::new();
+    let a = stage.worker("a");
+    for name in NAMES {
+        a.create(name, stage.fake(2));
+    }
+    shared_by(&a, &[&a]);
+    let topics = [("config.storage.topic", "b-configs"), ("offset.storage.topic", "b-offsets")];
+    let b = TestWorker::in_group_with("b", &stage.cluster, &stage.groups, &topics);
+    let path = "/connectors/x/restart?includeTasks=true&onlyFailed=true";
+    let refused = eventually("b knows", || {
+        let answer = b.send("POST", path);
+        if answer.body.contains("led by a worker of another cluster") { Ok(answer) } else { Err(answer.body) }
+    });
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    for words in ["b-configs, b-offsets, statuses", "configs, offsets, statuses", &a.id(), "group.id"] {
+        assert!(refused.body.contains(words), "{words}: {}", refused.body);
+    }
+    let workers = get(&a, "/sluice/v1/workers");
+    let told = workers[0]["problems"][0].as_str().unwrap_or_default();
+    assert!(told.contains(&b.id()) && told.contains("b-configs") && told.contains("group.id"), "{workers}");
+    assert_eq!(workers.as_array().unwrap().len(), 1, "only a is one of its cluster: {workers}");
+    shared_by(&a, &[&a]);
+    // Each is well again when it is alone.
+    a.stop();
+    eventually("b leads", || {
+        let answer = b.send("GET", "/sluice/v1/workers");
+        let workers = answer.json();
+        match workers[0]["leader"] == true && workers[0]["problems"].is_null() {
+            true => Ok(()),
+            false => Err(answer.body),
+        }
+    });
+    b.create("x", stage.fake(2));
+}

@@ -33,6 +33,7 @@ fn assignment() -> Assignment {
         revoked: Work { connectors: vec![], tasks: vec![Task::new("c", 7)] },
         delay: Duration::from_millis(300_000),
         ours: false,
+        topics: None,
     }
 }
 
@@ -65,7 +66,7 @@ fn an_assignment_of_each_version() {
 #[test]
 fn a_subscription_of_each_version() {
     let fresh =
-        Subscription { url: "http://w1:8083/x".to_owned(), config_offset: -1, allocation: None, ours: false };
+        Subscription { url: "http://w1:8083/x".to_owned(), config_offset: -1, ..Subscription::default() };
     let owning = Subscription { allocation: Some(assignment()), ..fresh.clone() };
     let check = |subscription: &Subscription, protocol, expected: &str| {
         assert_eq!(encode_subscription(subscription, protocol).unwrap(), bytes(expected));
@@ -81,6 +82,13 @@ fn a_subscription_of_each_version() {
         assert_eq!(read, marked, "{protocol:?}");
     }
     check(&marked, Protocol::Sessioned, &format!("0002 {URL} ffffffffffffffff ffffffff 'sluice1'"));
+    let told = Subscription { topics: Some("c, o".to_owned()), ..marked };
+    check(&told, Protocol::Eager, &format!("0000 {URL} ffffffffffffffff 'sluice1' 0004 'c,' 20 'o'"));
+    check(
+        &told,
+        Protocol::Sessioned,
+        &format!("0002 {URL} ffffffffffffffff ffffffff 'sluice1' 0004 'c,' 20 'o'"),
+    );
     // 88 bytes: 2 of the version, 33 of the head, 34 of what is assigned, 15 of what is revoked, 4 of the delay.
     check(
         &owning,
@@ -164,6 +172,7 @@ proptest! {
         sessioned: bool,
         owns: bool,
         ours: bool,
+        topics in proptest::option::of(".{0,20}"),
     ) {
         let assignment = Assignment {
             error: AssignmentError::of(code),
@@ -173,10 +182,11 @@ proptest! {
             assigned,
             revoked,
             delay: Duration::from_millis(delay_ms),
-            ours: false,
+            ours,
+            topics: topics.clone().filter(|_| ours),
         };
         let protocol = if sessioned { Protocol::Sessioned } else { Protocol::Compatible };
-        let subscription = Subscription { url, config_offset, allocation: owns.then_some(assignment), ours };
+        let subscription = Subscription { url, config_offset, allocation: owns.then_some(assignment), ours, topics: topics.filter(|_| ours) };
         let bytes = encode_subscription(&subscription, protocol).unwrap();
         prop_assert_eq!(decode_subscription(&bytes).unwrap(), subscription);
     }
@@ -190,7 +200,7 @@ proptest! {
     #[test]
     fn no_change_of_one_byte_makes_it_panic(at in 0..200usize, byte: u8) {
         let subscription =
-            Subscription { url: "http://a".to_owned(), config_offset: 1, allocation: Some(assignment()), ours: true };
+            Subscription { url: "http://a".to_owned(), config_offset: 1, allocation: Some(assignment()), ours: true, topics: Some("c".to_owned()) };
         let mut bytes = encode_subscription(&subscription, Protocol::Sessioned).unwrap().to_vec();
         let at = at % bytes.len();
         bytes[at] = byte;
@@ -207,6 +217,11 @@ fn assignments_of_our_leaders_are_known_by_their_mark() {
         let fields = encode_assignment(&java, protocol).unwrap();
         let bytes = encode_assignment(&ours, protocol).unwrap();
         assert!(bytes.starts_with(&fields), "Java reads the fields and no further");
-        assert_eq!((decode_assignment(&bytes), decode_assignment(&fields)), (Ok(ours), Ok(java)));
+        assert_eq!((decode_assignment(&bytes), decode_assignment(&fields)), (Ok(ours.clone()), Ok(java)));
+        let told = Assignment { topics: Some("c, o, s".to_owned()), ..ours.clone() };
+        let bytes = encode_assignment(&told, protocol).unwrap();
+        assert!(bytes.starts_with(&fields));
+        let expected = if protocol == Protocol::Eager { ours } else { told };
+        assert_eq!(decode_assignment(&bytes), Ok(expected));
     }
 }
