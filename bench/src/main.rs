@@ -45,6 +45,12 @@ struct Options {
     /// How often.
     #[arg(long, default_value_t = 5)]
     runs: usize,
+    /// Of `group --against java`: one side only, whose figures are printed and not kept.
+    #[arg(long, value_enum)]
+    side: Option<against::group::Side>,
+    /// Of `group --against java`: one phase only; `many` connectors, a `rolling` restart, or a `kill`.
+    #[arg(long, value_enum)]
+    phase: Option<against::group::Phase>,
     /// Write the figures into bench/README.md.
     #[arg(long)]
     write: bool,
@@ -72,8 +78,15 @@ enum Rival {
 fn main() -> anyhow::Result<()> {
     std::env::set_current_dir(process::root())?;
     let options = Options::parse();
+    let part = against::group::Part { side: options.side, phase: options.phase };
+    let group = (options.what, options.against) == (Some(What::Group), Some(Rival::Java));
+    if !part.is_whole() && (!group || options.write) {
+        bail!(
+            "--side and --phase are for group --against java, without --write: a table has both sides and all phases"
+        );
+    }
     if options.against == Some(Rival::Java) {
-        return against_java(&options);
+        return against_java(&options, &part);
     }
     let rows = options.rows.unwrap_or(2_000_000);
     let report = match options.what {
@@ -95,18 +108,21 @@ fn main() -> anyhow::Result<()> {
     }
 }
 
-fn against_java(options: &Options) -> anyhow::Result<()> {
+fn against_java(options: &Options, group: &against::group::Part) -> anyhow::Result<()> {
     let parts = match options.what {
         None => vec![What::Start, What::Stream, What::Connectors, What::Group, What::Plugins],
         Some(what) => vec![what],
     };
     let rival = against::Rival::fetch()?;
-    for part in parts {
-        let comparison = match part {
+    for what in parts {
+        let comparison = match what {
             What::Start => against::start::run(&rival, options.runs)?,
             What::Stream => against::stream::run(&rival, options.rows.unwrap_or(1_000_000), options.runs)?,
             What::Connectors => against::connectors::run(&rival, options.runs)?,
-            What::Group => against::group::run(&rival, options.runs)?,
+            What::Group => match against::group::run(&rival, options.runs, group)? {
+                Some(comparison) => comparison,
+                None => continue,
+            },
             What::Plugins => against::plugins::run(&rival, options.runs)?,
             other => bail!("{other:?} is not measured against Java"),
         };

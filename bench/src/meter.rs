@@ -18,7 +18,8 @@ pub fn cpu(process: u32) -> anyhow::Result<Duration> {
     Ok(Duration::from_millis(ticks * 10)) // USER_HZ is 100 on every Linux that we run on
 }
 
-/// Memory of a process in bytes: `VmHWM` is the peak of what was resident, `VmRSS` the present, `Pss` the present with
+/// Memory of a process in bytes: `VmHWM` is the peak of what was resident, `VmRSS` the present, `RssAnon` what of it is
+/// in no file, `Pss` the present with
 /// pages that several processes share divided among them.
 ///
 /// # Errors

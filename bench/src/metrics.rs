@@ -16,7 +16,7 @@ use serde_json::json;
 use super::against::stream::line;
 use super::parts::Broker;
 use super::report::{Figure, Report, machine};
-use super::worker::Worker;
+use super::worker::{Mode, Worker};
 
 /// As Prometheus' shortest usual interval; the usual one is 15 times that.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -72,7 +72,7 @@ pub fn run(rows: u64, runs: usize) -> anyhow::Result<Report> {
         let folder = folder.path().join(run.to_string());
         let broker = Broker::start(&folder.join("broker"), &["quiet:1", "scraped:1"])?;
         let properties = format!("bootstrap.servers={}\n{PROPERTIES}", broker.address);
-        let mut worker = Worker::ours(&folder.join("worker"), &properties)?;
+        let mut worker = Worker::ours(Mode::Standalone, &folder.join("worker"), &properties)?;
         // In turn, since who comes second finds a warm machine.
         let mut both = [("quiet", false), ("scraped", true)];
         both.rotate_left(run % 2);

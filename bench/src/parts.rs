@@ -3,13 +3,16 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 
 use crate::process;
+
+/// The longest that a process may take to end in order.
+const END_LIMIT: Duration = Duration::from_secs(60);
 
 /// A process of the bench.
 pub struct Part {
@@ -34,7 +37,16 @@ impl Part {
     pub fn stop(mut self) -> anyhow::Result<()> {
         let kill = format!("kill -TERM {}", self.id());
         Command::new("sh").args(["-c", &kill]).status().context("cannot run sh")?;
-        let status = self.child.wait()?;
+        let asked = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait()? {
+                break status;
+            }
+            if asked.elapsed() > END_LIMIT {
+                bail!("a process of the bench did not end within {} s after SIGTERM", END_LIMIT.as_secs());
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        };
         anyhow::ensure!(status.success(), "a process of the bench ended: {status}");
         Ok(())
     }

@@ -13,6 +13,19 @@ use super::parts::{Part, program};
 
 /// How long anything may take that is waited for.
 const PATIENCE: Duration = Duration::from_secs(600);
+/// The longest that a worker may take to be healthy.
+const START_LIMIT: Duration = Duration::from_secs(120);
+/// The longest that an answer of its REST API may take: Java's worker itself gives up after 90 s.
+const ANSWER_LIMIT: Duration = Duration::from_secs(100);
+
+/// How a worker works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Alone, with its offsets in a file of its folder.
+    Standalone,
+    /// As one of the group that its properties name.
+    InGroup,
+}
 
 enum Process {
     Ours { part: Part, log: PathBuf },
@@ -40,7 +53,7 @@ impl Worker {
              value.converter=org.apache.kafka.connect.json.JsonConverter\n\
              value.converter.schemas.enable=false\noffset.flush.interval.ms=1000\n"
         );
-        Self::ours(folder, &properties)
+        Self::ours(Mode::Standalone, folder, &properties)
     }
 
     /// Starts ours in an empty folder and waits until it is healthy. `properties` are lines of worker.properties
@@ -48,19 +61,15 @@ impl Worker {
     ///
     /// # Errors
     /// It does not start, with its log.
-    pub fn ours(folder: &Path, properties: &str) -> anyhow::Result<Self> {
-        let offsets = folder.join("offsets.dat");
-        let properties = format!("{properties}offset.storage.file.filename={}\n", offsets.display());
-        Self::program(folder, &["--standalone"], &properties)
-    }
-
-    /// Starts ours as one of a group, and waits until it is healthy. `properties` are lines of worker.properties without
-    /// those of REST.
-    ///
-    /// # Errors
-    /// It does not start, with its log.
-    pub fn ours_in_group(folder: &Path, properties: &str) -> anyhow::Result<Self> {
-        Self::program(folder, &[], properties)
+    pub fn ours(mode: Mode, folder: &Path, properties: &str) -> anyhow::Result<Self> {
+        match mode {
+            Mode::InGroup => Self::program(folder, &[], properties),
+            Mode::Standalone => {
+                let offsets = folder.join("offsets.dat");
+                let properties = format!("{properties}offset.storage.file.filename={}\n", offsets.display());
+                Self::program(folder, &["--standalone"], &properties)
+            }
+        }
     }
 
     fn program(folder: &Path, arguments: &[&str], properties: &str) -> anyhow::Result<Self> {
@@ -75,24 +84,6 @@ impl Worker {
         let started = Instant::now();
         let part = Part::of(command.spawn().context("cannot start the worker")?);
         Self::healthy(Process::Ours { part, log }, format!("http://127.0.0.1:{port}"), started)
-    }
-
-    /// Starts Apache Kafka's as one of a group, in an empty folder; `properties` as for [`Self::ours_in_group`].
-    ///
-    /// # Errors
-    /// It does not start, with its log.
-    pub fn java_in_group(
-        options: &[&str],
-        jars: &ConnectJars,
-        folder: &Path,
-        properties: &str,
-    ) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(folder)?;
-        let started = Instant::now();
-        let worker = ConnectWorker::distributed_with(options, jars, folder, properties);
-        let worker = worker.map_err(anyhow::Error::msg)?;
-        let url = worker.url();
-        Self::healthy(Process::Java(worker), url, started)
     }
 
     /// The name under which it is known in its group.
@@ -111,11 +102,17 @@ impl Worker {
         }
     }
 
+    /// Ends it with SIGKILL.
+    pub fn kill(self) {
+        drop(self);
+    }
+
     /// Starts Apache Kafka's with these options of Java in an empty folder; `properties` as for [`Self::ours`].
     ///
     /// # Errors
     /// It does not start, with its log.
     pub fn java(
+        mode: Mode,
         options: &[&str],
         jars: &ConnectJars,
         folder: &Path,
@@ -123,7 +120,10 @@ impl Worker {
     ) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let started = Instant::now();
-        let worker = ConnectWorker::standalone_with(options, jars, folder, properties);
+        let worker = match mode {
+            Mode::Standalone => ConnectWorker::standalone_with(options, jars, folder, properties),
+            Mode::InGroup => ConnectWorker::distributed_with(options, jars, folder, properties),
+        };
         let worker = worker.map_err(anyhow::Error::msg)?;
         let url = worker.url();
         Self::healthy(Process::Java(worker), url, started)
@@ -131,6 +131,7 @@ impl Worker {
 
     fn healthy(process: Process, url: String, started: Instant) -> anyhow::Result<Self> {
         let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None);
+        let config = config.timeout_global(Some(ANSWER_LIMIT));
         let mut worker = Self { process, url, agent: config.build().into(), start: Duration::ZERO };
         loop {
             let answer = worker.agent.get(format!("{}/health", worker.url)).call();
@@ -139,7 +140,22 @@ impl Worker {
                 return Ok(worker);
             }
             worker.must_run()?;
+            if started.elapsed() > START_LIMIT {
+                bail!(
+                    "{} is not healthy after {} s; its log:\n{}",
+                    worker.url,
+                    START_LIMIT.as_secs(),
+                    worker.log()
+                );
+            }
             std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn log(&self) -> String {
+        match &self.process {
+            Process::Ours { log, .. } => std::fs::read_to_string(log).unwrap_or_default(),
+            Process::Java(worker) => worker.log(),
         }
     }
 
@@ -168,13 +184,11 @@ impl Worker {
     }
 
     fn must_run(&mut self) -> anyhow::Result<()> {
-        match &mut self.process {
-            Process::Ours { part, log } => {
-                let log = std::fs::read_to_string(log).unwrap_or_default();
-                part.must_run().with_context(|| format!("the worker's log:\n{log}"))
-            }
+        let ended = match &mut self.process {
+            Process::Ours { part, .. } => part.must_run(),
             Process::Java(_) => Ok(()), // its REST API does not answer when it has ended
-        }
+        };
+        ended.with_context(|| format!("the worker's log:\n{}", self.log()))
     }
 
     /// Creates a connector.

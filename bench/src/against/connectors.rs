@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use serde_json::{Value as Json, json};
 
-use crate::worker::Worker;
+use crate::worker::{Mode, Worker};
 
 use super::kafka::Kafka;
 use super::row::{Better, Comparison, Goal, Row};
@@ -41,8 +41,10 @@ pub fn run(rival: &Rival, runs: usize) -> anyhow::Result<Comparison> {
         let place = |name: &str| folder.path().join(format!("{name}-{run}"));
         for is_ours in [true, false] {
             let worker = match is_ours {
-                true => Worker::ours(&place("ours"), &properties)?,
-                false => Worker::java(USUAL_JAVA, &rival.jars, &place("java"), &properties)?,
+                true => Worker::ours(Mode::Standalone, &place("ours"), &properties)?,
+                false => {
+                    Worker::java(Mode::Standalone, USUAL_JAVA, &rival.jars, &place("java"), &properties)?
+                }
             };
             let before = worker.cpu()?;
             let started = Instant::now();

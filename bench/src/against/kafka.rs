@@ -26,6 +26,15 @@ pub struct Kafka {
     consumer: BaseConsumer,
 }
 
+fn observer(address: &str) -> Result<BaseConsumer, KafkaError> {
+    ClientConfig::new()
+        .set("bootstrap.servers", address)
+        .set("group.id", "bench-observer")
+        .set("enable.auto.commit", "false")
+        .set("allow.auto.create.topics", "false")
+        .create()
+}
+
 impl Kafka {
     /// Starts a broker whose topics have one partition.
     ///
@@ -34,12 +43,7 @@ impl Kafka {
     pub fn start(rival: &Rival) -> anyhow::Result<Self> {
         let broker = Setup::new().start(&rival.jars.runtime).map_err(anyhow::Error::msg)?;
         let address = broker.bootstrap("PLAINTEXT");
-        let consumer = ClientConfig::new()
-            .set("bootstrap.servers", &address)
-            .set("group.id", "bench-observer")
-            .set("enable.auto.commit", "false")
-            .set("allow.auto.create.topics", "false")
-            .create()?;
+        let consumer = observer(&address)?;
         Ok(Self { _broker: broker, address, consumer })
     }
 
@@ -65,8 +69,18 @@ impl Kafka {
 
     /// Records of partition 0 of a topic; 0 while there is no topic.
     pub fn end(&self, topic: &str) -> u64 {
-        let watermarks = self.consumer.fetch_watermarks(topic, 0, Duration::from_secs(10));
-        watermarks.map_or(0, |(_, high)| high.max(0) as u64)
+        self.end_or_why(topic).unwrap_or(0)
+    }
+
+    /// As [`Self::end`].
+    ///
+    /// # Errors
+    /// The broker does not tell, perhaps because there is no such topic.
+    pub fn end_or_why(&self, topic: &str) -> anyhow::Result<u64> {
+        let ask = |consumer: &BaseConsumer| consumer.fetch_watermarks(topic, 0, Duration::from_secs(10));
+        // A client that has once heard that there is no such topic may not ask again for minutes.
+        let (_, high) = ask(&self.consumer).or_else(|_| ask(&observer(&self.address)?))?;
+        Ok(u64::try_from(high).unwrap_or(0))
     }
 
     /// The timestamps of records of partition 0 of a topic, in milliseconds.

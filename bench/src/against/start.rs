@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::worker::Worker;
+use crate::worker::{Mode, Worker};
 
 use super::kafka::Kafka;
 use super::row::{Better, Comparison, Goal, Row};
@@ -18,6 +18,7 @@ struct Seen {
     start: f64,
     resident: f64,
     proportional: f64,
+    anonymous: f64,
 }
 
 /// Measures.
@@ -34,14 +35,27 @@ pub fn run(rival: &Rival, runs: usize) -> anyhow::Result<Comparison> {
             start: worker.start.as_secs_f64() * 1000.0,
             resident: worker.megabytes("VmRSS")?,
             proportional: worker.megabytes("Pss")?,
+            anonymous: worker.megabytes("RssAnon")?,
         })
     };
     let (mut ours, mut usual, mut small) = (Vec::new(), Vec::new(), Vec::new());
     for run in 0..runs {
         let place = |name: &str| folder.path().join(format!("{name}-{run}"));
-        ours.push(look(&Worker::ours(&place("ours"), &properties)?)?);
-        usual.push(look(&Worker::java(USUAL_JAVA, &rival.jars, &place("usual"), &properties)?)?);
-        small.push(look(&Worker::java(SMALL_JAVA, &rival.jars, &place("small"), &properties)?)?);
+        ours.push(look(&Worker::ours(Mode::Standalone, &place("ours"), &properties)?)?);
+        usual.push(look(&Worker::java(
+            Mode::Standalone,
+            USUAL_JAVA,
+            &rival.jars,
+            &place("usual"),
+            &properties,
+        )?)?);
+        small.push(look(&Worker::java(
+            Mode::Standalone,
+            SMALL_JAVA,
+            &rival.jars,
+            &place("small"),
+            &properties,
+        )?)?);
         eprintln!("start {}: {:.1} ms and {:.0} ms", run + 1, ours[run].start, usual[run].start);
     }
     let row = |name: &str, unit, goal, of: &dyn Fn(&Seen) -> f64| {
@@ -65,6 +79,7 @@ pub fn run(rival: &Rival, runs: usize) -> anyhow::Result<Comparison> {
             row("start to healthy", "ms", times(20.0), &|seen| seen.start),
             row("idle, resident memory (RSS)", "MB", times(10.0), &|seen| seen.resident),
             row("idle, proportional memory (PSS)", "MB", times(10.0), &|seen| seen.proportional),
+            row("of the resident: anonymous, not pages of files", "MB", Goal::default(), &|seen| seen.anonymous),
         ],
     ))
 }

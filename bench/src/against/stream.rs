@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, ensure};
 use serde_json::json;
 
-use crate::worker::Worker;
+use crate::worker::{Mode, Worker};
 
 use super::kafka::Kafka;
 use super::row::{Better, Comparison, Goal, Row};
@@ -54,8 +54,9 @@ pub fn run(rival: &Rival, rows: u64, runs: usize) -> anyhow::Result<Comparison> 
     file.flush()?;
     kafka.write(INPUT, (0..rows).map(|n| format!("\"{}\"", line(n))))?;
     let properties = format!("bootstrap.servers={}\n{PROPERTIES}", kafka.address);
-    let java = Worker::java(USUAL_JAVA, &rival.jars, &folder.path().join("java"), &properties)?;
-    let ours = Worker::ours(&folder.path().join("ours"), &properties)?;
+    let java =
+        Worker::java(Mode::Standalone, USUAL_JAVA, &rival.jars, &folder.path().join("java"), &properties)?;
+    let ours = Worker::ours(Mode::Standalone, &folder.path().join("ours"), &properties)?;
     let mut sides = [Side { name: "ours", worker: ours }, Side { name: "java", worker: java }];
 
     let none = Goal::default();
