@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use ::config::RawConfig;
 
+use crate::nearby;
+
 /// The variable that ECS gives each container.
 pub(crate) const METADATA: &str = "ECS_CONTAINER_METADATA_URI_V4";
 
@@ -42,14 +44,8 @@ fn listens_everywhere(listeners: &str) -> bool {
 }
 
 async fn address(uri: &str) -> Result<String, String> {
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(LIMIT)
-        .build()
-        .map_err(|error| error.to_string())?;
-    let answer = client.get(uri).send().await.and_then(reqwest::Response::error_for_status);
-    let mut answer = answer.map_err(|error| error.to_string())?;
+    let answer = nearby::get(uri, LIMIT).await?;
+    let mut answer = answer.error_for_status().map_err(|error| error.to_string())?;
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(|error| error.to_string())? {
         body.extend_from_slice(&chunk);

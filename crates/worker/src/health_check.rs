@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use rest_types::WorkerStatus;
 
+use crate::nearby;
+
 /// Where a worker answers that does not say otherwise.
 pub const DEFAULT_HEALTH_URL: &str = "http://127.0.0.1:8083/health";
 
@@ -24,30 +26,12 @@ pub fn check_health(url: &str) -> Result<String, String> {
 }
 
 async fn ask(url: &str) -> Result<String, String> {
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(LIMIT)
-        .build()
-        .map_err(|error| error.to_string())?;
-    let answer = client.get(url).send().await.map_err(|error| told(&error))?;
+    let answer = nearby::get(url, LIMIT).await?;
     let code = answer.status();
     let status = answer.json::<WorkerStatus>().await;
     match status {
         Ok(status) if code.is_success() => Ok(format!("{}: {}", status.status, status.message)),
         Ok(status) => Err(format!("{}: {}", status.status, status.message)),
         Err(_) => Err(format!("answers {code}, but not as a worker's /health")),
-    }
-}
-
-// Why is in what an error of the client is made of.
-fn told(error: &reqwest::Error) -> String {
-    let mut source: &dyn std::error::Error = error;
-    while let Some(inner) = source.source() {
-        source = inner;
-    }
-    match error.is_timeout() {
-        true => format!("no answer within {} s", LIMIT.as_secs()),
-        false => format!("no answer: {source}"),
     }
 }

@@ -18,6 +18,7 @@ mod hash_password;
 mod health_check;
 pub mod logging;
 mod metric_lines;
+mod nearby;
 mod offset_file;
 mod options;
 mod program;
