@@ -108,6 +108,16 @@ impl ConfigTopic {
         self.read_to_end().await
     }
 
+    // As a leader: the last is written when those before are known to be in the topic, or all are in one transaction.
+    async fn append_with_last(&mut self, records: &[ConfigRecord], last: ConfigRecord) -> kafka::Result<()> {
+        if self.privilege.is_some() {
+            return self.append_as_leader(&[records, &[last]].concat()).await;
+        }
+        let records: Vec<_> = records.iter().map(ConfigRecord::encode).collect();
+        self.log.writer().append(&records).await?;
+        self.append(&[last]).await
+    }
+
     // What only the leader of the group may write.
     async fn append_as_leader(&mut self, records: &[ConfigRecord]) -> kafka::Result<()> {
         let Some(privilege) = &mut self.privilege else { return self.append(records).await };
@@ -116,7 +126,6 @@ impl ConfigTopic {
         self.read_to_end().await
     }
 
-    // A commit is written when the task configs before it are known to be in the topic.
     async fn write_all(&mut self, change: &Change) -> kafka::Result<()> {
         match change {
             Change::Config { name, config, target } => {
@@ -130,15 +139,12 @@ impl ConfigTopic {
                 self.append(&[ConfigRecord::Target(name.clone(), Some(*target))]).await
             }
             Change::Tasks { name, configs, .. } => {
-                self.read_to_end().await?;
                 let task = |(index, config): (u32, &_)| {
                     ConfigRecord::Task(name.clone(), index, Clone::clone(config))
                 };
                 let tasks: Vec<_> = (0..).zip(configs).map(task).collect();
-                if !tasks.is_empty() {
-                    self.append_as_leader(&tasks).await?;
-                }
-                self.append_as_leader(&[ConfigRecord::Commit(name.clone(), configs.len() as u32)]).await
+                let commit = ConfigRecord::Commit(name.clone(), configs.len() as u32);
+                self.append_with_last(&tasks, commit).await
             }
             Change::Restart { name, include_tasks, only_failed } => {
                 let (include_tasks, only_failed) = (*include_tasks, *only_failed);
