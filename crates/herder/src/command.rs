@@ -57,6 +57,8 @@ pub(crate) enum Command {
     Confirm(TaskId, Run, Reply<Result<bool>>),
     /// Answers once nothing of the connector lives.
     AtRest(Name, Reply<()>),
+    /// Has the group be ready for this worker's leave; answers when it is.
+    Rally(Reply<()>),
     /// Stops everything; answers when nothing lives any more. The loop ends then.
     ShutDown(Reply<()>),
 }
@@ -97,6 +99,7 @@ impl Command {
             | Self::ResetTopics(..)
             | Self::Confirm(..)
             | Self::AtRest(..)
+            | Self::Rally(_)
             | Self::ShutDown(_) => false,
         }
     }

@@ -197,6 +197,15 @@ impl Group {
         self.owners.iter().any(|(url, _)| worker_of(url) == worker_id)
     }
 
+    /// Whether there are other members, as far as is known.
+    pub(crate) fn has_others(&self) -> bool {
+        match self.lead_by() {
+            Lead::This => self.owners.len() > 1,
+            Lead::Other(_) => true,
+            Lead::Unknown => false,
+        }
+    }
+
     /// What requests between workers are signed with.
     pub(crate) fn keys(&self) -> &SessionKeys {
         &self.member.keys
@@ -507,6 +516,11 @@ impl Group {
     /// What is configured has changed.
     pub(crate) fn configured_changed(&mut self) {
         self.member.membership.request_rejoin("connectors or tasks have changed");
+    }
+
+    /// All join once more, as they are.
+    pub(crate) fn rally(&mut self) {
+        self.member.membership.request_rejoin("a worker is about to leave");
     }
 
     /// Leaves for good.

@@ -37,6 +37,7 @@ impl Herder {
                 self.executor.patience.ends_in(group.session_left(cause));
                 group.lost(reason);
                 self.rebalances.begin(now);
+                self.rallied();
                 self.claim_or_release().await;
             }
             GroupEvent::Lead(lead) => {
@@ -63,6 +64,7 @@ impl Herder {
                 tracing::info!(generation, objects, tasks, "this worker has its part of the group's work");
                 self.rebalances.complete(self.parts.clock.elapsed(), assigned.protocol);
                 self.statuses.set_generation(generation);
+                self.rallied();
                 self.claim_or_release().await;
                 // Others may have its part already.
                 let Some(group) = self.group.as_ref().filter(|group| !group.is_lost()) else { return Ok(()) };

@@ -403,6 +403,12 @@ impl Handle {
         self.ask(|reply| Command::AtRest(name.into(), reply)).await
     }
 
+    /// Has the other workers of the group be ready for this one's leave, so that its work stands still for a moment only.
+    /// All of it goes on meanwhile. As a rule this takes as long as the next heartbeat of each; who waits sees to a limit.
+    pub async fn rally(&self) {
+        let _ = self.ask(Command::Rally).await; // it has ended already
+    }
+
     /// Stops all connectors and tasks and ends the herder's loop; no request is answered any more.
     pub async fn shut_down(&self) {
         let _ = self.ask(Command::ShutDown).await; // it has ended already

@@ -28,6 +28,7 @@ mod patience;
 mod plan;
 mod problems;
 mod publishing;
+mod rally;
 mod rebalances;
 mod resolve;
 mod restart_requests;

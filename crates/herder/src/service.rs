@@ -46,6 +46,8 @@ pub struct Herder {
     pub(crate) waiting: Vec<Waiting>,
     /// Requests that are answered when it is known who leads the group.
     pub(crate) parked: Vec<Command>,
+    /// Whoever waits until the group is ready for this worker's leave.
+    pub(crate) rallies: Vec<Reply<()>>,
     pub(crate) restarts: Restarts,
     pub(crate) hand_ins: Option<HandIns>,
     /// Until when no session key is made, as [`api::Clock::elapsed`].
@@ -77,6 +79,7 @@ impl Herder {
             parked: Vec::new(),
             deferred: VecDeque::new(),
             no_handles: false,
+            rallies: Vec::new(),
             restarts: Restarts::default(),
             hand_ins: None,
             key_pause: None,
@@ -313,6 +316,7 @@ impl Herder {
                 _ = reply.send(read.map(|()| task.is_some_and(|task| task.is_current(run))));
             }
             Command::AtRest(name, reply) => self.waiting.push(Waiting::AtRest(name, reply)),
+            Command::Rally(reply) => self.rally(reply),
             Command::ShutDown(reply) => {
                 self.take(Event::ShutDown).await;
                 self.waiting.push(Waiting::Idle(reply));

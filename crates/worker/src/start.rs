@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::config::RawConfig;
 use api::{Clock, Registry, SystemClock};
@@ -30,6 +31,9 @@ use crate::{ConnectorFile, Error, Options, cluster, group_connectors, metric_lin
 /// The version of Kafka Connect whose REST API this is. Java clients read it, so it comes first in ours.
 const COMPATIBLE: &str = "4.3.1";
 
+/// Others hear of a leave at their next heartbeat; so much later they have joined again, unless something is wrong.
+const LEAVE_MARGIN: Duration = Duration::from_millis(500);
+
 /// Starts workers.
 #[derive(Debug)]
 pub struct Worker;
@@ -44,6 +48,8 @@ pub struct Running {
     herder_loop: JoinHandle<()>,
     failed: watch::Receiver<Option<String>>,
     runtimes: Runtimes,
+    /// How long others of its group may take to be ready for its leave.
+    leave_limit: Duration,
     /// After the runtimes, on which offsets are stored.
     _offset_lock: Option<offset_file::Lock>,
 }
@@ -243,6 +249,10 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
         herder_loop,
         failed,
         runtimes,
+        leave_limit: match &config.storage {
+            Storage::OffsetFile(_) => Duration::ZERO,
+            Storage::Topics(group) => group.heartbeat_interval + LEAVE_MARGIN,
+        },
         _offset_lock: lock,
     };
     if distributed {
@@ -444,10 +454,16 @@ impl Running {
         }
     }
 
-    /// Ends the worker: REST first, then connectors and tasks, each with the time that the config gives it. Sinks
-    /// flush and commit, sources store what is durable.
+    /// Ends the worker: first the others of its group are made ready to take its work over, within
+    /// `heartbeat.interval.ms`; then REST ends, then connectors and tasks, each with the time that the config gives it.
+    /// Sinks flush and commit, sources store what is durable.
     pub async fn shutdown(self) {
         tracing::info!("the worker stops");
+        if tokio::time::timeout(self.leave_limit, self.herder.rally()).await.is_err() {
+            tracing::info!(
+                "not all workers of the group are ready to take this one's work over: it may stand still for a while"
+            );
+        }
         self.end.send_replace(true);
         for server in self.servers {
             if let Err(error) = server.await {

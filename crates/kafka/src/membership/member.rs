@@ -22,6 +22,12 @@ use crate::connection::error_name;
 /// So long leaving waits for the coordinator: a session ends by itself, and a worker that ends must not hang.
 const LEAVING: Duration = Duration::from_secs(5);
 
+/// Rebalances come in twos: what one takes from a worker the next gives to another, and nobody has it in between. A member
+/// hears of a rebalance by its heartbeat, so after one the next is looked for this often,
+const ALERT_INTERVAL: Duration = Duration::from_millis(50);
+/// for so many of the usual intervals.
+const ALERT_INTERVALS: u32 = 2;
+
 pub(super) struct Member<C> {
     settings: MemberSettings,
     coordinator: Arc<C>,
@@ -39,6 +45,8 @@ pub(super) struct Member<C> {
     heard: Duration,
     /// When the next heartbeat is due.
     due: Duration,
+    /// Until when heartbeats are frequent.
+    alert_until: Duration,
     /// Since when the coordinator has not answered, and whether the loop was told.
     silence: Option<(Duration, bool)>,
     /// Why it was silent the last time.
@@ -92,6 +100,7 @@ impl<C: Coordinator> Member<C> {
             wants: Some("the worker joins the group".to_owned()),
             heard: now,
             due: now,
+            alert_until: now,
             silence: Some((now, false)),
             trouble: "no broker has answered yet".to_owned(),
         }
@@ -251,7 +260,7 @@ impl<C: Coordinator> Member<C> {
             if mailbox.unpolled_for(now).is_some_and(|silent| silent >= self.settings.rebalance_timeout) {
                 return Err(self.loop_is_gone().await);
             }
-            self.due = now + self.settings.heartbeat_interval;
+            self.due = now + self.heartbeat_pause(now);
             let (coordinator, member_id) = (Arc::clone(&self.coordinator), self.member_id.clone());
             let answer = {
                 let mut beat = pin!(coordinator.heartbeat(&member_id, generation.id));
@@ -268,6 +277,21 @@ impl<C: Coordinator> Member<C> {
             };
             self.beat(beside, now, answer).await?;
         }
+    }
+
+    /// How long after a heartbeat of this moment the next one is due.
+    fn heartbeat_pause(&self, now: Duration) -> Duration {
+        match now < self.alert_until {
+            true => ALERT_INTERVAL.min(self.settings.heartbeat_interval),
+            false => self.settings.heartbeat_interval,
+        }
+    }
+
+    /// A rebalance is complete; another one is likely to follow.
+    fn be_alert(&mut self) {
+        let now = self.clock.elapsed();
+        self.alert_until = now + self.settings.heartbeat_interval * ALERT_INTERVALS;
+        self.due = now + self.heartbeat_pause(now);
     }
 
     /// What a heartbeat that was sent at this moment says.

@@ -30,6 +30,7 @@ pub async fn run<S: Stage>(mut stage: impl AsyncFnMut() -> S) {
         a_second_member_comes
         a_follower_wants_to_rejoin
         a_member_leaves_and_comes_back
+        after_a_rebalance_the_next_is_heard_of_soon
         a_member_dies
         an_eager_member_makes_the_group_eager
         a_session_ends
@@ -137,6 +138,15 @@ async fn a_follower_wants_to_rejoin(stage: impl Stage) {
     a.assign(one_each(&lead));
     assert_eq!(assigned(&mut *a).await.generation, lead.generation);
     assert_eq!(assigned(&mut *b).await.generation, lead.generation);
+}
+
+// What one rebalance takes from a worker, the next gives to another: nobody has it until all have heard of that one.
+async fn after_a_rebalance_the_next_is_heard_of_soon(stage: impl Stage) {
+    let (mut a, mut b) = two(&stage).await;
+    b.leave("it goes for good").await;
+    stage.members(1).await;
+    stage.advance(HEARTBEAT / 20);
+    assert_eq!(asked(&mut *a).await, Some(Protocol::Sessioned));
 }
 
 async fn a_member_leaves_and_comes_back(stage: impl Stage) {

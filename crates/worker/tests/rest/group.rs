@@ -96,6 +96,28 @@ fn work_is_shared_out_and_taken_over() {
     shared_by(&c, &[&c]);
 }
 
+// Members hear of a rebalance by their heartbeat, but at once of one that follows another: who stops lets one go before,
+// in which everything stays where it is.
+#[test]
+fn a_worker_that_stops_has_the_others_ready_before() {
+    let stage = Stage::new();
+    let (a, b) = (stage.worker("a"), stage.worker("b"));
+    for name in NAMES {
+        a.create(name, stage.fake(2));
+    }
+    shared_by(&a, &[&a, &b]);
+    let completed = || -> u64 {
+        let metrics = b.send("GET", "/metrics").body;
+        let line = "kafka_connect_connect_worker_rebalance_metrics_completed_rebalances_total ";
+        let number = metrics.lines().find_map(|text| text.strip_prefix(line)).unwrap();
+        number.parse::<f64>().unwrap() as u64
+    };
+    let before = completed();
+    a.stop();
+    shared_by(&b, &[&b]);
+    assert!(completed() >= before + 2, "one before it stopped, one after it: {before}, {}", completed());
+}
+
 // Nobody hears of it, not even itself: it stops its work before others get it.
 #[test]
 fn a_worker_that_is_cut_off_stops_and_others_go_on() {

@@ -56,6 +56,7 @@ impl<C: Coordinator> Member<C> {
             }
         };
         self.wants = None;
+        self.be_alert();
         mailbox.tell(GroupEvent::Assigned(Assigned {
             generation: joined.generation,
             member_id: joined.member_id,
