@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::command::{Command, PutIf};
+use crate::command::{Command, PutIf, Reply};
 use crate::execute::Executor;
 use crate::fencing::later;
 use crate::group::{Group, GroupMember};
