@@ -202,7 +202,7 @@ impl Group {
         match self.lead_by() {
             Lead::This => self.owners.len() > 1,
             Lead::Other(_) => true,
-            Lead::Unknown => false,
+            Lead::Foreign(_) | Lead::Unknown => false,
         }
     }
 
