@@ -16,7 +16,7 @@ impl Supervised {
         Self(work.spawn(life))
     }
 
-    /// Waits for its end; an error is the text of a panic. It also ends when its runtime does, at a second signal.
+    /// Waits for its end; an error is the text of a panic. It also ends when its runtime does, at a second Ctrl-C.
     pub(crate) async fn ended(&mut self) -> Result<(), String> {
         match (&mut self.0).await {
             Err(error) if error.is_panic() => Err(panic_text(error)),

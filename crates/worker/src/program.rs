@@ -11,7 +11,9 @@ use crate::logging::Logs;
 use crate::{ConnectorSources, Error, Options, Worker, ecs};
 
 /// Runs a standalone worker of files until SIGTERM or SIGINT, or until standard input ends if that is wanted, and ends
-/// it gracefully. A second signal ends it at once.
+/// it gracefully. SIGINT ends it at once while it ends, which is a person who presses Ctrl-C again; SIGTERM does not:
+/// programs send it more than once, and what a worker stores at its end must not depend on that.
+///
 /// Logging is up to the caller: see [`crate::logging::init`], whose answer is wanted here.
 ///
 /// # Errors
@@ -109,10 +111,16 @@ fn run(runtime: &Runtime, options: Options, until_stdin_ends: bool) -> Result<()
             why = running.failed() => ended = Err(Error::Failed(why)),
             () = &mut input => tracing::info!("standard input has ended: whoever started this worker is gone"),
         }
-        tokio::select! {
-            () = running.shutdown() => {}
-            _ = terminate.recv() => tracing::warn!("a second signal: the worker ends at once"),
-            _ = interrupt.recv() => tracing::warn!("a second signal: the worker ends at once"),
+        let mut shutdown = std::pin::pin!(running.shutdown());
+        loop {
+            tokio::select! {
+                () = &mut shutdown => break,
+                _ = terminate.recv() => tracing::info!("SIGTERM again: the worker is ending; SIGKILL ends it at once"),
+                _ = interrupt.recv() => {
+                    tracing::warn!("a second signal: the worker ends at once");
+                    break;
+                }
+            }
         }
         ended
     })

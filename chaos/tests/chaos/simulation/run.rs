@@ -235,8 +235,13 @@ impl Run {
 
     fn stop_all(&mut self) {
         let begun = self.now;
+        // One that is starting is ended like a process that gets a signal then: it runs nothing yet.
+        for index in 0..self.nodes.len() {
+            if self.nodes[index].as_ref().is_some_and(|node| node.life() == Life::Starting) {
+                self.drop_node(index);
+            }
+        }
         while self.nodes.iter().any(Option::is_some) && self.now < begun + STOPPING {
-            // One that was starting can be told when it runs.
             let running = |node: &&Node| node.life() == Life::Running && !node.is_stopping();
             self.nodes.iter().flatten().filter(running).for_each(Node::stop);
             self.step();

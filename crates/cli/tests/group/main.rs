@@ -9,5 +9,6 @@ mod logs;
 mod outage;
 mod reconfigured;
 mod stage;
+mod told_twice;
 mod topic;
 mod zombies;

@@ -189,6 +189,19 @@ impl Worker {
         self.signal("-CONT");
     }
 
+    /// It is told to end, as by a supervisor.
+    pub fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    /// Waits until its process has ended.
+    pub fn has_ended(&mut self) {
+        eventually("the process ends", || match self.process.try_wait().unwrap() {
+            Some(_) => Ok(()),
+            None => Err("it runs".to_owned()),
+        });
+    }
+
     fn signal(&self, signal: &str) {
         let sent = Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap();
         assert!(sent.success());

@@ -77,11 +77,19 @@ impl Run {
     }
 
     pub(super) fn crash(&mut self, index: usize, back: Duration) {
-        if self.nodes[index].take().is_some() {
-            self.site.network.remove(&url(index));
-            self.site.world.thawed(index, None);
+        if self.drop_node(index) {
             self.end_later(back, Later::Start(index));
         }
+    }
+
+    // Whether there was one.
+    pub(super) fn drop_node(&mut self, index: usize) -> bool {
+        let dropped = self.nodes[index].take().is_some();
+        if dropped {
+            self.site.network.remove(&url(index));
+            self.site.world.thawed(index, None);
+        }
+        dropped
     }
 
     pub(super) fn end_fault(&mut self, later: Later) {
