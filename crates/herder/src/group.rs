@@ -3,24 +3,22 @@
 //! It keeps the rule that at most one instance of a connector object or a task lives in the group: a worker joins only
 //! when nothing lives on it that it does not own.
 
+mod dealing;
 mod strangers;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use api::Clock;
 use kafka::membership::{
-    self, Assigned, Assignment, AssignmentError, GroupEvent, LossCause, Member, Membership, Protocol,
-    Subscription, Task, Work,
+    Assigned, Assignment, AssignmentError, GroupEvent, LossCause, Membership, Protocol, Subscription, Task,
+    Work,
 };
 
-use crate::assign::{self, Memory, Round, Worker};
+use crate::assign::Memory;
 use crate::view::GroupWorker;
 use crate::{Leader, Name, Roster, SessionKeys};
-
-const ONE_URL: &str = "give each worker a host and port of its own by which the others reach it, with listeners, \
-                       rest.advertised.host.name and rest.advertised.port";
 
 /// The pause before the group shares its work out again because its members had not read the config topic to the same
 /// place; it doubles.
@@ -86,6 +84,8 @@ pub(crate) struct Group {
     foreign: Option<String>,
     /// As a leader: workers of another cluster in this group.
     strangers: Option<String>,
+    /// Workers of this group that say that they are reached at the same place.
+    one_url: Option<String>,
     /// Events that came while something else was waited for.
     early: VecDeque<GroupEvent>,
     /// How often the group was joined.
@@ -118,6 +118,7 @@ impl Group {
             rejoin_at: None,
             foreign: None,
             strangers: None,
+            one_url: None,
             early: VecDeque::new(),
             joins: 0,
             outside: None,
@@ -291,121 +292,6 @@ impl Group {
         self.roster.take(self);
     }
 
-    /// Decides who gets what; `configured` and `config_offset` are what the config topic says now. Tasks that changed wait
-    /// for all members to have read it as far as `held`, and so to have stopped theirs of before.
-    pub(crate) fn lead(
-        &mut self,
-        lead: &membership::Lead,
-        configured: &Work,
-        config_offset: i64,
-        held: Option<i64>,
-    ) {
-        let (members, strangers): (Vec<_>, Vec<_>) =
-            lead.members.iter().partition(|member| !self.is_stranger(member.subscription.topics.as_deref()));
-        self.strangers = (!strangers.is_empty()).then(|| self.about_strangers(&strangers));
-        let offsets = members.iter().map(|member| member.subscription.config_offset);
-        let newest = offsets.clone().max().unwrap_or(config_offset);
-        // One that cannot read must not keep the others waiting for good.
-        let held = held.filter(|_| self.unsynced < UNSYNCED_MAX);
-        let behind = held.is_some_and(|held| offsets.clone().any(|offset| offset < held));
-        if newest > config_offset || behind {
-            // Somebody has read further: nobody gets anything until all have.
-            let mismatch = Assignment {
-                error: AssignmentError::ConfigMismatch,
-                leader: lead.member_id.clone(),
-                leader_url: self.member.url.clone(),
-                config_offset: newest.max(config_offset),
-                ours: true,
-                topics: Some(self.member.topics.clone()),
-                ..Assignment::default()
-            };
-            let all = lead.members.iter().map(|member| (member.id.clone(), mismatch.clone())).collect();
-            self.member.membership.assign(all);
-            return;
-        }
-        let owned_by = |subscription: &Subscription| {
-            let allocation = subscription.allocation.as_ref();
-            allocation.map(|allocation| allocation.assigned.clone()).unwrap_or_default()
-        };
-        let (ours, others): (Vec<_>, Vec<_>) =
-            members.into_iter().partition(|member| member.subscription.ours);
-        // The one that leads before others: requests that are for it must not reach another.
-        let mut reached: BTreeMap<&str, &str> =
-            BTreeMap::from([(self.member.url.as_str(), lead.member_id.as_str())]);
-        for member in &ours {
-            reached.entry(&member.subscription.url).or_insert(&member.id);
-        }
-        let is_reached =
-            |member: &&Member| reached.get(member.subscription.url.as_str()) == Some(&member.id.as_str());
-        let (ours, unreached): (Vec<_>, Vec<_>) = ours.into_iter().partition(is_reached);
-        let members: Vec<Worker> = ours
-            .iter()
-            .map(|member| Worker { id: member.id.clone(), owned: owned_by(&member.subscription), ours: true })
-            .collect();
-        // Java's workers hand task configs in by requests that this worker does not take: they get nothing, and what they
-        // have is given to others in the next round, when they have stopped it.
-        let mut configured = configured.clone();
-        let mut idle = Vec::new();
-        // Those of another cluster have other connectors, maybe of the same names: they get nothing, too.
-        for member in others.into_iter().chain(unreached).chain(strangers) {
-            let owned = owned_by(&member.subscription);
-            let url = &member.subscription.url;
-            if self.is_stranger(member.subscription.topics.as_deref()) {
-                // What is said of it is a problem of this worker.
-            } else if member.subscription.ours {
-                configured = configured.without(&owned);
-                tracing::error!(
-                    member = member.id,
-                    "two workers of the group say that they are reached at {url}, and one of them gets no work: {ONE_URL}"
-                );
-            } else {
-                configured = configured.without(&owned);
-                tracing::warn!(
-                    url,
-                    "a worker of Kafka Connect in Java is in this group: it gets no work; stop it"
-                );
-            }
-            let nothing = Assignment {
-                leader: lead.member_id.clone(),
-                leader_url: self.member.url.clone(),
-                config_offset,
-                revoked: owned,
-                ours: true,
-                topics: Some(self.member.topics.clone()),
-                ..Assignment::default()
-            };
-            idle.push((member.id.clone(), nothing));
-        }
-        let round = Round {
-            protocol: lead.protocol,
-            generation: lead.generation,
-            last_generation: self.last_generation,
-            now: self.member.clock.elapsed(),
-            configured: &configured,
-            members: &members,
-            goodbyes: &BTreeSet::new(),
-            delay_max: self.member.delay_max,
-            crash_delay: assign::crash_delay(self.member.heartbeat_interval),
-        };
-        let (plan, memory) = assign::assign(&self.memory, &round);
-        self.memory = memory;
-        let after = |member: &&Member| {
-            let part = plan.members.get(&member.id).cloned().unwrap_or_default();
-            let before = match lead.protocol {
-                Protocol::Eager => Work::default(),
-                Protocol::Compatible | Protocol::Sessioned => owned_by(&member.subscription),
-            };
-            (member.subscription.url.clone(), before.without(&part.revoked).with(&part.assigned))
-        };
-        self.owners = ours.iter().map(after).collect();
-        let mut assignments = plan.assignments(&lead.member_id, &self.member.url, config_offset);
-        for (_, assignment) in &mut assignments {
-            assignment.topics = Some(self.member.topics.clone());
-        }
-        assignments.extend(idle);
-        self.member.membership.assign(assignments);
-    }
-
     /// Takes the own part of a generation in, of which the config topic is read as far as the leader has read it.
     ///
     /// # Errors
@@ -434,13 +320,8 @@ impl Group {
         self.foreign = None;
         if !assigned.is_leader() {
             self.strangers = None;
-        }
-        if !assigned.is_leader() && assignment.leader_url == self.member.url {
-            tracing::error!(
-                "the worker that leads the group says that it is reached at {}, which is where this worker is reached, \
-                 too: {ONE_URL}",
-                self.member.url
-            );
+            self.one_url =
+                (assignment.leader_url == self.member.url).then(|| self.about_one_url(&self.member.url));
         }
         self.leader = Some(Leading {
             id: assigned.leader_id.clone(),
@@ -533,3 +414,6 @@ impl Group {
 pub(crate) fn worker_of(url: &str) -> &str {
     url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/')
 }
+
+#[cfg(test)]
+mod tests;

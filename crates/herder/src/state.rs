@@ -24,7 +24,7 @@ pub struct State {
     pub(crate) joins: u64,
 }
 
-/// Since when tasks of a connector wait for the group (invariant 4). New task configs may move work from one task to
+/// Since when tasks of a connector wait for the group (invariant 3). New task configs may move work from one task to
 /// another, and the task that had it may live on another worker: new tasks begin when each worker has joined the group
 /// with its old ones stopped, as in Kafka Connect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

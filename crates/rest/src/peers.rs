@@ -63,7 +63,8 @@ impl Asker {
 }
 
 impl Peers {
-    /// Signs with these keys, and waits for nobody who has left the group. `tls` is for workers that listen on https; without, whom the machine trusts is trusted.
+    /// Signs with these keys, and waits for nobody who has left the group. `tls` is for workers that listen on https; without,
+    /// whom the machine trusts is trusted.
     /// A connection is used again until it was idle for `idle`, which is to be shorter than the other worker's patience.
     ///
     /// # Errors

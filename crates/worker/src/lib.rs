@@ -14,6 +14,7 @@ mod ecs;
 pub mod environment;
 mod error;
 mod group_connectors;
+mod guards;
 mod hash_password;
 mod health_check;
 pub mod logging;
@@ -25,7 +26,6 @@ mod program;
 mod rest_tls;
 mod runtimes;
 mod start;
-mod starting;
 mod storage;
 
 pub use connector_file::ConnectorFile;

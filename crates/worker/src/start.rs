@@ -11,10 +11,8 @@ use herder::{
     Announcement, ChecksOn, GroupMember, Handle, Herder, Parts, Problems, SessionKeys, TaskRuntime,
 };
 use kafka::ClientSettings;
-use rest::basic::Basic;
-use rest::bearer::Bearer;
 use rest::logs::Level;
-use rest::{About, Audit, Authentication, Context, Listening, Logs, Measure, Peers, Surface};
+use rest::{About, Context, Listening, Logs, Measure, Peers, Starting, Surface};
 use secrets::{Providers, Redactor};
 use task::Environment;
 use tokio::net::TcpListener;
@@ -22,9 +20,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::{Storage, WorkerConfig};
+use crate::guards::guards;
 use crate::rest_tls::OpenTls;
 use crate::runtimes::Runtimes;
-use crate::starting::Starting;
 use crate::storage::Opened;
 use crate::{ConnectorFile, Error, Options, cluster, group_connectors, metric_lines, offset_file, storage};
 
@@ -270,51 +268,6 @@ async fn start(options: Options, runtimes: Runtimes) -> Result<Running, Error> {
     }
     running.herder.set_ready();
     Ok(running)
-}
-
-// What the config says of who may ask, opened.
-fn guards(
-    config: &crate::config::Authentication,
-    source: &str,
-) -> Result<(Option<Authentication>, Audit), Error> {
-    let mut problems = Vec::new();
-    let mut wrong = |key: &str, why: String| problems.push(format!("{source}: {key}: {why}"));
-    let mut authentication = Authentication::default();
-    if let Some(users) = &config.basic {
-        let key = match users {
-            rest::basic::Place::File(_) => "sluice.rest.basic.file",
-            rest::basic::Place::Here(_) => "sluice.rest.basic.users",
-        };
-        match Basic::open(users.clone(), SystemClock::new()) {
-            Ok(basic) => authentication.basic = Some(basic),
-            Err(why) => wrong(key, why),
-        }
-    }
-    if let Some(mut settings) = config.bearer.clone() {
-        let file = config.bearer_authorities.as_ref();
-        let read = file.map(|file| {
-            std::fs::read_to_string(file)
-                .map_err(|error| format!("{}: cannot read the file: {error}", file.display()))
-        });
-        match read.transpose() {
-            Ok(authorities) => settings.authorities = authorities,
-            Err(why) => wrong("sluice.rest.bearer.ca.file", why),
-        }
-        match Bearer::new(settings, SystemClock::new()) {
-            Ok(bearer) => authentication.bearer = Some(bearer),
-            Err(why) => wrong("sluice.rest.bearer.issuer", why),
-        }
-    }
-    authentication.mtls = config.mtls.clone();
-    let audit = config.audit_file.clone().map_or_else(|| Ok(Audit::default()), Audit::to_file);
-    let audit = audit.unwrap_or_else(|why| {
-        wrong("sluice.rest.audit.file", why);
-        Audit::default()
-    });
-    if !problems.is_empty() {
-        return Err(Error::Wrong(problems));
-    }
-    Ok((config.is_set().then_some(authentication), audit))
 }
 
 // What another worker of the group tells all.

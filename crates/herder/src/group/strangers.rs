@@ -1,4 +1,5 @@
-//! Workers of another cluster in the group, and other reasons for which it shares no work out: what is said of them.
+//! Workers of another cluster in the group, two with one address, and other reasons for which work is not shared out as it
+//! should be: what is said of them.
 
 use kafka::membership::{Member, Subscription};
 
@@ -7,8 +8,9 @@ use super::{Group, UNSYNCED_MAX};
 impl Group {
     /// What is wrong with the group as this worker sees it, and what to do.
     pub(crate) fn problem(&self) -> Option<String> {
-        if self.foreign.is_some() || self.strangers.is_some() {
-            return self.foreign.clone().or_else(|| self.strangers.clone());
+        let told = self.foreign.as_ref().or(self.strangers.as_ref()).or(self.one_url.as_ref());
+        if told.is_some() {
+            return told.cloned();
         }
         (self.unsynced >= UNSYNCED_MAX).then(|| {
             "the workers of the group do not come to read as much of the config topic: it was deleted and made anew, or has \
@@ -21,6 +23,14 @@ impl Group {
     // Whether somebody who said so has other internal topics: a worker of another cluster.
     pub(super) fn is_stranger(&self, topics: Option<&str>) -> bool {
         topics.is_some_and(|topics| topics != self.member.topics)
+    }
+
+    pub(super) fn about_one_url(&self, url: &str) -> String {
+        format!(
+            "two workers of the group say that they are reached at {url}, and one of them gets no work: give each worker a \
+             host and port of its own by which the others reach it, with listeners, rest.advertised.host.name and \
+             rest.advertised.port"
+        )
     }
 
     pub(super) fn about_strangers(&self, strangers: &[&Member]) -> String {

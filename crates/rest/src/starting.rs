@@ -1,19 +1,27 @@
 //! What REST answers while the worker waits for its brokers: that it starts. A request that nobody answers looks like a
 //! worker that hangs, and one that is refused like one that is not there.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use axum::Json;
+use axum::http::{Request, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use rest_types::WorkerStatus;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+
+use crate::error::Error;
 
 /// Connections that are answered at the same time, by listener; others wait.
 const AT_ONCE: usize = 16;
 /// The longest that one may take.
 const LIMIT: Duration = Duration::from_secs(1);
-/// As much of a request as is read: its first line says what is asked for.
-const HEAD_MAX: usize = 4096;
 /// The pause after accepting failed, as when there are no file descriptors left.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -21,7 +29,8 @@ const WHY: &str =
     "Worker is still starting up: it opens its internal topics; its log says what it waits for.";
 
 /// Listeners on which is answered that the worker starts. Dropping it closes them.
-pub(crate) struct Starting {
+#[derive(Debug)]
+pub struct Starting {
     sockets: Vec<Arc<TcpListener>>,
     answering: JoinSet<()>,
 }
@@ -29,7 +38,7 @@ pub(crate) struct Starting {
 impl Starting {
     /// Begins to answer; with each listener comes whether it speaks TLS, where a client is only told that it is too early,
     /// by a connection that ends at once.
-    pub(crate) fn begin(listeners: impl IntoIterator<Item = (TcpListener, bool)>) -> Self {
+    pub fn begin(listeners: impl IntoIterator<Item = (TcpListener, bool)>) -> Self {
         let mut starting = Self { sockets: Vec::new(), answering: JoinSet::new() };
         for (socket, tls) in listeners {
             let socket = Arc::new(socket);
@@ -40,7 +49,7 @@ impl Starting {
     }
 
     /// Ends that, and gives the listeners back in their order. Who has connected since is answered by who has them next.
-    pub(crate) async fn end(self) -> Vec<TcpListener> {
+    pub async fn end(self) -> Vec<TcpListener> {
         let Self { sockets, mut answering } = self;
         answering.shutdown().await;
         // Nobody else has one any more.
@@ -62,33 +71,27 @@ async fn answer_all(socket: Arc<TcpListener>, tls: bool) {
     }
 }
 
-async fn answer(mut stream: TcpStream) -> std::io::Result<()> {
-    let mut head = Vec::new();
-    let mut piece = [0; 512];
-    // To the end of the head, so that closing the connection does not take the answer back.
-    while head.len() < HEAD_MAX && !head.windows(4).any(|four| four == b"\r\n\r\n") {
-        match stream.read(&mut piece).await? {
-            0 => break,
-            count => head.extend_from_slice(&piece[..count]),
+async fn answer(stream: TcpStream) {
+    let service =
+        service_fn(async |request: Request<Incoming>| Ok::<_, Infallible>(said(request.uri().path())));
+    let answered = http1::Builder::new().keep_alive(false).serve_connection(TokioIo::new(stream), service);
+    let _ = answered.await; // the client has gone
+}
+
+fn said(path: &str) -> Response {
+    match path {
+        "/health" => {
+            let status = WorkerStatus { status: "starting".to_owned(), message: WHY.to_owned() };
+            (StatusCode::SERVICE_UNAVAILABLE, Json(status)).into_response()
         }
+        _ => Error::Unavailable(WHY.to_owned()).into_response(),
     }
-    let asks_for_health = head.splitn(3, |byte| *byte == b' ').nth(1).is_some_and(|path| path == b"/health");
-    let body = match asks_for_health {
-        true => serde_json::json!({"status": "starting", "message": WHY}),
-        false => serde_json::json!({"error_code": 503, "message": WHY}),
-    }
-    .to_string();
-    let answer = format!(
-        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: {}\r\nretry-after: 1\r\n\
-         connection: close\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(answer.as_bytes()).await?;
-    stream.shutdown().await
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
     use super::*;
 
     async fn asked(address: std::net::SocketAddr, path: &str) -> String {
